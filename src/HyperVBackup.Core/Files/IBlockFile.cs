@@ -1,0 +1,37 @@
+using System;
+
+namespace HyperVBackup.Files;
+
+/// <summary>
+/// An open file that is read and written at offsets, from several threads at once. Implementations may bypass the system's cache
+/// (O_DIRECT, FILE_FLAG_NO_BUFFERING); callers need not care: any offset and count works, aligned ones are fast.
+/// </summary>
+public interface IBlockFile : IDisposable
+{
+    /// <summary>The metadata of the open file, whatever its name is by now.</summary>
+    FileEntry Stat();
+
+    /// <summary>Reads until <paramref name="count"/> bytes are there or the file ends; returns how many.</summary>
+    int Read(long offset, AlignedBuffer buffer, int start, int count);
+
+    /// <summary>Writes all of it, extending the file where needed.</summary>
+    void Write(long offset, AlignedBuffer buffer, int start, int count);
+
+    /// <summary>Cuts or extends the file; what is added reads as zero.</summary>
+    void SetLength(long length);
+
+    /// <summary>
+    /// Makes a range read as zero without sending zeroes through memory: by punching a hole, or FSCTL_SET_ZERO_DATA.
+    /// The range must lie inside the file. False: not possible here, write zeroes instead.
+    /// </summary>
+    bool TryZero(long offset, long count);
+
+    /// <summary>
+    /// The next range at or after <paramref name="offset"/> that may hold data; everything before it, from <paramref name="offset"/> on, reads as zero.
+    /// False: nothing but zeroes follows. A file system that cannot tell answers with the whole rest of the file.
+    /// </summary>
+    bool NextData(long offset, out long start, out long end);
+
+    /// <summary>Returns when data and length are on the medium (fsync, FlushFileBuffers).</summary>
+    void Flush();
+}

@@ -1,0 +1,29 @@
+namespace HyperVBackup.Files;
+
+/// <summary>What is known of a volume.</summary>
+public sealed record VolumeInfo
+{
+    /// <summary>Where it is mounted.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>The file system's name: NTFS, ReFS, ext4, xfs, btrfs … or empty.</summary>
+    public required string FileSystem { get; init; }
+
+    /// <summary>The identity it has in <see cref="FileEntry.Volume"/>.</summary>
+    public required ulong Id { get; init; }
+
+    /// <summary>The physical disk, as far as it can be told: volumes of one disk compare equal. Jobs on one disk run one after the other.</summary>
+    public required string Disk { get; init; }
+
+    /// <summary>Bytes this process may still write.</summary>
+    public long FreeBytes { get; init; }
+
+    /// <summary>Bytes in all.</summary>
+    public long TotalBytes { get; init; }
+
+    /// <summary>Whether files can share blocks here (ReFS, btrfs, XFS with reflink).</summary>
+    public bool ClonesBlocks { get; init; }
+
+    /// <summary>Whether it is mounted read-only.</summary>
+    public bool IsReadOnly { get; init; }
+}

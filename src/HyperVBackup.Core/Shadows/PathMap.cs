@@ -1,0 +1,27 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+
+namespace HyperVBackup.Shadows;
+
+/// <summary>From live paths to the same files in a shadow set. The longest root wins, so a volume mounted in a folder is never taken for the volume around it.</summary>
+public sealed class PathMap
+{
+    private readonly List<Shadow> _byLength;
+
+    /// <summary>A map over the shadows of a set.</summary>
+    public PathMap(IEnumerable<Shadow> shadows) =>
+        _byLength = shadows.OrderByDescending(shadow => PathOf.TrimEnd(shadow.Volume).Length).ToList();
+
+    /// <summary>Where the file or folder at a live path is found in the set.</summary>
+    /// <exception cref="BackupException">No shadow of the set covers the path.</exception>
+    public string Map(string livePath)
+    {
+        foreach (var shadow in _byLength)
+            if (PathOf.TryRelative(shadow.Volume, livePath, out var relative))
+                return relative.Length == 0 ? shadow.Root : PathOf.Join(shadow.Root, relative);
+        throw new BackupException(FailureKind.ShadowMissing, livePath, "find it in the shadow set", "no shadow copy covers this path");
+    }
+}
