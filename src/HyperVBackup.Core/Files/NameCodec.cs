@@ -101,11 +101,13 @@ public static class NameCodec
     }
 
     // Not U+DC80…U+DCFF: those stand for single bytes, and their own encoding must come back as three such bytes.
+    // And a high one only where no low one can follow: the two would read as one character and come back as other bytes.
     private static bool IsEncodedSurrogate(byte[] bytes, int i, int end, out char surrogate)
     {
         surrogate = '\0';
         if (i + 3 > end || bytes[i] != 0xED || bytes[i + 1] < 0xA0 || bytes[i + 1] > 0xBF || (bytes[i + 2] & 0xC0) != 0x80) return false;
         surrogate = (char)(0xD000 | ((bytes[i + 1] & 0x3F) << 6) | (bytes[i + 2] & 0x3F));
+        if (char.IsHighSurrogate(surrogate)) return i + 3 == end || SequenceLength(bytes, i + 3, end) > 0;
         return surrogate < 0xDC80 || surrogate > 0xDCFF;
     }
 
