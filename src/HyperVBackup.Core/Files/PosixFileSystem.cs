@@ -1,0 +1,251 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Runtime.InteropServices;
+using HyperVBackup.Failures;
+using static HyperVBackup.Files.PosixNative;
+
+namespace HyperVBackup.Files;
+
+/// <summary>The file system of 64-bit Linux, by its C library: names are bytes, links are never followed in the last component.</summary>
+internal sealed unsafe class PosixFileSystem : IFileSystem
+{
+    private const uint PermissionBits = 0xFFF;
+    private readonly uint _user = geteuid();
+
+    public bool IgnoresCase => false;
+
+    public FileEntry? Find(string path)
+    {
+        Statx stat;
+        if (statx(AtFdCwd, Bytes(path), AtSymlinkNoFollow, StatxBasicAndBirth, &stat) == 0) return ToEntry(PathOf.Leaf(path), stat, path);
+        var errno = Marshal.GetLastWin32Error();
+        if (errno == PosixErrors.NoEntry || errno == PosixErrors.NotADirectory) return null;
+        throw PosixErrors.Of(errno, path, "look it up");
+    }
+
+    public IReadOnlyList<FileEntry> List(string folder)
+    {
+        var file = open(Bytes(folder), ReadOnly | DirectoryOnly | NoFollow | CloseOnExec, 0);
+        if (file < 0) throw PosixErrors.Last(folder, "list the folder");
+        var handle = fdopendir(file);
+        if (handle == 0)
+        {
+            var failure = PosixErrors.Last(folder, "list the folder");
+            close(file);
+            throw failure;
+        }
+
+        try
+        {
+            return ReadEntries(folder, handle, file);
+        }
+        finally
+        {
+            closedir(handle);
+        }
+    }
+
+    public IBlockFile OpenRead(string path, bool direct) => Open(path, ReadOnly, direct, "open it for reading");
+
+    public IBlockFile OpenUpdate(string path, bool direct) => Open(path, ReadWrite, direct, "open it for writing");
+
+    public IBlockFile Create(string path, bool direct) => Open(path, ReadWrite | CreateFlag | Exclusive, direct, "create it");
+
+    public void CreateFolder(string path, bool isPrivate)
+    {
+        const uint ownerOnly = 0x1C0, everyone = 0x1FF;
+        if (mkdir(Bytes(path), isPrivate ? ownerOnly : everyone) != 0) throw PosixErrors.Last(path, "create the folder");
+    }
+
+    public void CreateLink(string path, FileEntry like)
+    {
+        if (symlink(Bytes(like.LinkTarget ?? ""), Bytes(path)) != 0) throw PosixErrors.Last(path, "create the link");
+    }
+
+    public void Rename(string from, string to)
+    {
+        if (rename(Bytes(from), Bytes(to)) != 0) throw PosixErrors.Last(from, "rename it to " + to);
+    }
+
+    public void DeleteFile(string path)
+    {
+        if (unlink(Bytes(path)) != 0) throw PosixErrors.Last(path, "delete it");
+    }
+
+    public void DeleteFolder(string path)
+    {
+        if (rmdir(Bytes(path)) != 0) throw PosixErrors.Last(path, "delete the folder");
+    }
+
+    public void SetMetadata(string path, FileEntry like)
+    {
+        var bytes = Bytes(path);
+        // Owner before mode: chown clears the set-user-id bit. Only root may give files away; others keep their own, as cp and rsync do.
+        if (_user == 0 && lchown(bytes, like.Owner, like.Group) != 0 && Marshal.GetLastWin32Error() is var errno && errno != PosixErrors.NotPermitted && errno != PosixErrors.InvalidArgument && errno != 95)
+            throw PosixErrors.Of(errno, path, "set its owner");
+        if (like.Kind != EntryKind.Link && chmod(bytes, like.Attributes & PermissionBits) != 0 && Marshal.GetLastWin32Error() is var refused && refused != PosixErrors.NotPermitted && refused != 95)
+            throw PosixErrors.Of(refused, path, "set its permissions");
+        const long leaveAccessTime = 0x3FFFFFFE; // UTIME_OMIT
+        var times = stackalloc TimeSpec[2];
+        times[0] = new TimeSpec { Nanoseconds = leaveAccessTime };
+        times[1] = new TimeSpec { Seconds = like.Modified.Seconds, Nanoseconds = like.Modified.Nanoseconds };
+        if (utimensat(AtFdCwd, bytes, times, AtSymlinkNoFollow) != 0) throw PosixErrors.Last(path, "set its time");
+    }
+
+    public void FlushFolder(string folder)
+    {
+        using var opened = OpenFolder(folder);
+        // Some file systems (FUSE, CIFS) cannot flush folders and say so with EINVAL; there is nothing better to do on them.
+        if (fsync(opened.Descriptor) != 0 && Marshal.GetLastWin32Error() is var errno && errno != PosixErrors.InvalidArgument)
+            throw PosixErrors.Of(errno, folder, "flush the folder");
+    }
+
+    public bool TryFlushVolume(string path)
+    {
+        using var opened = OpenFolder(path);
+        if (syncfs(opened.Descriptor) != 0) throw PosixErrors.Last(path, "flush the volume");
+        return true;
+    }
+
+    public VolumeInfo GetVolume(string path)
+    {
+        StatVfs space;
+        if (statvfs(Bytes(path), &space) != 0) throw PosixErrors.Last(path, "ask for its volume");
+        var entry = Find(path) ?? throw PosixErrors.Of(PosixErrors.NoEntry, path, "ask for its volume");
+        var mount = PosixMounts.Of(path, entry.Volume);
+        return new VolumeInfo
+        {
+            Root = mount.Root,
+            FileSystem = mount.FileSystem,
+            Id = entry.Volume,
+            Disk = PosixMounts.DiskOf(entry.Volume, mount.Source),
+            FreeBytes = Saturate(space.Available, space.FragmentSize),
+            TotalBytes = Saturate(space.Blocks, space.FragmentSize),
+            ClonesBlocks = mount.FileSystem is "btrfs" or "xfs" or "bcachefs" or "ocfs2",
+            IsReadOnly = (space.Flags & ReadOnlyMount) != 0,
+        };
+    }
+
+    public bool TryClone(string source, string destination)
+    {
+        using var from = (PosixDescriptor)OpenDescriptor(source, ReadOnly, "open it for reading");
+        using var to = (PosixDescriptor)OpenDescriptor(destination, ReadWrite | CreateFlag | Exclusive, "create it");
+        if (ioctl(to.Descriptor, FiClone, from.Descriptor) == 0) return true;
+        var errno = Marshal.GetLastWin32Error();
+        DeleteFile(destination);
+        // EOPNOTSUPP, EXDEV, EINVAL, ENOTTY, EBADF, ENOSYS: "cannot", in the words of different file systems (ioctl_ficlone(2)).
+        return errno is 95 or 18 or PosixErrors.InvalidArgument or 25 or 9 or 38 ? false : throw PosixErrors.Of(errno, destination, "clone " + source);
+    }
+
+    internal static FileEntry ToEntry(string name, in Statx stat, string? pathOfLink) => new()
+    {
+        Name = name,
+        Kind = (stat.Mode & 0xF000) switch { 0x8000 => EntryKind.File, 0x4000 => EntryKind.Folder, 0xA000 => EntryKind.Link, _ => EntryKind.Other },
+        Size = (stat.Mode & 0xF000) == 0x8000 ? (long)stat.Size : 0,
+        AllocatedBytes = (long)stat.Blocks * 512,
+        Modified = new FileTime(stat.Modified.Seconds, (int)stat.Modified.Nanoseconds),
+        Changed = new FileTime(stat.Changed.Seconds, (int)stat.Changed.Nanoseconds),
+        Created = new FileTime(stat.Born.Seconds, (int)stat.Born.Nanoseconds),
+        Attributes = stat.Mode & PermissionBits,
+        Owner = stat.Owner,
+        Group = stat.Group,
+        LinkCount = stat.LinkCount,
+        Volume = ((ulong)stat.DeviceMajor << 32) | stat.DeviceMinor,
+        FileId = stat.Inode,
+        LinkTarget = pathOfLink != null && (stat.Mode & 0xF000) == 0xA000 ? ReadLink(pathOfLink) : null,
+    };
+
+    private static List<FileEntry> ReadEntries(string folder, nint handle, int file)
+    {
+        const int nameOffset = 19; // struct dirent: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name
+        var entries = new List<FileEntry>();
+        for (var record = NextRecord(folder, handle); record != null; record = NextRecord(folder, handle))
+        {
+            var name = record + nameOffset;
+            var length = 0;
+            while (name[length] != 0) length++;
+            if (name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'))) continue;
+            var bytes = new byte[length];
+            Marshal.Copy((nint)name, bytes, 0, length);
+            var text = NameCodec.Decode(bytes, 0, length);
+            Statx stat;
+            if (statx(file, name, AtSymlinkNoFollow, StatxBasicAndBirth, &stat) == 0)
+            {
+                entries.Add(ToEntry(text, stat, PathOf.Join(folder, text)));
+                continue;
+            }
+
+            var errno = Marshal.GetLastWin32Error();
+            if (errno != PosixErrors.NoEntry) throw PosixErrors.Of(errno, PathOf.Join(folder, text), "look it up");
+        }
+
+        return entries;
+    }
+
+    // readdir tells its end from an error by errno alone. Each of our declarations clears errno before the call, as SetLastError promises.
+    private static byte* NextRecord(string folder, nint handle)
+    {
+        var record = readdir(handle);
+        if (record == null && Marshal.GetLastWin32Error() is var errno && errno != 0) throw PosixErrors.Of(errno, folder, "list the folder");
+        return record;
+    }
+
+    private static string ReadLink(string path)
+    {
+        var buffer = new byte[4097]; // PATH_MAX
+        var length = readlink(Bytes(path), buffer, buffer.Length);
+        if (length < 0) throw PosixErrors.Last(path, "read the link");
+        return NameCodec.Decode(buffer, 0, (int)length);
+    }
+
+    private static long Saturate(ulong blocks, ulong size) => blocks > long.MaxValue / Math.Max(1, size) ? long.MaxValue : (long)(blocks * size);
+
+    private PosixBlockFile Open(string path, int flags, bool direct, string operation)
+    {
+        using var buffered = OpenDescriptor(path, flags, operation);
+        // EINVAL: the file system has no O_DIRECT; everything then goes through the cache.
+        var second = direct ? open(Bytes(path), flags & ~(CreateFlag | Exclusive) | Direct | NoFollow | CloseOnExec, 0) : -1;
+        return new PosixBlockFile(this, path, buffered.Release(), second);
+    }
+
+    private static PosixDescriptor OpenDescriptor(string path, int flags, string operation)
+    {
+        const uint ownerReadsAndWrites = 0x180;
+        var file = open(Bytes(path), flags | NoFollow | CloseOnExec, ownerReadsAndWrites);
+        return file >= 0 ? new PosixDescriptor(file) : throw PosixErrors.Last(path, operation);
+    }
+
+    private static PosixDescriptor OpenFolder(string folder)
+    {
+        var file = open(Bytes(folder), ReadOnly | DirectoryOnly | CloseOnExec, 0);
+        return file >= 0 ? new PosixDescriptor(file) : throw PosixErrors.Last(folder, "open the folder");
+    }
+
+    private static byte[] Bytes(string path)
+    {
+        var name = NameCodec.Encode(path);
+        if (Array.IndexOf(name, (byte)0) >= 0) throw new BackupException(FailureKind.NotSupported, path, "use this name", "it holds a zero character");
+        Array.Resize(ref name, name.Length + 1);
+        return name;
+    }
+
+    private sealed class PosixDescriptor : IDisposable
+    {
+        public PosixDescriptor(int descriptor) => Descriptor = descriptor;
+
+        public int Descriptor { get; private set; }
+
+        public int Release()
+        {
+            var descriptor = Descriptor;
+            Descriptor = -1;
+            return descriptor;
+        }
+
+        public void Dispose()
+        {
+            if (Descriptor >= 0) close(Descriptor);
+        }
+    }
+}

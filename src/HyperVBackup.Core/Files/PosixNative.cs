@@ -1,0 +1,176 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace HyperVBackup.Files;
+
+/// <summary>
+/// The C library's calls, as 64-bit Linux has them (x86-64 and AArch64 share these constants and layouts except where noted). Paths are bytes, ended by zero.
+/// </summary>
+internal static unsafe class PosixNative
+{
+    public const int AtFdCwd = -100;
+    public const int AtSymlinkNoFollow = 0x100;
+    public const uint StatxBasicAndBirth = 0xFFF;
+    public const int ReadOnly = 0;
+    public const int ReadWrite = 2;
+    public const int CreateFlag = 0x40;
+    public const int Exclusive = 0x80;
+    public const int CloseOnExec = 0x80000;
+    public const int KeepSize = 1;
+    public const int PunchHole = 2;
+    public const int SeekData = 3;
+    public const int SeekHole = 4;
+    public const uint FiClone = 0x40049409;
+    public const ulong ReadOnlyMount = 1;
+
+    // These two differ between the architectures (asm/fcntl.h).
+    public static readonly int Direct = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x10000 : 0x4000;
+    public static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+    public static readonly int DirectoryOnly = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+
+    private const string C = "libc";
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int statx(int folder, byte[] path, int flags, uint mask, Statx* result);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int statx(int folder, byte* path, int flags, uint mask, Statx* result);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int open(byte[] path, int flags, uint mode);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int close(int file);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern nint pread(int file, byte* buffer, nint count, long offset);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern nint pwrite(int file, byte* buffer, nint count, long offset);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int ftruncate(int file, long length);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int fallocate(int file, int mode, long offset, long count);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern long lseek(int file, long offset, int whence);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int fsync(int file);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int syncfs(int file);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int ioctl(int file, nuint request, nint argument);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern nint opendir(byte[] path);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern nint fdopendir(int file);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern byte* readdir(nint folder);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int closedir(nint folder);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int dirfd(nint folder);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int mkdir(byte[] path, uint mode);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int symlink(byte[] target, byte[] path);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern nint readlink(byte[] path, byte[] buffer, nint size);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int rename(byte[] from, byte[] to);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int unlink(byte[] path);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int rmdir(byte[] path);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int chmod(byte[] path, uint mode);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int lchown(byte[] path, uint owner, uint group);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int utimensat(int folder, byte[] path, TimeSpec* times, int flags);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int statvfs(byte[] path, StatVfs* result);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern uint geteuid();
+
+    /// <summary>struct timespec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    /// <summary>struct statx_timestamp (statx(2)).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct StatxTime
+    {
+        public long Seconds;
+        public uint Nanoseconds;
+        public int Reserved;
+    }
+
+    /// <summary>struct statx (statx(2)): the one stat structure with the same layout everywhere. 256 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    public struct Statx
+    {
+        public uint Mask;
+        public uint BlockSize;
+        public ulong Flags;
+        public uint LinkCount;
+        public uint Owner;
+        public uint Group;
+        public ushort Mode;
+        public ushort Pad;
+        public ulong Inode;
+        public ulong Size;
+        public ulong Blocks;
+        public ulong FlagsMask;
+        public StatxTime Accessed;
+        public StatxTime Born;
+        public StatxTime Changed;
+        public StatxTime Modified;
+        public uint SpecialMajor;
+        public uint SpecialMinor;
+        public uint DeviceMajor;
+        public uint DeviceMinor;
+    }
+
+    /// <summary>struct statvfs (statvfs(3)), 64-bit.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    public struct StatVfs
+    {
+        public ulong BlockSize;
+        public ulong FragmentSize;
+        public ulong Blocks;
+        public ulong Free;
+        public ulong Available;
+        public ulong Files;
+        public ulong FilesFree;
+        public ulong FilesAvailable;
+        public ulong Id;
+        public ulong Flags;
+        public ulong NameMax;
+    }
+}

@@ -1,0 +1,81 @@
+using System;
+using System.Collections.Generic;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+
+namespace HyperVBackup.Mirroring;
+
+/// <summary>
+/// What the previous manifest of a target folder says, asked for in the order of the walk. A manifest that turns out damaged, or is not the one the set
+/// was committed with, is not believed from there on: files are then compared by content, which is slower and always right.
+/// </summary>
+internal sealed class BaseCursor : IDisposable
+{
+    private readonly IComparer<string> _order;
+    private readonly FailureLog _log;
+    private readonly string _name;
+    private ManifestReader? _reader;
+    private ManifestRecord? _current;
+
+    public BaseCursor(IFileSystem files, MirrorTarget target, WalkOrder order, FailureLog log)
+    {
+        _order = order;
+        _log = log;
+        _name = target.BaseManifest ?? "";
+        if (target.BaseManifest == null) return;
+        Guarded(() =>
+        {
+            if (files.Find(target.BaseManifest) == null) return;
+            var reader = new ManifestReader(files, target.BaseManifest);
+            if (reader.Header.RunId != target.BaseRun || reader.Header.IgnoresCase != files.IgnoresCase)
+            {
+                reader.Dispose();
+                throw ManifestFormat.Damaged(target.BaseManifest, "it is of another run than its set");
+            }
+
+            _reader = reader;
+            _current = reader.Next();
+        });
+    }
+
+    /// <summary>The record at a path; null when the manifest has none. Paths must be asked for in order.</summary>
+    public ManifestRecord? Find(string path)
+    {
+        ManifestRecord? found = null;
+        Guarded(() =>
+        {
+            while (_current != null && _order.Compare(_current.Path, path) < 0) _current = _reader!.Next();
+            if (_current?.Path == path) found = _current;
+        });
+        return found;
+    }
+
+    /// <summary>The block list of a record; null when the manifest was given up meanwhile.</summary>
+    public BlockListReader? BlocksOf(ManifestRecord record) => _reader?.BlocksOf(record);
+
+    /// <summary>Gives the manifest up, after damage was met in a block list.</summary>
+    public void Distrust(Failure why)
+    {
+        _log.Warn("The manifest " + _name + " is not used: " + why.Cause + ". The files are compared by content instead.");
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        _reader?.Dispose();
+        _reader = null;
+        _current = null;
+    }
+
+    private void Guarded(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (BackupException e) when (e.Failure.Kind is FailureKind.StateDamaged or FailureKind.IoError)
+        {
+            Distrust(e.Failure);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System;
+using System.Collections.Generic;
+
+namespace HyperVBackup.Mirroring;
+
+/// <summary>Files whose content decides whether they changed, because the time stamp of an open virtual disk or VM state may not move.</summary>
+internal static class ContentKinds
+{
+    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".vhd", ".vhdx", ".avhd", ".avhdx", ".vhds", ".vhdset", ".vmrs", ".vmcx", ".vmgs", ".vsv", ".bin", ".mrt", ".rct",
+        // The disks of other hypervisors, for file servers that hold them.
+        ".qcow2", ".vmdk", ".vdi", ".img", ".raw",
+    };
+
+    /// <summary>Whether a file of this name is compared by content always.</summary>
+    public static bool ContentDecides(string name)
+    {
+        var dot = name.LastIndexOf('.');
+        return dot >= 0 && Extensions.Contains(name.Substring(dot));
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Generic;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+
+namespace HyperVBackup.Mirroring;
+
+/// <summary>One source file and what each target holds in its place.</summary>
+internal sealed class FileTask
+{
+    public FileTask(FolderVisit folder, string relative, string path, FileEntry source, IReadOnlyList<CopySlot> slots)
+    {
+        Folder = folder;
+        Relative = relative;
+        Path = path;
+        Source = source;
+        Slots = slots;
+    }
+
+    /// <summary>The folder it lies in.</summary>
+    public FolderVisit Folder { get; }
+
+    /// <summary>Below the job's source.</summary>
+    public string Relative { get; }
+
+    /// <summary>Where it is read.</summary>
+    public string Path { get; }
+
+    /// <summary>The source's metadata: of the listing first, then of the opened file.</summary>
+    public FileEntry Source { get; set; }
+
+    public IReadOnlyList<CopySlot> Slots { get; }
+
+    /// <summary>Whether two looks at a source file show one state of it.</summary>
+    public static bool IsUnchanged(FileEntry before, FileEntry after) =>
+        before.Size == after.Size && before.Modified == after.Modified && before.Changed == after.Changed;
+
+    public BackupException Changed() => new(FailureKind.SourceChanged, Path, "copy", "it changed while it was read");
+}
+
+/// <summary>One target's place for one file.</summary>
+internal sealed class CopySlot
+{
+    public CopySlot(TargetLane lane, FileEntry? copy, ManifestRecord? known)
+    {
+        Lane = lane;
+        Copy = copy;
+        Known = known;
+    }
+
+    public TargetLane Lane { get; }
+
+    /// <summary>What is there now.</summary>
+    public FileEntry? Copy { get; }
+
+    /// <summary>What the manifest of the last complete run says, if it still holds for what is there.</summary>
+    public ManifestRecord? Known { get; }
+
+    /// <summary>The record for the new manifest, once the copy is finished.</summary>
+    public ManifestRecord? Record { get; set; }
+
+    /// <summary>A finished copy that has not got its name yet.</summary>
+    public string? Temporary { get; set; }
+
+    /// <summary>Whether this slot needs nothing, because size and time of the source have not changed since they were last copied.</summary>
+    public bool CanSkip(FileEntry source) =>
+        !ContentKinds.ContentDecides(source.Name)
+        && (Lane.Manifest != null
+            ? Known != null && Known.Entry.Size == source.Size && Known.Entry.Modified == source.Modified
+            : Copy is { Kind: EntryKind.File } && Copy.Size == source.Size && Copy.Modified == source.Modified);
+}
+
+/// <summary>A folder on the way of the walk.</summary>
+internal sealed class FolderVisit
+{
+    /// <summary>Whether something in it could not be read: then nothing is deleted in its copies.</summary>
+    public bool HadReadError { get; set; }
+}

@@ -1,0 +1,272 @@
+using System;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+
+namespace HyperVBackup.Mirroring;
+
+/// <summary>One target of a large file: decides for each block whether it must be written, and writes it.</summary>
+internal sealed class LargeFileSlot : IDisposable
+{
+    private readonly IFileSystem _files;
+    private readonly FileTask _task;
+    private readonly CopySlot _slot;
+    private readonly MirrorProgress _progress;
+    private readonly object _opening = new();
+    private IBlockFile? _file;
+    private IBlockFile? _reading;
+    private BlockListEncoder? _encoder;
+    private BlockListReader? _known;
+    private FileEntry? _copy;
+    private string? _temporary;
+    private long _oldSize;
+    private long _written;
+    private volatile bool _failed;
+
+    public LargeFileSlot(IFileSystem files, FileTask task, CopySlot slot, MirrorProgress progress)
+    {
+        _files = files;
+        _task = task;
+        _slot = slot;
+        _progress = progress;
+    }
+
+    /// <summary>Whether it takes part: it was opened and has not failed.</summary>
+    public bool IsOpen { get; private set; }
+
+    public bool WantsHashes => _slot.Lane.Manifest != null;
+
+    private string Path => _slot.Lane.PathOfEntry(_task.Relative);
+
+    /// <summary>Runs something on this target; a failure of this file ends the slot's part in it.</summary>
+    public void Guard(Action action)
+    {
+        if (!_slot.Lane.Try(action)) Fail();
+    }
+
+    /// <summary>Takes the whole block list over from the last manifest.</summary>
+    public void KeepAsKnown()
+    {
+        var copy = _slot.Lane.Align(_task.Relative, _slot.Copy!, _task.Source);
+        _slot.Lane.Tally.CountFile(_task.Source.Size, false);
+        if (_slot.Lane.Manifest == null) return;
+        var known = _slot.Lane.Base.BlocksOf(_slot.Known!) ?? throw ManifestFormat.Damaged(Path, "it was given up while in use");
+        var encoder = _slot.Lane.Manifest.BeginBlocks();
+        var hash = new byte[Blocks.HashSize];
+        while (known.Left > 0)
+        {
+            if (known.ZeroesAhead() is var zeroes && zeroes > 0)
+            {
+                known.SkipZeroes(zeroes);
+                encoder.AddZeroes(zeroes);
+            }
+            else
+            {
+                known.Next(hash, 0);
+                encoder.AddHash(hash, 0);
+            }
+        }
+
+        encoder.Finish();
+        _slot.Record = new ManifestRecord(_task.Relative, _task.Source) { Stamp = TargetStamp.Of(copy), BlocksAt = ManifestWriter.BlocksPrecede };
+    }
+
+    public void Open()
+    {
+        var size = _task.Source.Size;
+        _encoder = _slot.Lane.Manifest?.BeginBlocks();
+        // Asked again, because a listing need not know how many names the file has.
+        _copy = _slot.Copy is { Kind: EntryKind.File } ? _files.Find(Path) : null;
+        if (_copy is { Kind: EntryKind.File, LinkCount: 1 })
+        {
+            _oldSize = _copy.Size;
+            if (_slot.Known != null) _known = _slot.Lane.Base.BlocksOf(_slot.Known);
+            if (_known == null) _reading = _files.OpenRead(Path, true);
+            if (_oldSize != size) Writable().SetLength(size);
+        }
+        else
+        {
+            _copy = null;
+            _temporary = PathOf.Join(PathOf.Parent(Path)!, TemporaryNames.Next());
+            _file = _files.Create(_temporary, true);
+            _file.SetLength(size);
+        }
+
+        IsOpen = true;
+    }
+
+    /// <summary>How much of a hole in the source is known to read as zero here too.</summary>
+    public long HoleAhead(long offset, long length)
+    {
+        if (_copy == null || offset >= _oldSize) return length;
+        if (_known != null)
+        {
+            try
+            {
+                var zeroes = _known.Left == 0 ? long.MaxValue / Blocks.Size : _known.ZeroesAhead();
+                return zeroes >= _known.Left ? length : Math.Min(length, zeroes * Blocks.Size);
+            }
+            catch (BackupException)
+            {
+                return 0; // Prepare meets the same damage and deals with it.
+            }
+        }
+
+        return _reading!.NextData(offset, out var data, out _) ? Math.Min(length, data - offset) : length;
+    }
+
+    public void Prepare(Chunk chunk, LaneChunk lane)
+    {
+        if (!IsOpen || _known == null) return;
+        try
+        {
+            if (chunk.IsHole) _known.SkipZeroes(Math.Min(_known.Left, chunk.BlockCount));
+            else
+                for (var block = 0; block < chunk.BlockCount; block++)
+                    lane.IsZero[block] = _known.Left == 0 || !_known.Next(lane.Hashes, block * Blocks.HashSize);
+        }
+        catch (BackupException e) when (e.Failure.Kind is FailureKind.StateDamaged or FailureKind.IoError)
+        {
+            _slot.Lane.Base.Distrust(e.Failure);
+            _known = null;
+            _reading = _files.OpenRead(Path, true);
+        }
+    }
+
+    public void Process(Chunk chunk, LaneChunk lane)
+    {
+        if (!IsOpen || _failed) return;
+        if (!_slot.Lane.Try(() =>
+        {
+            FindDifferences(chunk, lane);
+            WriteDifferences(chunk, lane);
+        })) _failed = true;
+    }
+
+    public void Finish(Chunk chunk)
+    {
+        if (_failed) Fail();
+        if (!IsOpen || _encoder == null) return;
+        if (chunk.IsHole)
+        {
+            _encoder.AddZeroes(chunk.BlockCount);
+            return;
+        }
+
+        for (var block = 0; block < chunk.BlockCount; block++)
+        {
+            if (chunk.IsZero[block]) _encoder.AddZeroes(1);
+            else _encoder.AddHash(chunk.Hashes, block * Blocks.HashSize);
+        }
+    }
+
+    /// <summary>Finishes the copy: metadata, name, record.</summary>
+    public void Commit()
+    {
+        // Without a set to say whether the copy counts, its time stamp does: so the data must be durable before the stamp is.
+        if (_slot.Lane.FlushesEachFile || _slot.Lane.Manifest == null) _file?.Flush();
+        CloseFiles();
+        _encoder?.Finish();
+        if (_temporary != null)
+        {
+            _files.SetMetadata(_temporary, _task.Source);
+            _files.Rename(_temporary, Path);
+            _temporary = null;
+            _copy = _files.Find(Path);
+        }
+        else
+        {
+            _copy = _slot.Lane.Align(_task.Relative, _files.Find(Path)!, _task.Source);
+        }
+
+        if (_encoder != null) _slot.Record = new ManifestRecord(_task.Relative, _task.Source) { Stamp = TargetStamp.Of(_copy!), BlocksAt = ManifestWriter.BlocksPrecede };
+        _slot.Lane.Tally.CountFile(_task.Source.Size, _written > 0 || _oldSize != _task.Source.Size);
+    }
+
+    public void Dispose()
+    {
+        CloseFiles();
+        if (_temporary != null) SmallFiles.TryDelete(_files, _temporary);
+    }
+
+    private void Fail()
+    {
+        _failed = true;
+        IsOpen = false;
+    }
+
+    private void FindDifferences(Chunk chunk, LaneChunk lane)
+    {
+        var count = (int)chunk.BlockCount;
+        if (_copy == null)
+        {
+            for (var block = 0; block < count; block++) lane.Differs[block] = !chunk.IsZero[block];
+        }
+        else if (_reading == null)
+        {
+            for (var block = 0; block < count; block++)
+            {
+                lane.Differs[block] = chunk.IsZero[block] || lane.IsZero[block]
+                    ? chunk.IsZero[block] != lane.IsZero[block]
+                    : !Blocks.SameHash(chunk.Hashes, block * Blocks.HashSize, lane.Hashes, block * Blocks.HashSize);
+            }
+        }
+        else
+        {
+            Compare(chunk, lane, count);
+        }
+    }
+
+    private unsafe void Compare(Chunk chunk, LaneChunk lane, int count)
+    {
+        var length = (int)chunk.Length;
+        var held = chunk.Offset >= _oldSize ? 0 : _reading!.Read(chunk.Offset, lane.Content, 0, length);
+        for (var block = 0; block < count; block++)
+        {
+            var start = block * Blocks.Size;
+            var blockLength = chunk.BlockLength(block);
+            // What lies behind the old end reads as zero since the length was set.
+            var inside = Math.Max(0, Math.Min(blockLength, held - start));
+            lane.Differs[block] = !Blocks.AreEqual(chunk.Buffer.Pointer + start, lane.Content.Pointer + start, inside)
+                || !Blocks.IsZero(chunk.Buffer.Pointer + start + inside, blockLength - inside);
+        }
+    }
+
+    private void WriteDifferences(Chunk chunk, LaneChunk lane)
+    {
+        var count = (int)chunk.BlockCount;
+        for (var block = 0; block < count; block++)
+        {
+            if (!lane.Differs[block]) continue;
+            var first = block;
+            while (block + 1 < count && lane.Differs[block + 1] && chunk.IsZero[block + 1] == chunk.IsZero[first]) block++;
+            var start = first * Blocks.Size;
+            var length = block * Blocks.Size + chunk.BlockLength(block) - start;
+            var file = Writable();
+            // The buffer holds these zeroes, should the file system not make them itself.
+            if (!chunk.IsZero[first] || !file.TryZero(chunk.Offset + start, length)) file.Write(chunk.Offset + start, chunk.Buffer, start, length);
+            System.Threading.Interlocked.Add(ref _written, length);
+            _slot.Lane.Tally.CountWritten(length);
+            _progress.AddWritten(length);
+        }
+    }
+
+    // Opened when the first difference is met: an unchanged disk is not even opened for writing.
+    private IBlockFile Writable()
+    {
+        if (_file != null) return _file;
+        lock (_opening)
+        {
+            if (_file != null) return _file;
+            _slot.Lane.MakeWritable(Path, _copy!);
+            return _file = _files.OpenUpdate(Path, true);
+        }
+    }
+
+    private void CloseFiles()
+    {
+        _file?.Dispose();
+        _file = null;
+        _reading?.Dispose();
+        _reading = null;
+    }
+}

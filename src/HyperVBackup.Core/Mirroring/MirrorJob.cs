@@ -1,0 +1,46 @@
+using System;
+using System.Collections.Generic;
+using HyperVBackup.Plans;
+
+namespace HyperVBackup.Mirroring;
+
+/// <summary>One source folder to mirror to one or more target folders, from one read.</summary>
+internal sealed record MirrorJob
+{
+    /// <summary>The folder to read; for a backup, in the shadow set.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>How messages name the source: its live path.</summary>
+    public required string SourceName { get; init; }
+
+    /// <summary>Which files are copied.</summary>
+    public GlobFilter Filter { get; init; } = GlobFilter.All;
+
+    /// <summary>The folders to write.</summary>
+    public required IReadOnlyList<MirrorTarget> Targets { get; init; }
+
+    /// <summary>
+    /// Whether a set holds the targets: then what the filter leaves out is deleted there too, and nothing of it counts before the set is committed.
+    /// Otherwise what the filter leaves out stays, as with ROBOCOPY, and every file is durable before it gets its name.
+    /// </summary>
+    public bool InSet { get; init; }
+}
+
+/// <summary>One target folder of a job.</summary>
+internal sealed record MirrorTarget
+{
+    /// <summary>The folder to write. Its parent exists.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The manifest of what the folder holds now, if it can be trusted; null: content is compared.</summary>
+    public string? BaseManifest { get; init; }
+
+    /// <summary>The run that wrote the base manifest.</summary>
+    public Guid BaseRun { get; init; }
+
+    /// <summary>Where to write the new manifest; null for none.</summary>
+    public string? NewManifest { get; init; }
+
+    /// <summary>The header of the new manifest.</summary>
+    public ManifestHeader? Header { get; init; }
+}

@@ -1,0 +1,54 @@
+using System.Threading;
+
+namespace HyperVBackup.Mirroring;
+
+/// <summary>
+/// How far a run is. Written by the engine's threads, read by whoever shows it, as often as it likes: sampled, never queued.
+/// </summary>
+public sealed class MirrorProgress
+{
+    private long _bytesTotal;
+    private long _bytesDone;
+    private long _bytesWritten;
+    private long _filesDone;
+    private volatile string _phase = "";
+    private volatile string _job = "";
+    private volatile string _file = "";
+
+    /// <summary>Source bytes that will be gone through, as far as they have been counted; 0 while unknown.</summary>
+    public long BytesTotal => Interlocked.Read(ref _bytesTotal);
+
+    /// <summary>Source bytes gone through: copied, found unchanged, or skipped.</summary>
+    public long BytesDone => Interlocked.Read(ref _bytesDone);
+
+    /// <summary>Bytes written to targets.</summary>
+    public long BytesWritten => Interlocked.Read(ref _bytesWritten);
+
+    /// <summary>Files gone through.</summary>
+    public long FilesDone => Interlocked.Read(ref _filesDone);
+
+    /// <summary>What the run is doing: "making the shadow set", "copying", "verifying" ….</summary>
+    public string Phase => _phase;
+
+    /// <summary>The job under way.</summary>
+    public string Job => _job;
+
+    /// <summary>The file under way.</summary>
+    public string File => _file;
+
+    internal void AddTotal(long bytes) => Interlocked.Add(ref _bytesTotal, bytes);
+
+    internal void AddDone(long bytes) => Interlocked.Add(ref _bytesDone, bytes);
+
+    internal void AddWritten(long bytes) => Interlocked.Add(ref _bytesWritten, bytes);
+
+    internal void AddFile() => Interlocked.Increment(ref _filesDone);
+
+    internal void Enter(string phase) => _phase = phase;
+
+    internal void Enter(string job, string file)
+    {
+        _job = job;
+        _file = file;
+    }
+}

@@ -1,0 +1,303 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+
+namespace HyperVBackup.Mirroring;
+
+/// <summary>
+/// Walks the source and all targets of a job in step, folder by folder in the order of the manifests. Small files are gathered and copied side by side,
+/// large ones one at a time with all threads; what must happen in order (names, records, deletions, the times of folders) happens on the walking thread.
+/// </summary>
+internal sealed class MirrorWalk
+{
+    private const int BatchFiles = 512;
+    private const long BatchBytes = 64 * 1024 * 1024;
+    private readonly MirrorEngine _engine;
+    private readonly IFileSystem _files;
+    private readonly MirrorJob _job;
+    private readonly IReadOnlyList<TargetLane> _lanes;
+    private readonly FailureLog _log;
+    private readonly MirrorProgress _progress;
+    private readonly CancellationToken _cancel;
+    private readonly WalkOrder _order;
+    private readonly StringComparer _names;
+    private readonly List<FileTask> _small = new();
+    private readonly List<Action> _inOrder = new();
+    private long _smallBytes;
+
+    public MirrorWalk(MirrorEngine engine, IFileSystem files, MirrorJob job, IReadOnlyList<TargetLane> lanes, FailureLog log, MirrorProgress progress, CancellationToken cancel)
+    {
+        _engine = engine;
+        _files = files;
+        _job = job;
+        _lanes = lanes;
+        _log = log;
+        _progress = progress;
+        _cancel = cancel;
+        _order = new WalkOrder(files.IgnoresCase);
+        _names = files.IgnoresCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+    }
+
+    public void Run()
+    {
+        var root = _files.Find(_job.Source);
+        if (root is not { Kind: EntryKind.Folder }) throw new BackupException(FailureKind.SourceMissing, _job.SourceName, "read it", root == null ? "it is not there" : "it is not a folder");
+        _progress.Enter(_job.SourceName, "");
+        VisitFolder("", root, _lanes, true);
+        RunBatch();
+    }
+
+    /// <summary>Runs something that reads a source file. Its failure is noted, and spares its folder's copies from deletions.</summary>
+    public static void GuardSource(FileTask task, FailureLog log, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (BackupException e) when (IsOfSource(e.Failure, task.Path))
+        {
+            task.Folder.HadReadError = true;
+            log.Add(e.Failure.Kind == FailureKind.FileMissing ? e.Failure with { Kind = FailureKind.FileVanished, Cause = "it vanished after its folder was listed" } : e.Failure);
+        }
+    }
+
+    private static bool IsOfSource(Failure failure, string path) => failure.Target == path && failure.Kind != FailureKind.VolumeGone;
+
+    private void VisitFolder(string relative, FileEntry folder, IReadOnlyList<TargetLane> lanes, bool isRoot)
+    {
+        _cancel.ThrowIfCancellationRequested();
+        var visit = new FolderVisit();
+        var source = relative.Length == 0 ? _job.Source : PathOf.Join(_job.Source, relative);
+        IReadOnlyList<FileEntry> entries;
+        try
+        {
+            entries = _files.List(source);
+        }
+        catch (BackupException e) when (!isRoot && e.Failure.Kind != FailureKind.VolumeGone)
+        {
+            // What the copies hold of this folder stays as it is.
+            _log.Add(e.Failure.Kind == FailureKind.FileMissing ? e.Failure with { Kind = FailureKind.FileVanished } : e.Failure);
+            return;
+        }
+
+        var copies = new List<FolderCopy>();
+        foreach (var lane in lanes)
+        {
+            lane.Try(() => copies.Add(new FolderCopy(lane, _files.List(lane.PathOfEntry(relative)), _names)));
+        }
+
+        foreach (var entry in entries.OrderBy(entry => entry.Name, _order)) VisitEntry(relative, entry, copies, visit);
+        _inOrder.Add(() => LeaveFolder(relative, folder, copies, visit));
+        if (_inOrder.Count >= 4 * BatchFiles) RunBatch();
+    }
+
+    private void VisitEntry(string folder, FileEntry entry, List<FolderCopy> copies, FolderVisit visit)
+    {
+        var relative = RelativePaths.Join(folder, entry.Name);
+        if (TemporaryNames.IsScaffolding(entry.Name)) return;
+        if (entry.Kind == EntryKind.Folder ? !_job.Filter.TakesFolder(relative) : !_job.Filter.TakesFile(relative)) return;
+        switch (entry.Kind)
+        {
+            case EntryKind.Folder:
+                VisitSubfolder(relative, entry, copies);
+                break;
+            case EntryKind.File:
+                VisitFile(relative, entry, copies, visit);
+                break;
+            case EntryKind.Link:
+                _inOrder.Add(() => CopyLink(relative, entry, copies));
+                break;
+            default:
+                _log.Warn(PathOf.Join(_job.SourceName, relative) + " is neither a file, a folder nor a link, and was not copied.");
+                break;
+        }
+
+        foreach (var copy in copies) copy.Keep(entry.Name);
+    }
+
+    private void VisitSubfolder(string relative, FileEntry entry, List<FolderCopy> copies)
+    {
+        var ready = new List<TargetLane>();
+        foreach (var copy in copies)
+        {
+            var lane = copy.Lane;
+            if (lane.Try(() => PrepareSubfolder(lane, relative, copy.Find(entry.Name)))) ready.Add(lane);
+            if (lane.Manifest != null) _inOrder.Add(() => lane.Manifest.Add(new ManifestRecord(relative, entry)));
+        }
+
+        if (ready.Count > 0) VisitFolder(relative, entry, ready, false);
+    }
+
+    private void PrepareSubfolder(TargetLane lane, string relative, FileEntry? there)
+    {
+        var path = lane.PathOfEntry(relative);
+        if (there is { Kind: EntryKind.Folder })
+        {
+            lane.MakeWritable(path, there);
+            return;
+        }
+
+        if (there != null) Remove(lane, relative, there, true);
+        _files.CreateFolder(path, false);
+    }
+
+    private void VisitFile(string relative, FileEntry entry, List<FolderCopy> copies, FolderVisit visit)
+    {
+        var slots = new List<CopySlot>();
+        foreach (var copy in copies)
+        {
+            var there = copy.Find(entry.Name);
+            var known = copy.Lane.Base.Find(relative);
+            // A folder in the file's place must go first. Links and other files are replaced by the rename.
+            if (there is { Kind: EntryKind.Folder or EntryKind.Other } && !copy.Lane.Try(() => Remove(copy.Lane, relative, there, true))) continue;
+            slots.Add(new CopySlot(copy.Lane, there, TargetLane.StampHolds(known, there) ? known : null));
+        }
+
+        var path = PathOf.Join(_job.Source, relative);
+        var task = new FileTask(visit, relative, path, entry, slots);
+        _inOrder.Add(() => Conclude(task));
+        if (entry.Size > Blocks.ChunkSize)
+        {
+            // The batch first: records must stand in the order of the walk, and a large file writes its block list as it goes.
+            _inOrder.RemoveAt(_inOrder.Count - 1);
+            RunBatch();
+            _engine.CopyLarge(task, _cancel);
+            Conclude(task);
+            return;
+        }
+
+        _small.Add(task);
+        _smallBytes += entry.Size;
+        if (_small.Count >= BatchFiles || _smallBytes >= BatchBytes) RunBatch();
+    }
+
+    private void RunBatch()
+    {
+        if (_inOrder.Count == 0) return;
+        _engine.CopySmall(_small, _job.InSet, _cancel);
+        if (!_job.InSet && _small.Any(task => task.Slots.Any(slot => slot.Temporary != null)))
+        {
+            foreach (var lane in _lanes)
+                if (!lane.FlushesEachFile) _files.TryFlushVolume(lane.Target.Folder);
+        }
+
+        foreach (var action in _inOrder)
+        {
+            _cancel.ThrowIfCancellationRequested();
+            action();
+        }
+
+        _small.Clear();
+        _smallBytes = 0;
+        _inOrder.Clear();
+    }
+
+    private void Conclude(FileTask task)
+    {
+        SmallFileCopy.Publish(_files, task);
+        foreach (var slot in task.Slots)
+            if (slot.Record != null) slot.Lane.Manifest!.Add(slot.Record);
+    }
+
+    private void CopyLink(string relative, FileEntry link, List<FolderCopy> copies)
+    {
+        foreach (var copy in copies)
+        {
+            var lane = copy.Lane;
+            lane.Try(() =>
+            {
+                var there = copy.Find(link.Name);
+                var path = lane.PathOfEntry(relative);
+                if (there is { Kind: EntryKind.Link } && there.LinkTarget == link.LinkTarget && there.LinkKind == link.LinkKind)
+                {
+                    lane.Align(relative, there, link);
+                }
+                else
+                {
+                    if (there != null) Remove(lane, relative, there, true);
+                    _files.CreateLink(path, link);
+                    _files.SetMetadata(path, link);
+                }
+
+                lane.Manifest?.Add(new ManifestRecord(relative, link));
+            });
+        }
+    }
+
+    private void LeaveFolder(string relative, FileEntry folder, List<FolderCopy> copies, FolderVisit visit)
+    {
+        foreach (var copy in copies)
+        {
+            var lane = copy.Lane;
+            if (visit.HadReadError) _log.Warn("Nothing was deleted in " + lane.PathOfEntry(relative) + ", because not everything in its source could be read.");
+            else
+                foreach (var extra in copy.Extras()) lane.Try(() => RemoveExtra(lane, RelativePaths.Join(relative, extra.Name), extra));
+            lane.Try(() =>
+            {
+                var path = lane.PathOfEntry(relative);
+                var now = _files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished folder", "it is gone");
+                lane.Align(relative, now, folder);
+                if (lane.FlushesEachFile) _files.FlushFolder(path);
+            });
+        }
+    }
+
+    private void RemoveExtra(TargetLane lane, string relative, FileEntry extra)
+    {
+        var ours = TemporaryNames.IsOurs(extra.Name);
+        if (!ours && !_job.InSet && (extra.Kind == EntryKind.Folder ? !_job.Filter.TakesFolder(relative) : !_job.Filter.TakesFile(relative))) return;
+        Remove(lane, relative, extra, ours || _job.InSet);
+    }
+
+    /// <summary>Removes what stands at a path of a target. Links are removed themselves; nothing behind a link or on another volume is touched.</summary>
+    private void Remove(TargetLane lane, string relative, FileEntry entry, bool everything)
+    {
+        _cancel.ThrowIfCancellationRequested();
+        var path = lane.PathOfEntry(relative);
+        if (entry.Kind != EntryKind.Folder)
+        {
+            _files.DeleteFile(path);
+            lane.Tally.CountDeleted();
+            return;
+        }
+
+        lane.MakeWritable(path, entry);
+        foreach (var inner in _files.List(path))
+        {
+            if (inner.Volume != entry.Volume) throw new BackupException(FailureKind.LinkRefused, PathOf.Join(path, inner.Name), "delete it", "another volume is mounted there");
+            var innerPath = RelativePaths.Join(relative, inner.Name);
+            if (everything) Remove(lane, innerPath, inner, true);
+            else RemoveExtra(lane, innerPath, inner);
+        }
+
+        if (!everything && _files.List(path).Count > 0) return;
+        _files.DeleteFolder(path);
+        lane.Tally.CountDeleted();
+    }
+
+    /// <summary>What one target holds of one folder.</summary>
+    private sealed class FolderCopy
+    {
+        private readonly Dictionary<string, FileEntry> _there;
+        private readonly HashSet<string> _kept;
+
+        public FolderCopy(TargetLane lane, IReadOnlyList<FileEntry> there, StringComparer names)
+        {
+            Lane = lane;
+            _there = new Dictionary<string, FileEntry>(names);
+            _kept = new HashSet<string>(names);
+            foreach (var entry in there) _there[entry.Name] = entry;
+        }
+
+        public TargetLane Lane { get; }
+
+        public FileEntry? Find(string name) => _there.TryGetValue(name, out var entry) ? entry : null;
+
+        public void Keep(string name) => _kept.Add(name);
+
+        public IEnumerable<FileEntry> Extras() => _there.Values.Where(entry => !_kept.Contains(entry.Name)).OrderBy(entry => entry.Name, StringComparer.Ordinal);
+    }
+}

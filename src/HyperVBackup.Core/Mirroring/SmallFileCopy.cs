@@ -1,0 +1,215 @@
+using System;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+
+namespace HyperVBackup.Mirroring;
+
+/// <summary>
+/// Copies a file of at most one chunk: read once, hashed, compared with what each target has, and where it differs written whole to a temporary name and renamed.
+/// </summary>
+internal sealed class SmallFileCopy : IDisposable
+{
+    private const int Tries = 3;
+    private readonly IFileSystem _files;
+    private readonly RateLimiter _limiter;
+    private readonly MirrorProgress _progress;
+    private readonly Chunk _chunk = new();
+    private readonly BlockHasher _hasher = new();
+
+    public SmallFileCopy(IFileSystem files, RateLimiter limiter, MirrorProgress progress)
+    {
+        _files = files;
+        _limiter = limiter;
+        _progress = progress;
+        _chunk.UseLanes(1);
+    }
+
+    /// <summary>Does all that need not wait for other files. What is left is publishing.</summary>
+    /// <param name="task">The file.</param>
+    /// <param name="publish">Whether copies get their names at once.</param>
+    public void Execute(FileTask task, bool publish)
+    {
+        var read = false;
+        foreach (var slot in task.Slots)
+        {
+            if (!slot.CanSkip(task.Source))
+            {
+                read = true;
+                continue;
+            }
+
+            slot.Lane.Try(() => KeepAsKnown(task, slot));
+        }
+
+        if (read) ReadAndCopy(task, publish);
+        _progress.AddDone(task.Source.Size);
+        _progress.AddFile();
+    }
+
+    /// <summary>Gives finished copies their names.</summary>
+    public static void Publish(IFileSystem files, FileTask task)
+    {
+        foreach (var slot in task.Slots)
+        {
+            if (slot.Temporary == null) continue;
+            slot.Lane.Try(() => Publish(files, task, slot));
+        }
+    }
+
+    public void Dispose()
+    {
+        _chunk.Dispose();
+        _hasher.Dispose();
+    }
+
+    private static void KeepAsKnown(FileTask task, CopySlot slot)
+    {
+        var copy = slot.Lane.Align(task.Relative, slot.Copy!, task.Source);
+        if (slot.Known != null)
+            slot.Record = new ManifestRecord(task.Relative, task.Source) { Stamp = TargetStamp.Of(copy), InlineBlocks = slot.Known.InlineBlocks };
+        slot.Lane.Tally.CountFile(task.Source.Size, false);
+    }
+
+    private static void Publish(IFileSystem files, FileTask task, CopySlot slot)
+    {
+        var path = slot.Lane.PathOfEntry(task.Relative);
+        files.Rename(slot.Temporary!, path);
+        slot.Temporary = null;
+        if (slot.Record == null) return;
+        var copy = files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished copy", "it is gone");
+        slot.Record = new ManifestRecord(task.Relative, task.Source) { Stamp = TargetStamp.Of(copy), InlineBlocks = slot.Record.InlineBlocks };
+    }
+
+    private void ReadAndCopy(FileTask task, bool publish)
+    {
+        ReadSource(task);
+        foreach (var slot in task.Slots)
+        {
+            if (slot.Record != null || slot.CanSkip(task.Source)) continue;
+            slot.Lane.Try(() => CopyTo(task, slot, publish));
+        }
+    }
+
+    private void ReadSource(FileTask task)
+    {
+        var hash = false;
+        foreach (var slot in task.Slots) hash |= slot.Lane.Manifest != null;
+        using var source = _files.OpenRead(task.Path, false);
+        for (var attempt = 1; ; attempt++)
+        {
+            var before = source.Stat();
+            if (before.Size > Blocks.ChunkSize) throw task.Changed();
+            // One byte more than expected is asked for, so that growth shows.
+            _limiter.Take(before.Size);
+            var got = source.Read(0, _chunk.Buffer, 0, Blocks.ChunkSize);
+            if (got == before.Size && FileTask.IsUnchanged(before, source.Stat()))
+            {
+                task.Source = before with { Name = task.Source.Name };
+                _chunk.Length = got;
+                ChunkPump.Classify(_chunk, hash, _hasher);
+                return;
+            }
+
+            if (attempt == Tries) throw task.Changed();
+        }
+    }
+
+    private void CopyTo(FileTask task, CopySlot slot, bool publish)
+    {
+        var lane = slot.Lane;
+        var inline = lane.Manifest == null ? Array.Empty<byte>() : EncodeBlocks();
+        if (IsSame(task, slot, inline))
+        {
+            var copy = lane.Align(task.Relative, slot.Copy!, task.Source);
+            if (lane.Manifest != null) slot.Record = new ManifestRecord(task.Relative, task.Source) { Stamp = TargetStamp.Of(copy), InlineBlocks = inline };
+            lane.Tally.CountFile(task.Source.Size, false);
+            return;
+        }
+
+        WriteTemporary(task, slot);
+        if (lane.Manifest != null) slot.Record = new ManifestRecord(task.Relative, task.Source) { InlineBlocks = inline };
+        lane.Tally.CountFile(task.Source.Size, true);
+        if (publish) Publish(_files, task, slot);
+    }
+
+    private byte[] EncodeBlocks()
+    {
+        var inline = Array.Empty<byte>();
+        var encoder = new BlockListEncoder((part, length) =>
+        {
+            // At most one chunk's hashes: they fit one part.
+            inline = new byte[length];
+            Buffer.BlockCopy(part, 0, inline, 0, length);
+        });
+        for (var block = 0; block < _chunk.BlockCount; block++)
+        {
+            if (_chunk.IsZero[block]) encoder.AddZeroes(1);
+            else encoder.AddHash(_chunk.Hashes, block * Blocks.HashSize);
+        }
+
+        encoder.Finish();
+        return inline;
+    }
+
+    private bool IsSame(FileTask task, CopySlot slot, byte[] inline)
+    {
+        if (slot.Copy is not { Kind: EntryKind.File } copy || copy.Size != _chunk.Length) return false;
+        if (slot.Known is { BlocksAt: 0 } known) return SameBytes(known.InlineBlocks, inline);
+        return IsSameContent(slot.Lane.PathOfEntry(task.Relative));
+    }
+
+    private unsafe bool IsSameContent(string path)
+    {
+        var content = _chunk.Lanes[0].Content;
+        using var copy = _files.OpenRead(path, false);
+        return copy.Read(0, content, 0, (int)_chunk.Length) == _chunk.Length && Blocks.AreEqual(_chunk.Buffer.Pointer, content.Pointer, (int)_chunk.Length);
+    }
+
+    private void WriteTemporary(FileTask task, CopySlot slot)
+    {
+        var parent = PathOf.Parent(slot.Lane.PathOfEntry(task.Relative))!;
+        var temporary = PathOf.Join(parent, TemporaryNames.Next());
+        try
+        {
+            using (var file = _files.Create(temporary, false))
+            {
+                WriteData(file, slot);
+                if (slot.Lane.FlushesEachFile) file.Flush();
+            }
+
+            _files.SetMetadata(temporary, task.Source);
+        }
+        catch
+        {
+            SmallFiles.TryDelete(_files, temporary);
+            throw;
+        }
+
+        slot.Temporary = temporary;
+    }
+
+    private void WriteData(IBlockFile file, CopySlot slot)
+    {
+        var count = (int)_chunk.BlockCount;
+        if (count > 0 && _chunk.IsZero[count - 1]) file.SetLength(_chunk.Length);
+        for (var block = 0; block < count; block++)
+        {
+            if (_chunk.IsZero[block]) continue;
+            var first = block;
+            while (block + 1 < count && !_chunk.IsZero[block + 1]) block++;
+            var start = first * Blocks.Size;
+            var length = block * Blocks.Size + _chunk.BlockLength(block) - start;
+            file.Write(start, _chunk.Buffer, start, length);
+            slot.Lane.Tally.CountWritten(length);
+            _progress.AddWritten(length);
+        }
+    }
+
+    private static bool SameBytes(byte[] one, byte[] other)
+    {
+        if (one.Length != other.Length) return false;
+        for (var i = 0; i < one.Length; i++)
+            if (one[i] != other[i]) return false;
+        return true;
+    }
+}

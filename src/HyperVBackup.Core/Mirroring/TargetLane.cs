@@ -1,0 +1,91 @@
+using System;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+
+namespace HyperVBackup.Mirroring;
+
+/// <summary>One target of a job while it is mirrored: its folder, what is known of it, and what is written down about it.</summary>
+internal sealed class TargetLane : IDisposable
+{
+    private readonly IFileSystem _files;
+    private readonly FailureLog _log;
+    private readonly bool _flushesWhole;
+
+    public TargetLane(IFileSystem files, MirrorTarget target, FailureLog log)
+    {
+        _files = files;
+        _log = log;
+        Target = target;
+        _flushesWhole = files.TryFlushVolume(target.Folder);
+        Base = new BaseCursor(files, target, new WalkOrder(files.IgnoresCase), log);
+        if (target.NewManifest == null) return;
+        if (files.Find(target.NewManifest) != null) files.DeleteFile(target.NewManifest);
+        Manifest = new ManifestWriter(files.Create(target.NewManifest, false), target.Header!);
+    }
+
+    public MirrorTarget Target { get; }
+
+    public BaseCursor Base { get; }
+
+    /// <summary>The new manifest; null when none is kept.</summary>
+    public ManifestWriter? Manifest { get; }
+
+    public MirrorTally Tally { get; } = new();
+
+    /// <summary>Whether files must be flushed one by one, because the volume cannot be flushed as a whole.</summary>
+    public bool FlushesEachFile => !_flushesWhole;
+
+    public string PathOfEntry(string relative) => relative.Length == 0 ? Target.Folder : PathOf.Join(Target.Folder, relative);
+
+    /// <summary>
+    /// Runs something that writes to this target. A failure of one file is noted and false returned; a failure of the whole target ends the job,
+    /// since nothing more can be written there and a set without it is not complete.
+    /// </summary>
+    public bool Try(Action write)
+    {
+        try
+        {
+            write();
+            return true;
+        }
+        catch (BackupException e) when (!IsOfWholeTarget(e.Failure.Kind))
+        {
+            _log.Add(e.Failure);
+            return false;
+        }
+    }
+
+    /// <summary>Whether the copy at this path has not been touched since the record was written.</summary>
+    public static bool StampHolds(ManifestRecord? record, FileEntry? copy) =>
+        record != null && copy is { Kind: EntryKind.File } && record.Stamp == TargetStamp.Of(copy);
+
+    /// <summary>Gives the copy the source's metadata if it has not got it. Returns the copy's entry as it is then.</summary>
+    public FileEntry Align(string relative, FileEntry copy, FileEntry source)
+    {
+        if (SameMetadata(copy, source)) return copy;
+        var path = PathOfEntry(relative);
+        _files.SetMetadata(path, source);
+        return _files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished copy", "it is gone");
+    }
+
+    /// <summary>Lets this process write to a file or folder that its owner may not write to.</summary>
+    public void MakeWritable(string path, FileEntry entry)
+    {
+        const uint ownerMayWrite = 0x80, readOnly = 1;
+        var attributes = PathOf.IsWindows ? entry.Attributes & ~readOnly : entry.Attributes | ownerMayWrite;
+        if (attributes != entry.Attributes) _files.SetMetadata(path, entry with { Attributes = attributes });
+    }
+
+    public void Dispose()
+    {
+        Base.Dispose();
+        Manifest?.Dispose();
+    }
+
+    private static bool SameMetadata(FileEntry copy, FileEntry source) =>
+        copy.Modified == source.Modified && copy.Attributes == source.Attributes
+        && copy.Owner == source.Owner && copy.Group == source.Group
+        && (!PathOf.IsWindows || copy.Created == source.Created);
+
+    private static bool IsOfWholeTarget(FailureKind kind) => kind is FailureKind.DiskFull or FailureKind.ReadOnlyVolume or FailureKind.VolumeGone;
+}
