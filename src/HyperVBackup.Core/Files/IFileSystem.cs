@@ -12,6 +12,9 @@ public interface IFileSystem
     /// <summary>The entry at a path; null when nothing is there.</summary>
     FileEntry? Find(string path);
 
+    /// <summary>The path with every link on its way followed, the last component's included; as much of it as exists. For what a person names: sources, targets.</summary>
+    string Resolve(string path);
+
     /// <summary>The entries of a folder, in no particular order. Entries that vanish meanwhile are left out.</summary>
     IReadOnlyList<FileEntry> List(string folder);
 

@@ -24,6 +24,25 @@ internal sealed unsafe class PosixFileSystem : IFileSystem
         throw PosixErrors.Of(errno, path, "look it up");
     }
 
+    public string Resolve(string path)
+    {
+        var real = realpath(Bytes(path), 0);
+        if (real == 0)
+        {
+            var errno = Marshal.GetLastWin32Error();
+            var parent = PathOf.Parent(path);
+            if (errno != PosixErrors.NoEntry || parent == null) throw PosixErrors.Of(errno, path, "find out where it lies");
+            return PathOf.Join(Resolve(parent), PathOf.Leaf(path));
+        }
+
+        var length = 0;
+        while (((byte*)real)[length] != 0) length++;
+        var bytes = new byte[length];
+        Marshal.Copy(real, bytes, 0, length);
+        free(real);
+        return NameCodec.Decode(bytes, 0, length);
+    }
+
     public IReadOnlyList<FileEntry> List(string folder)
     {
         var file = open(Bytes(folder), ReadOnly | DirectoryOnly | NoFollow | CloseOnExec, 0);

@@ -82,6 +82,12 @@ internal static unsafe class PosixNative
     public static extern int dirfd(nint folder);
 
     [DllImport(C, SetLastError = true)]
+    public static extern nint realpath(byte[] path, nint buffer);
+
+    [DllImport(C)]
+    public static extern void free(nint memory);
+
+    [DllImport(C, SetLastError = true)]
     public static extern int mkdir(byte[] path, uint mode);
 
     [DllImport(C, SetLastError = true)]

@@ -68,5 +68,16 @@ internal sealed class LaneChunk : IDisposable
     /// <summary>Room for the target's own bytes, allocated when first compared.</summary>
     public AlignedBuffer Content => _content ??= new AlignedBuffer(Blocks.ChunkSize);
 
+    /// <summary>Fills in <see cref="Differs"/> from the chunk's own blocks and what was known of them.</summary>
+    public void CompareHashes(Chunk chunk)
+    {
+        for (var block = 0; block < chunk.BlockCount; block++)
+        {
+            Differs[block] = chunk.IsZero[block] || IsZero[block]
+                ? chunk.IsZero[block] != IsZero[block]
+                : !Blocks.SameHash(chunk.Hashes, block * Blocks.HashSize, Hashes, block * Blocks.HashSize);
+        }
+    }
+
     public void Dispose() => _content?.Dispose();
 }

@@ -203,12 +203,7 @@ internal sealed class LargeFileSlot : IDisposable
         }
         else if (_reading == null)
         {
-            for (var block = 0; block < count; block++)
-            {
-                lane.Differs[block] = chunk.IsZero[block] || lane.IsZero[block]
-                    ? chunk.IsZero[block] != lane.IsZero[block]
-                    : !Blocks.SameHash(chunk.Hashes, block * Blocks.HashSize, lane.Hashes, block * Blocks.HashSize);
-            }
+            lane.CompareHashes(chunk);
         }
         else
         {
@@ -257,7 +252,7 @@ internal sealed class LargeFileSlot : IDisposable
         lock (_opening)
         {
             if (_file != null) return _file;
-            _slot.Lane.MakeWritable(Path, _copy!);
+            Trees.MakeWritable(_files, Path, _copy!);
             return _file = _files.OpenUpdate(Path, true);
         }
     }

@@ -136,7 +136,7 @@ internal sealed class MirrorWalk
         var path = lane.PathOfEntry(relative);
         if (there is { Kind: EntryKind.Folder })
         {
-            lane.MakeWritable(path, there);
+            Trees.MakeWritable(_files, path, there);
             return;
         }
 
@@ -264,7 +264,7 @@ internal sealed class MirrorWalk
             return;
         }
 
-        lane.MakeWritable(path, entry);
+        Trees.MakeWritable(_files, path, entry);
         foreach (var inner in _files.List(path))
         {
             if (inner.Volume != entry.Volume) throw new BackupException(FailureKind.LinkRefused, PathOf.Join(path, inner.Name), "delete it", "another volume is mounted there");

@@ -68,14 +68,6 @@ internal sealed class TargetLane : IDisposable
         return _files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished copy", "it is gone");
     }
 
-    /// <summary>Lets this process write to a file or folder that its owner may not write to.</summary>
-    public void MakeWritable(string path, FileEntry entry)
-    {
-        const uint ownerMayWrite = 0x80, readOnly = 1;
-        var attributes = PathOf.IsWindows ? entry.Attributes & ~readOnly : entry.Attributes | ownerMayWrite;
-        if (attributes != entry.Attributes) _files.SetMetadata(path, entry with { Attributes = attributes });
-    }
-
     public void Dispose()
     {
         Base.Dispose();

@@ -36,6 +36,12 @@ public interface IShadowProvider
 
     /// <summary>Deletes a shadow copy, unexposing it first.</summary>
     void Delete(Shadow shadow);
+
+    /// <summary>
+    /// Removes everything of a journalled set that still exists: exposures, mount folders, shadow copies; nothing else. Forgets the entry when nothing is left.
+    /// </summary>
+    /// <returns>What could not be removed.</returns>
+    IReadOnlyList<Failure> Clean(JournalEntry entry);
 }
 
 /// <summary>A shadow set while its maker still holds it: one backup's conversation with the provider.</summary>

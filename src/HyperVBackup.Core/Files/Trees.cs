@@ -1,0 +1,72 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using HyperVBackup.Failures;
+
+namespace HyperVBackup.Files;
+
+/// <summary>Whole folders: made, walked, removed.</summary>
+internal static class Trees
+{
+    /// <summary>Removes a folder and all it holds. Links are removed themselves; a volume mounted inside stops it.</summary>
+    public static void Delete(IFileSystem files, string path)
+    {
+        var entry = files.Find(path);
+        if (entry != null) Delete(files, path, entry);
+    }
+
+    /// <summary>Makes a folder and those above it that are missing.</summary>
+    public static void Create(IFileSystem files, string path, bool isPrivate)
+    {
+        if (files.Find(path) != null) return;
+        if (PathOf.Parent(path) is { } parent && parent != path) Create(files, parent, isPrivate);
+        try
+        {
+            files.CreateFolder(path, isPrivate);
+        }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.DestinationExists)
+        {
+            // Somebody made it at the same moment.
+        }
+    }
+
+    /// <summary>All entries below a folder in the given order, each with its path from there; a folder right before what it holds.</summary>
+    public static IEnumerable<(string Relative, FileEntry Entry)> Walk(IFileSystem files, string root, IComparer<string> order, string relative = "")
+    {
+        var folder = relative.Length == 0 ? root : PathOf.Join(root, relative);
+        foreach (var entry in files.List(folder).OrderBy(entry => entry.Name, order))
+        {
+            var path = relative.Length == 0 ? entry.Name : relative + "/" + entry.Name;
+            yield return (path, entry);
+            if (entry.Kind != EntryKind.Folder) continue;
+            foreach (var inner in Walk(files, root, order, path)) yield return inner;
+        }
+    }
+
+    /// <summary>Lets this process write to a file or folder that its owner may not write to.</summary>
+    public static void MakeWritable(IFileSystem files, string path, FileEntry entry)
+    {
+        const uint ownerMayWrite = 0x80, ownerMayEnter = 0x40, readOnly = 1;
+        var attributes = PathOf.IsWindows ? entry.Attributes & ~readOnly : entry.Attributes | ownerMayWrite | (entry.Kind == EntryKind.Folder ? ownerMayEnter : 0);
+        if (attributes != entry.Attributes) files.SetMetadata(path, entry with { Attributes = attributes });
+    }
+
+    private static void Delete(IFileSystem files, string path, FileEntry entry)
+    {
+        if (entry.Kind != EntryKind.Folder)
+        {
+            files.DeleteFile(path);
+            return;
+        }
+
+        MakeWritable(files, path, entry);
+        foreach (var inner in files.List(path))
+        {
+            var innerPath = PathOf.Join(path, inner.Name);
+            if (inner.Volume != entry.Volume) throw new BackupException(FailureKind.LinkRefused, innerPath, "delete it", "another volume is mounted there");
+            Delete(files, innerPath, inner);
+        }
+
+        files.DeleteFolder(path);
+    }
+}

@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Generic;
+
+namespace HyperVBackup.Plans;
+
+/// <summary>What to copy where. Plain data; <see cref="PlanValidator"/> says whether it makes sense on this host.</summary>
+public sealed record BackupPlan
+{
+    /// <summary>The sets a plan has unless it names others.</summary>
+    public static IReadOnlyList<string> DefaultSets { get; } = new[] { "SetA", "SetB" };
+
+    /// <summary>The plan's name: it owns the sets on its targets.</summary>
+    public string Name { get; init; } = "backup";
+
+    /// <summary>The sets that take turns, at least two.</summary>
+    public IReadOnlyList<string> Sets { get; init; } = DefaultSets;
+
+    /// <summary>The folders to copy.</summary>
+    public IReadOnlyList<BackupJob> Jobs { get; init; } = Array.Empty<BackupJob>();
+
+    /// <summary>Names (with wildcards) or ids of virtual machines whose files are copied, as the Hyper-V writer lists them.</summary>
+    public IReadOnlyList<string> VirtualMachines { get; init; } = Array.Empty<string>();
+
+    /// <summary>The targets of the virtual machines.</summary>
+    public IReadOnlyList<string> VirtualMachineTargets { get; init; } = Array.Empty<string>();
+
+    /// <summary>How shadow sets are made.</summary>
+    public ShadowOptions Shadow { get; init; } = new();
+
+    /// <summary>Whether the new set is read back and checked before it counts.</summary>
+    public bool Verify { get; init; }
+
+    /// <summary>The most bytes read per second; 0: as fast as the disks can.</summary>
+    public long MaxBytesPerSecond { get; init; }
+
+    /// <summary>Whether sets of another plan or host on the targets may be taken over.</summary>
+    public bool TakeOver { get; init; }
+}
+
+/// <summary>One source folder of a plan.</summary>
+public sealed record BackupJob
+{
+    /// <summary>The folder to copy.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Its name in the sets; null: the last component of the source.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The files to copy, as ROBOCOPY names them; none: all.</summary>
+    public IReadOnlyList<string> Include { get; init; } = Array.Empty<string>();
+
+    /// <summary>The files and folders to leave out.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = Array.Empty<string>();
+
+    /// <summary>The disks (or any folders) that get a copy.</summary>
+    public required IReadOnlyList<string> Targets { get; init; }
+
+    /// <summary>The job's folder in each set.</summary>
+    public string FolderName => Folder ?? Plans.FolderNames.OfSource(Source);
+
+    /// <summary>Which files are copied.</summary>
+    public GlobFilter Filter => new(Include, Exclude);
+}

@@ -1,0 +1,34 @@
+using System;
+using System.Linq;
+using HyperVBackup.Files;
+
+namespace HyperVBackup.Plans;
+
+/// <summary>Names of sets and of folders in sets: one path component that every file system takes, so that a set can move between them.</summary>
+internal static class FolderNames
+{
+    private static readonly string[] Devices = { "CON", "PRN", "AUX", "NUL" };
+
+    /// <summary>The folder of a source that the plan gives no name: its last component; for a drive its letter, for the root of a tree "root".</summary>
+    public static string OfSource(string source)
+    {
+        var leaf = PathOf.Leaf(source).Trim('/', '\\');
+        if (leaf.EndsWith(":", StringComparison.Ordinal)) leaf = leaf.TrimEnd(':');
+        return leaf.Length == 0 ? "root" : leaf;
+    }
+
+    /// <summary>Why a name cannot be used; null when it can.</summary>
+    public static string? WhyNot(string? name)
+    {
+        if (string.IsNullOrWhiteSpace(name)) return "it is empty";
+        if (name!.Length > 64) return "it is longer than 64 characters";
+        if (name.Any(c => c < ' ' || "<>:\"/\\|?*".IndexOf(c) >= 0)) return "it holds a character that no file name may hold (one of < > : \" / \\ | ? * or a control character)";
+        if (name is "." or "..") return "it means another folder";
+        if (name[0] == ' ' || name[name.Length - 1] is ' ' or '.') return "it starts with a space or ends in a space or dot, which Windows drops";
+        if (name.StartsWith(".hvbackup", StringComparison.OrdinalIgnoreCase)) return "names that start with .hvbackup are ours";
+        var stem = name.Split('.')[0].ToUpperInvariant();
+        if (Devices.Contains(stem) || (stem.Length == 4 && (stem.StartsWith("COM", StringComparison.Ordinal) || stem.StartsWith("LPT", StringComparison.Ordinal)) && char.IsDigit(stem[3])))
+            return "it names a device on Windows";
+        return null;
+    }
+}

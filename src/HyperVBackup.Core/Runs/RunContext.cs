@@ -1,0 +1,53 @@
+using System;
+using HyperVBackup.Files;
+using HyperVBackup.Mirroring;
+using HyperVBackup.Shadows;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>What a run works with: everything that tests replace.</summary>
+public sealed record RunContext
+{
+    /// <summary>The file system.</summary>
+    public required IFileSystem Files { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required IClock Clock { get; init; }
+
+    /// <summary>Where the lock, the journal and logs are.</summary>
+    public required StateFolder State { get; init; }
+
+    /// <summary>The journal of shadow sets.</summary>
+    public required IShadowJournal Journal { get; init; }
+
+    /// <summary>The shadow providers.</summary>
+    public required ShadowProviders Providers { get; init; }
+
+    /// <summary>How far the run is; sampled by whoever shows it.</summary>
+    public MirrorProgress Progress { get; init; } = new();
+
+    /// <summary>Whether somebody watches: then the bytes to go through are counted, at the cost of a second walk through the sources.</summary>
+    public bool CountsTotal { get; init; }
+
+    /// <summary>Told what happens, in sentences, as it happens; from the run's own threads.</summary>
+    public Action<string> Story { get; init; } = _ => { };
+
+    /// <summary>This computer's name.</summary>
+    public string Host { get; init; } = Environment.MachineName;
+
+    /// <summary>The context of this machine.</summary>
+    public static RunContext OfThisHost(StateFolder? state = null)
+    {
+        var files = FileSystems.Current;
+        state ??= StateFolder.OfThisHost();
+        var journal = new ShadowJournal(files, state);
+        return new RunContext
+        {
+            Files = files,
+            Clock = SystemClock.Instance,
+            State = state,
+            Journal = journal,
+            Providers = ShadowProviders.OfThisHost(files, journal, SystemClock.Instance),
+        };
+    }
+}

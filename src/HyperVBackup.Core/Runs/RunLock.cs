@@ -1,0 +1,139 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Text;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>
+/// One run at a time. The lock is the operating system's lock on an open file, so it ends with its process, however that ends; the file's content only tells others who holds it.
+/// </summary>
+internal sealed class RunLock : IDisposable
+{
+    private const int Tries = 5;
+    private readonly IFileSystem _files;
+    private readonly string _path;
+    private readonly FileStream _stream;
+
+    private RunLock(IFileSystem files, string path, FileStream stream)
+    {
+        _files = files;
+        _path = path;
+        _stream = stream;
+    }
+
+    /// <summary>The lock file on a target.</summary>
+    public static string OnTarget(string target) => PathOf.Join(target, ".hvbackup.lock");
+
+    /// <summary>Takes the lock.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="path">The lock file, created if it is not there.</param>
+    /// <param name="plan">The plan that runs, for others to read.</param>
+    /// <param name="now">The time, for others to read.</param>
+    /// <exception cref="BackupException">Another run holds it (<see cref="FailureKind.LockHeld"/>, with who and since when), or the file cannot be made.</exception>
+    public static RunLock Take(IFileSystem files, string path, string plan, DateTime now)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            FileStream? stream = null;
+            try
+            {
+                // Windows lets others read who holds it; elsewhere FileShare.None is what makes .NET take an exclusive lock at all.
+                stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, PathOf.IsWindows ? FileShare.Read : FileShare.None);
+                var token = Sign(stream, plan, now);
+                // The last holder removes the file. If that happened between our opening and our locking it, we hold the lock of a file that no longer has a name.
+                if (ReadHolder(files, path)?["token"]?.ToString() == token) return new RunLock(files, path, stream);
+                stream.Dispose();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                stream?.Dispose();
+                // Another try, in case the holder was just leaving.
+                if (IsLocked(e) && attempt >= Tries) throw Held(files, path);
+                if (!IsLocked(e)) throw Unusable(files, path, e);
+            }
+
+            if (attempt >= 2 * Tries) throw Held(files, path);
+        }
+    }
+
+    public void Dispose()
+    {
+        // Elsewhere than on Windows the name goes before the lock does, so that nobody can lock a file that is about to go. Windows forbids it while the file is open.
+        if (!PathOf.IsWindows) SmallFiles.TryDelete(_files, _path);
+        _stream.Dispose();
+        if (PathOf.IsWindows) SmallFiles.TryDelete(_files, _path);
+    }
+
+    private static string Sign(FileStream stream, string plan, DateTime now)
+    {
+        var token = Guid.NewGuid().ToString("N");
+        var holder = new JObject
+        {
+            ["host"] = Environment.MachineName,
+            ["user"] = Environment.UserName,
+            ["processId"] = Shadows.JournalOwner.Current.ProcessId,
+            ["plan"] = plan,
+            ["since"] = now.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+            ["token"] = token,
+        };
+        var bytes = Encoding.UTF8.GetBytes(holder.ToString(Formatting.Indented) + "\n");
+        stream.SetLength(0);
+        stream.Write(bytes, 0, bytes.Length);
+        stream.Flush();
+        return token;
+    }
+
+    private static JObject? ReadHolder(IFileSystem files, string path)
+    {
+        try
+        {
+            return JObject.Parse(Encoding.UTF8.GetString(SmallFiles.Read(files, path, 64 * 1024)));
+        }
+        catch (Exception e) when (e is BackupException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static BackupException Held(IFileSystem files, string path)
+    {
+        var holder = ReadHolder(files, path);
+        var who = holder == null
+            ? "another run holds the lock"
+            : string.Format(CultureInfo.InvariantCulture, "a run of the plan '{0}' holds it: process {1} of {2} on {3}, since {4}", holder["plan"], holder["processId"], holder["user"], holder["host"], holder["since"]?.ToString(Formatting.None).Trim('"'));
+        return new BackupException(FailureKind.LockHeld, path, "take the lock", who);
+    }
+
+    // A sharing violation on Windows; elsewhere .NET reports a refused flock with EWOULDBLOCK (11).
+    private static bool IsLocked(Exception e)
+    {
+        const int sharingViolation = unchecked((int)0x80070020), lockViolation = unchecked((int)0x80070021), wouldBlock = 11;
+        return e is IOException && e.HResult is sharingViolation or lockViolation or wouldBlock;
+    }
+
+    // Asked again through the seam, which knows the words for what is wrong (no such folder, read-only, full).
+    private static BackupException Unusable(IFileSystem files, string path, Exception e)
+    {
+        try
+        {
+            if (files.Find(path) == null)
+            {
+                files.Create(path, false).Dispose();
+                SmallFiles.TryDelete(files, path);
+            }
+        }
+        catch (BackupException exact)
+        {
+            return exact;
+        }
+
+        var full = unchecked((int)0x80070070);
+        return new BackupException(e.HResult == full || e.HResult == 28 ? FailureKind.DiskFull : e is UnauthorizedAccessException ? FailureKind.AccessDenied : FailureKind.IoError, path, "take the lock", e.Message, e);
+    }
+}

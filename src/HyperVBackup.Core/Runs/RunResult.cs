@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using HyperVBackup.Failures;
+using HyperVBackup.Shadows;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>How a run ended.</summary>
+public enum RunOutcome
+{
+    /// <summary>A new complete set on every target.</summary>
+    Complete,
+
+    /// <summary>A new complete set on every target, and something an administrator should know.</summary>
+    CompleteWithWarnings,
+
+    /// <summary>No new complete set. Earlier complete sets are as they were.</summary>
+    Failed,
+
+    /// <summary>Cancelled before it was complete. Earlier complete sets are as they were.</summary>
+    Cancelled,
+}
+
+/// <summary>What a backup did. Plain data, so that it survives remoting and Export-Clixml.</summary>
+public sealed record RunResult
+{
+    /// <summary>How it ended.</summary>
+    public required RunOutcome Outcome { get; init; }
+
+    /// <summary>The process exit code for it: 0, 1, 3 or 4.</summary>
+    public int ExitCode => Outcome switch
+    {
+        RunOutcome.Complete => 0,
+        RunOutcome.CompleteWithWarnings => 3,
+        _ => Failures.Count > 0 && Failures[0].Kind == FailureKind.LockHeld ? 4 : 1,
+    };
+
+    /// <summary>The run's id: the same in all its sets.</summary>
+    public required Guid RunId { get; init; }
+
+    /// <summary>The plan.</summary>
+    public required string Plan { get; init; }
+
+    /// <summary>The set that was written; empty if none was chosen yet.</summary>
+    public string Set { get; init; } = "";
+
+    /// <summary>Counts the runs.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>When it started, UTC.</summary>
+    public required DateTime Started { get; init; }
+
+    /// <summary>When it ended, UTC.</summary>
+    public required DateTime Ended { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Duration => Ended - Started;
+
+    /// <summary>This computer.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>The shadow provider; empty if it did not come that far.</summary>
+    public string Provider { get; init; } = "";
+
+    /// <summary>How consistent the copies are.</summary>
+    public Consistency Consistency { get; init; }
+
+    /// <summary>The shadow copies that were read.</summary>
+    public IReadOnlyList<Shadow> Shadows { get; init; } = Array.Empty<Shadow>();
+
+    /// <summary>What was done, for each job and target.</summary>
+    public IReadOnlyList<JobResult> Jobs { get; init; } = Array.Empty<JobResult>();
+
+    /// <summary>Source bytes gone through.</summary>
+    public long BytesRead { get; init; }
+
+    /// <summary>Bytes written to all targets.</summary>
+    public long BytesWritten { get; init; }
+
+    /// <summary>What went wrong, at most a thousand.</summary>
+    public IReadOnlyList<Failure> Failures { get; init; } = Array.Empty<Failure>();
+
+    /// <summary>How many failures there were.</summary>
+    public long FailureCount { get; init; }
+
+    /// <summary>What an administrator should know.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
+}
+
+/// <summary>What was done for one job on one target.</summary>
+public sealed record JobResult
+{
+    /// <summary>The live folder.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The target.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The folder that was written.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Files in it now.</summary>
+    public long Files { get; init; }
+
+    /// <summary>Their bytes.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Files that were new or changed.</summary>
+    public long FilesCopied { get; init; }
+
+    /// <summary>Files that were as they should be.</summary>
+    public long FilesUnchanged { get; init; }
+
+    /// <summary>Files, links and folders removed.</summary>
+    public long Deleted { get; init; }
+
+    /// <summary>Bytes of content written.</summary>
+    public long BytesWritten { get; init; }
+}

@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Shadows;
+using Newtonsoft.Json;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>The journal in the state folder: one file for each shadow set, replaced atomically and durable before a member returns.</summary>
+internal sealed class ShadowJournal : IShadowJournal
+{
+    private const int MostBytes = 1024 * 1024;
+    private static readonly JsonSerializerSettings Settings = new() { DateTimeZoneHandling = DateTimeZoneHandling.Utc, TypeNameHandling = TypeNameHandling.None, MaxDepth = 16 };
+    private readonly IFileSystem _files;
+    private readonly StateFolder _folder;
+
+    public ShadowJournal(IFileSystem files, StateFolder folder)
+    {
+        _files = files;
+        _folder = folder;
+    }
+
+    public void Intend(JournalEntry entry)
+    {
+        Trees.Create(_files, _folder.Shadows, true);
+        Update(entry);
+    }
+
+    public void Update(JournalEntry entry) =>
+        SmallFiles.Replace(_files, FileOf(entry.Id), Encoding.UTF8.GetBytes(JsonConvert.SerializeObject(entry, Formatting.Indented, Settings) + "\n"));
+
+    public void Forget(Guid id)
+    {
+        if (_files.Find(FileOf(id)) == null) return;
+        _files.DeleteFile(FileOf(id));
+        _files.FlushFolder(_folder.Shadows);
+    }
+
+    public IReadOnlyList<JournalEntry> Entries()
+    {
+        if (_files.Find(_folder.Shadows) == null) return Array.Empty<JournalEntry>();
+        return _files.List(_folder.Shadows)
+            .Where(entry => entry.Kind == EntryKind.File && entry.Name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            .Select(entry => Read(PathOf.Join(_folder.Shadows, entry.Name)))
+            .OfType<JournalEntry>()
+            .OrderBy(entry => entry.Created)
+            .ToList();
+    }
+
+    private JournalEntry? Read(string path)
+    {
+        try
+        {
+            return JsonConvert.DeserializeObject<JournalEntry>(Encoding.UTF8.GetString(SmallFiles.Read(_files, path, MostBytes)), Settings);
+        }
+        catch (JsonException e)
+        {
+            throw new BackupException(FailureKind.StateDamaged, path, "read the journal", e.Message, e);
+        }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.FileMissing)
+        {
+            return null; // Forgotten by its owner since the folder was listed.
+        }
+    }
+
+    private string FileOf(Guid id) => PathOf.Join(_folder.Shadows, id.ToString("D") + ".json");
+}

@@ -1,0 +1,41 @@
+using System;
+using HyperVBackup.Files;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>Where this host keeps what outlives a run: the journal, the lock, logs.</summary>
+public sealed class StateFolder
+{
+    /// <summary>The environment variable that names another folder.</summary>
+    public const string Variable = "HVBACKUP_STATE";
+
+    /// <summary>A state folder at a path.</summary>
+    public StateFolder(string path) => Path = PathOf.Full(path);
+
+    /// <summary>Its path.</summary>
+    public string Path { get; }
+
+    /// <summary>The lock of the run under way.</summary>
+    public string Lock => PathOf.Join(Path, "run.lock");
+
+    /// <summary>The journal of shadow sets.</summary>
+    public string Shadows => PathOf.Join(Path, "shadows");
+
+    /// <summary>The logs of runs.</summary>
+    public string Logs => PathOf.Join(Path, "logs");
+
+    /// <summary>
+    /// This host's: <c>HVBACKUP_STATE</c>, else <c>%ProgramData%\HyperVBackup</c>, elsewhere <c>$XDG_STATE_HOME/hvbackup</c> or <c>~/.local/state/hvbackup</c>.
+    /// </summary>
+    public static StateFolder OfThisHost()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named) return new StateFolder(named);
+        if (PathOf.IsWindows) return new StateFolder(PathOf.Join(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "HyperVBackup"));
+        if (Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state) return new StateFolder(PathOf.Join(state, "hvbackup"));
+        var home = Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } set ? set : "/root";
+        return new StateFolder(PathOf.Join(home, ".local/state/hvbackup"));
+    }
+
+    /// <summary>Makes it, for administrators only.</summary>
+    internal void Create(IFileSystem files) => Trees.Create(files, Path, true);
+}

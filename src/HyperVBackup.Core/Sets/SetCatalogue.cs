@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+
+namespace HyperVBackup.Sets;
+
+/// <summary>The sets on a target, found by looking at it and nothing else: it must do when the host that wrote them is gone.</summary>
+public static class SetCatalogue
+{
+    /// <summary>All sets on a target, the newest first; damaged ones last.</summary>
+    /// <exception cref="BackupException">The target is not there, or cannot be read.</exception>
+    public static IReadOnlyList<SetInfo> List(IFileSystem files, string target)
+    {
+        var real = files.Resolve(target);
+        if (files.Find(real) is not { Kind: EntryKind.Folder })
+            throw new BackupException(FailureKind.TargetMissing, target, "look for sets", "there is no such folder");
+        return files.List(real)
+            .Where(entry => entry.Name.StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase) && entry.Kind is EntryKind.Folder or EntryKind.Link)
+            .Select(entry => Look(files, target, PathOf.Join(real, entry.Name)))
+            .OfType<SetInfo>()
+            .OrderByDescending(set => set.Sequence).ThenBy(set => set.Set, StringComparer.OrdinalIgnoreCase)
+            .ToList();
+    }
+
+    /// <summary>One set on a target; null when the target has none of that name.</summary>
+    public static SetInfo? Find(IFileSystem files, string target, string set) => Look(files, target, SetLayout.SetFolder(files.Resolve(target), set));
+
+    /// <summary>The set to restore or verify: the one named, or else the newest complete one.</summary>
+    /// <exception cref="BackupException">There is none, or the one named is not complete.</exception>
+    public static SetInfo Choose(IFileSystem files, string target, string? set)
+    {
+        var sets = List(files, target);
+        if (set == null)
+        {
+            return sets.FirstOrDefault(found => found.State == SetCondition.Complete)
+                ?? throw new BackupException(FailureKind.SetMissing, target, "choose a set", sets.Count == 0 ? "there are no sets" : "none of its sets is complete (" + string.Join(", ", sets.Select(found => found.Set + ": " + Word(found))) + ")");
+        }
+
+        var named = sets.FirstOrDefault(found => string.Equals(found.Set, set, StringComparison.OrdinalIgnoreCase))
+            ?? throw new BackupException(FailureKind.SetMissing, target, "choose the set '" + set + "'", sets.Count == 0 ? "there are no sets" : "there is none of that name, only " + string.Join(", ", sets.Select(found => found.Set)));
+        if (named.Problem != null) throw new BackupException(named.Problem);
+        if (named.State != SetCondition.Complete) throw new BackupException(FailureKind.SetIncomplete, named.Path, "use the set", "the run that wrote it did not complete it");
+        return named;
+    }
+
+    private static string Word(SetInfo set) => set.State == SetCondition.Writing ? "incomplete" : set.State.ToString().ToLowerInvariant();
+
+    private static SetInfo? Look(IFileSystem files, string target, string folder)
+    {
+        var name = PathOf.Leaf(folder).Substring(SetLayout.Prefix.Length);
+        try
+        {
+            var state = SetStateFile.Read(files, folder);
+            return state == null ? null : new SetInfo { Target = target, Set = state.Set, Path = folder, State = state.State, Content = state };
+        }
+        catch (BackupException e) when (e.Failure.Kind != FailureKind.VolumeGone)
+        {
+            return new SetInfo { Target = target, Set = name, Path = folder, State = SetCondition.Damaged, Problem = e.Failure };
+        }
+    }
+}

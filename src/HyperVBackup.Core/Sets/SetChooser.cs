@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using HyperVBackup.Failures;
+
+namespace HyperVBackup.Sets;
+
+/// <summary>
+/// Which set a run writes. Decided from what is on the targets and from nothing else: a set that is not whole first, else the oldest whole one; never the
+/// newest whole one, whatever clocks and earlier runs say. Whole means complete on every target, by one run.
+/// </summary>
+internal static class SetChooser
+{
+    /// <summary>The choice.</summary>
+    /// <param name="Set">The set to write.</param>
+    /// <param name="Sequence">The number of the new run.</param>
+    /// <param name="Keeps">The set that is kept as the newest good one; null when there is none yet.</param>
+    internal sealed record Choice(string Set, long Sequence, string? Keeps);
+
+    /// <summary>Chooses.</summary>
+    /// <param name="sets">The plan's sets, at least two, in their order.</param>
+    /// <param name="found">For each target, the sets found there.</param>
+    public static Choice Choose(IReadOnlyList<string> sets, IReadOnlyList<IReadOnlyList<SetInfo>> found)
+    {
+        var candidates = sets.Select((name, order) => Candidate.Of(name, order, found)).ToList();
+        var sequence = 1 + candidates.Max(candidate => candidate.HighestSequence);
+        var keep = candidates.Where(candidate => candidate.CompleteOn > 0)
+            .OrderByDescending(candidate => candidate.IsWhole)
+            .ThenByDescending(candidate => candidate.CompleteOn)
+            .ThenByDescending(candidate => candidate.Sequence)
+            .FirstOrDefault();
+        // With whole sets around, only they count as good; a set that is complete on some targets only is what a failed run left.
+        var write = candidates.Where(candidate => candidate != keep)
+            .OrderBy(candidate => candidate.IsWhole)
+            .ThenBy(candidate => candidate.IsWhole ? candidate.Sequence : 0)
+            .ThenBy(candidate => candidate.CompleteOn)
+            .ThenBy(candidate => candidate.Order)
+            .First();
+        return new Choice(write.Name, sequence, keep?.Name);
+    }
+
+    private sealed class Candidate
+    {
+        public required string Name { get; init; }
+
+        public required int Order { get; init; }
+
+        public required bool IsWhole { get; init; }
+
+        public required int CompleteOn { get; init; }
+
+        public required long Sequence { get; init; }
+
+        public required long HighestSequence { get; init; }
+
+        public static Candidate Of(string name, int order, IReadOnlyList<IReadOnlyList<SetInfo>> found)
+        {
+            var there = found.Select(sets => sets.FirstOrDefault(set => string.Equals(set.Set, name, StringComparison.OrdinalIgnoreCase))).ToList();
+            var complete = there.OfType<SetInfo>().Where(set => set.State == SetCondition.Complete).ToList();
+            return new Candidate
+            {
+                Name = name,
+                Order = order,
+                CompleteOn = complete.Count,
+                IsWhole = complete.Count == found.Count && complete.Select(set => set.RunId).Distinct().Count() == 1,
+                Sequence = complete.Count == 0 ? 0 : complete.Max(set => set.Sequence),
+                HighestSequence = there.OfType<SetInfo>().Select(set => set.Sequence).DefaultIfEmpty(0).Max(),
+            };
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using HyperVBackup.Failures;
+using HyperVBackup.Shadows;
+
+namespace HyperVBackup.Sets;
+
+/// <summary>A set as found on one target.</summary>
+public sealed record SetInfo
+{
+    /// <summary>The target.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The set's name.</summary>
+    public required string Set { get; init; }
+
+    /// <summary>The set's folder.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Whether it counts.</summary>
+    public required SetCondition State { get; init; }
+
+    /// <summary>What its set.json says; null when that is damaged.</summary>
+    internal SetState? Content { get; init; }
+
+    /// <summary>Why its set.json cannot be used; null when it can.</summary>
+    public Failure? Problem { get; init; }
+
+    /// <summary>The plan that owns it.</summary>
+    public string Plan => Content?.Plan ?? "";
+
+    /// <summary>The run that wrote it.</summary>
+    public Guid RunId => Content?.RunId ?? Guid.Empty;
+
+    /// <summary>Counts the runs: the higher, the newer.</summary>
+    public long Sequence => Content?.Sequence ?? 0;
+
+    /// <summary>When its run started, UTC.</summary>
+    public DateTime? Started => Content?.Started;
+
+    /// <summary>When it was committed, UTC.</summary>
+    public DateTime? Completed => Content?.Completed;
+
+    /// <summary>The computer that wrote it.</summary>
+    public string Host => Content?.Host ?? "";
+
+    /// <summary>The shadow provider it was read from.</summary>
+    public string Provider => Content?.Provider ?? "";
+
+    /// <summary>How consistent it is.</summary>
+    public Consistency Consistency => Content?.Consistency ?? Consistency.None;
+
+    /// <summary>Files in it.</summary>
+    public long Files => Content?.Jobs.Sum(job => job.Files) ?? 0;
+
+    /// <summary>Their bytes.</summary>
+    public long Bytes => Content?.Jobs.Sum(job => job.Bytes) ?? 0;
+
+    /// <summary>Its folders and where they come from.</summary>
+    public IReadOnlyList<SetJob> Jobs => Content?.Jobs ?? Array.Empty<SetJob>();
+
+    /// <summary>All targets of its run.</summary>
+    public IReadOnlyList<string> Targets => Content?.Targets ?? Array.Empty<string>();
+
+    /// <summary>What was less than well when it was made.</summary>
+    public IReadOnlyList<string> Warnings => Content?.Warnings ?? Array.Empty<string>();
+}

@@ -1,0 +1,56 @@
+using System.Collections.Generic;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Mirroring;
+
+namespace HyperVBackup.Sets;
+
+/// <summary>Where things lie on a target. The one place that knows.</summary>
+public static class SetLayout
+{
+    /// <summary>What the folders of sets start with: <c>D:\Backup-SetA</c>.</summary>
+    public const string Prefix = "Backup-";
+
+    /// <summary>The folder inside a set that holds our own files.</summary>
+    public const string StateFolder = ".hvbackup";
+
+    /// <summary>The state of a set.</summary>
+    public const string StateFile = "set.json";
+
+    /// <summary>The folder of a set on a target.</summary>
+    public static string SetFolder(string target, string set) => PathOf.Join(target, Prefix + set);
+
+    /// <summary>The folder of our own files in a set.</summary>
+    public static string StateFolderOf(string setFolder) => PathOf.Join(setFolder, StateFolder);
+
+    /// <summary>The state file of a set.</summary>
+    public static string StateFileOf(string setFolder) => PathOf.Join(StateFolderOf(setFolder), StateFile);
+
+    /// <summary>The manifest of one folder of a set.</summary>
+    public static string ManifestOf(string setFolder, string folder) => PathOf.Join(StateFolderOf(setFolder), folder + ManifestFormat.Extension);
+
+    /// <summary>The manifest that is being written.</summary>
+    internal static string NewManifestOf(string setFolder, string folder) => ManifestOf(setFolder, folder) + ".new";
+
+    /// <summary>
+    /// Makes sure that a folder of ours is a real folder: a link in its place would lead our writes, or deletions, somewhere else.
+    /// </summary>
+    /// <returns>Whether it is there.</returns>
+    internal static bool RequireReal(IFileSystem files, string folder)
+    {
+        var entry = files.Find(folder);
+        if (entry == null) return false;
+        if (entry.Kind == EntryKind.Link) throw new BackupException(FailureKind.LinkRefused, folder, "use the folder", "it is a link, and links are not followed");
+        if (entry.Kind != EntryKind.Folder) throw new BackupException(FailureKind.NotSupported, folder, "use the folder", "it is not a folder");
+        return true;
+    }
+
+    /// <summary>Checks the folders of a set that lead to a job's files.</summary>
+    internal static IEnumerable<string> FoldersTo(string target, string set, string folder)
+    {
+        var setFolder = SetFolder(target, set);
+        yield return setFolder;
+        yield return StateFolderOf(setFolder);
+        yield return PathOf.Join(setFolder, folder);
+    }
+}

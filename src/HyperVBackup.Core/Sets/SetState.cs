@@ -1,0 +1,98 @@
+using System;
+using System.Collections.Generic;
+using HyperVBackup.Shadows;
+
+namespace HyperVBackup.Sets;
+
+/// <summary>Whether a set counts.</summary>
+public enum SetCondition
+{
+    /// <summary>A run is writing it, or failed while it did. Nothing in it can be relied on.</summary>
+    Writing = 0,
+
+    /// <summary>Everything in it was durable, and every hash known, when it was committed.</summary>
+    Complete = 1,
+
+    /// <summary>Its set.json cannot be read.</summary>
+    Damaged = 2,
+}
+
+/// <summary>The content of a set's <c>set.json</c>.</summary>
+public sealed record SetState
+{
+    /// <summary>The version of this format that the program writes and knows.</summary>
+    public const int CurrentSchema = 1;
+
+    /// <summary>The version of the format.</summary>
+    public int Schema { get; init; } = CurrentSchema;
+
+    /// <summary>The plan that owns the set.</summary>
+    public required string Plan { get; init; }
+
+    /// <summary>The set's name.</summary>
+    public required string Set { get; init; }
+
+    /// <summary>The run that wrote it: the same on all its targets.</summary>
+    public required Guid RunId { get; init; }
+
+    /// <summary>Counts the runs of a plan. Ages are told by it and not by clocks, which may go backwards.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Whether it counts.</summary>
+    public required SetCondition State { get; init; }
+
+    /// <summary>When the run started, UTC.</summary>
+    public required DateTime Started { get; init; }
+
+    /// <summary>When the set was committed, UTC; null while it is written.</summary>
+    public DateTime? Completed { get; init; }
+
+    /// <summary>The computer that wrote it.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>The shadow provider: vss, btrfs, reflink or copy.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>How consistent the copies are.</summary>
+    public required Consistency Consistency { get; init; }
+
+    /// <summary>All targets of the run, this one among them. The run is complete when all of them are.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = Array.Empty<string>();
+
+    /// <summary>What was copied into this target's part of the set.</summary>
+    public IReadOnlyList<SetJob> Jobs { get; init; } = Array.Empty<SetJob>();
+
+    /// <summary>Folders of jobs that the plan does not have any more: kept, no longer brought up to date, not part of the set.</summary>
+    public IReadOnlyList<string> Abandoned { get; init; } = Array.Empty<string>();
+
+    /// <summary>What was less than well.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
+}
+
+/// <summary>One folder of a set.</summary>
+public sealed record SetJob
+{
+    /// <summary>The live folder it is a copy of.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Its name in the set.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The files that were copied; none: all.</summary>
+    public IReadOnlyList<string> Include { get; init; } = Array.Empty<string>();
+
+    /// <summary>What was left out.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = Array.Empty<string>();
+
+    /// <summary>Files in it.</summary>
+    public long Files { get; init; }
+
+    /// <summary>Their bytes.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Length of the folder's manifest.</summary>
+    public long ManifestBytes { get; init; }
+
+    /// <summary>SHA-256 of the folder's manifest, hexadecimal: with it this file vouches for every block of the set.</summary>
+    public string ManifestSha256 { get; init; } = "";
+}

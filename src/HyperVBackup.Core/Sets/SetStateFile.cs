@@ -1,0 +1,141 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Text;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Plans;
+using HyperVBackup.Shadows;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace HyperVBackup.Sets;
+
+/// <summary>Reads and writes set.json, durably, and without believing what it reads.</summary>
+internal static class SetStateFile
+{
+    // Some hundred jobs with their patterns are a few dozen KiB.
+    private const int MostBytes = 4 * 1024 * 1024;
+
+    public static void Write(IFileSystem files, string setFolder, SetState state) =>
+        SmallFiles.Replace(files, SetLayout.StateFileOf(setFolder), Encoding.UTF8.GetBytes(ToJson(state).ToString(Formatting.Indented) + "\n"));
+
+    /// <summary>The state of the set in a folder; null when the folder is no set.</summary>
+    /// <exception cref="BackupException">It is damaged, or cannot be read.</exception>
+    public static SetState? Read(IFileSystem files, string setFolder)
+    {
+        if (!SetLayout.RequireReal(files, setFolder) || !SetLayout.RequireReal(files, SetLayout.StateFolderOf(setFolder))) return null;
+        var path = SetLayout.StateFileOf(setFolder);
+        var entry = files.Find(path);
+        if (entry == null) return null;
+        if (entry.Kind != EntryKind.File) throw Damaged(path, "it is not a file");
+        var text = Encoding.UTF8.GetString(SmallFiles.Read(files, path, MostBytes));
+        try
+        {
+            using var reader = new JsonTextReader(new System.IO.StringReader(text)) { DateParseHandling = DateParseHandling.None, MaxDepth = 16 };
+            return FromJson(JObject.Load(reader), path);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidCastException or OverflowException)
+        {
+            throw Damaged(path, "it is no set state: " + e.Message);
+        }
+    }
+
+    private static JObject ToJson(SetState state) => new()
+    {
+        ["schema"] = state.Schema,
+        ["plan"] = state.Plan,
+        ["set"] = state.Set,
+        ["runId"] = state.RunId.ToString("D"),
+        ["sequence"] = state.Sequence,
+        ["state"] = state.State == SetCondition.Complete ? "complete" : "writing",
+        ["started"] = Time(state.Started),
+        ["completed"] = state.Completed == null ? null : Time(state.Completed.Value),
+        ["host"] = state.Host,
+        ["provider"] = state.Provider,
+        ["consistency"] = Name(state.Consistency),
+        ["targets"] = new JArray(state.Targets),
+        ["jobs"] = new JArray(state.Jobs.Select(job => new JObject
+        {
+            ["source"] = job.Source,
+            ["folder"] = job.Folder,
+            ["include"] = new JArray(job.Include),
+            ["exclude"] = new JArray(job.Exclude),
+            ["files"] = job.Files,
+            ["bytes"] = job.Bytes,
+            ["manifestBytes"] = job.ManifestBytes,
+            ["manifestSha256"] = job.ManifestSha256,
+        })),
+        ["abandoned"] = new JArray(state.Abandoned),
+        ["warnings"] = new JArray(state.Warnings),
+    };
+
+    private static SetState FromJson(JObject json, string path)
+    {
+        var schema = (int?)json["schema"] ?? throw Damaged(path, "it has no schema");
+        if (schema != SetState.CurrentSchema) throw Damaged(path, "its schema is " + schema + "; this program knows " + SetState.CurrentSchema);
+        var state = new SetState
+        {
+            Schema = schema,
+            Plan = Text(json, "plan", path),
+            Set = Text(json, "set", path),
+            RunId = Guid.Parse(Text(json, "runId", path)),
+            Sequence = Count(json, "sequence", path),
+            State = Text(json, "state", path) switch
+            {
+                "complete" => SetCondition.Complete,
+                "writing" => SetCondition.Writing,
+                var other => throw Damaged(path, "its state is '" + other + "'"),
+            },
+            Started = Time(Text(json, "started", path)),
+            Completed = (string?)json["completed"] is { } completed ? Time(completed) : null,
+            Host = Text(json, "host", path),
+            Provider = Text(json, "provider", path),
+            Consistency = Parse(Text(json, "consistency", path), path),
+            Targets = Texts(json, "targets"),
+            Jobs = ((JArray?)json["jobs"] ?? throw Damaged(path, "it has no jobs")).Select(job => ReadJob((JObject)job, path)).ToArray(),
+            Abandoned = Texts(json, "abandoned"),
+            Warnings = Texts(json, "warnings"),
+        };
+        if (FolderNames.WhyNot(state.Set) is { } why) throw Damaged(path, "its name cannot be a set's: " + why);
+        var leaf = PathOf.Leaf(PathOf.Parent(PathOf.Parent(path)!)!);
+        if (!string.Equals(leaf, SetLayout.Prefix + state.Set, StringComparison.OrdinalIgnoreCase)) throw Damaged(path, "it says it is " + state.Set + ", in the folder " + leaf);
+        if (state.Jobs.Select(job => job.Folder).Distinct(StringComparer.OrdinalIgnoreCase).Count() != state.Jobs.Count) throw Damaged(path, "two of its jobs have one folder");
+        return state;
+    }
+
+    private static SetJob ReadJob(JObject job, string path)
+    {
+        var folder = Text(job, "folder", path);
+        if (FolderNames.WhyNot(folder) is { } why) throw Damaged(path, "the folder '" + folder + "' cannot be one of a set: " + why);
+        return new SetJob
+        {
+            Source = Text(job, "source", path),
+            Folder = folder,
+            Include = Texts(job, "include"),
+            Exclude = Texts(job, "exclude"),
+            Files = Count(job, "files", path),
+            Bytes = Count(job, "bytes", path),
+            ManifestBytes = Count(job, "manifestBytes", path),
+            ManifestSha256 = (string?)job["manifestSha256"] ?? "",
+        };
+    }
+
+    private static string Text(JObject json, string name, string path) => (string?)json[name] ?? throw Damaged(path, "it has no " + name);
+
+    private static string[] Texts(JObject json, string name) => json[name] is JArray array ? array.Select(item => (string?)item ?? "").ToArray() : Array.Empty<string>();
+
+    private static long Count(JObject json, string name, string path) =>
+        (long?)json[name] is { } count && count >= 0 ? count : throw Damaged(path, "its " + name + " is no count");
+
+    private static string Name(Consistency consistency) => consistency.ToString().ToLowerInvariant();
+
+    private static Consistency Parse(string name, string path) =>
+        Enum.TryParse<Consistency>(name, true, out var consistency) && Name(consistency) == name ? consistency : throw Damaged(path, "its consistency is '" + name + "'");
+
+    private static string Time(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
+
+    private static DateTime Time(string text) => DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+
+    private static BackupException Damaged(string path, string why) => new(FailureKind.StateDamaged, path, "read the state of the set", why);
+}

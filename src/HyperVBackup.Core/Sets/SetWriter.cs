@@ -1,0 +1,125 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Mirroring;
+using HyperVBackup.Plans;
+
+namespace HyperVBackup.Sets;
+
+/// <summary>One target's part of a set while a run writes it: from "writing" before the first byte changes to "complete" after the last is durable.</summary>
+internal sealed class SetWriter
+{
+    private readonly IFileSystem _files;
+    private readonly SetState? _before;
+    private SetState _state;
+
+    /// <summary>A writer; touches nothing yet.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="target">The target, with its links resolved.</param>
+    /// <param name="state">What set.json is to say: <see cref="SetCondition.Writing"/>.</param>
+    public SetWriter(IFileSystem files, string target, SetState state)
+    {
+        _files = files;
+        _state = state;
+        Target = target;
+        Folder = SetLayout.SetFolder(target, state.Set);
+        _before = ReadBefore();
+        if (_before == null) return;
+        var abandoned = _before.Jobs.Select(job => job.Folder).Concat(_before.Abandoned).Distinct(StringComparer.OrdinalIgnoreCase)
+            .Where(folder => JobOf(folder) == null && FolderNames.WhyNot(folder) == null && _files.Find(PathOf.Join(Folder, folder)) != null);
+        _state = state with { Abandoned = abandoned.ToArray() };
+    }
+
+    public string Target { get; }
+
+    /// <summary>The set's folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Folders that an earlier run of the plan wrote here and that belong to no job any more.</summary>
+    public IReadOnlyList<string> Abandoned => _state.Abandoned;
+
+    /// <summary>Marks the set as being written, durably.</summary>
+    /// <exception cref="BackupException">The target is gone, full or read-only, or a link stands where the set's folder must be.</exception>
+    public void Begin()
+    {
+        if (!SetLayout.RequireReal(_files, Folder))
+        {
+            _files.CreateFolder(Folder, true);
+            _files.FlushFolder(Target);
+        }
+
+        var stateFolder = SetLayout.StateFolderOf(Folder);
+        if (!SetLayout.RequireReal(_files, stateFolder))
+        {
+            _files.CreateFolder(stateFolder, true);
+            _files.FlushFolder(Folder);
+        }
+
+        foreach (var job in _state.Jobs) RequireClaimed(job.Folder);
+        SetStateFile.Write(_files, Folder, _state);
+    }
+
+    /// <summary>Where and how the mirror writes a job's folder.</summary>
+    public MirrorTarget TargetOf(string folder) => new()
+    {
+        Folder = PathOf.Join(Folder, folder),
+        // Only what a committed set vouches for is believed: a run that did not end may have changed the files behind its back.
+        BaseManifest = _before?.State == SetCondition.Complete && _before.Jobs.Any(job => SameFolder(job, folder)) ? SetLayout.ManifestOf(Folder, folder) : null,
+        BaseRun = _before?.RunId ?? Guid.Empty,
+        NewManifest = SetLayout.NewManifestOf(Folder, folder),
+        Header = new ManifestHeader(_state.RunId, folder, _files.IgnoresCase),
+    };
+
+    /// <summary>Puts a finished, durable manifest in its place.</summary>
+    public void Publish(string folder, MirroredTarget result)
+    {
+        _files.Rename(SetLayout.NewManifestOf(Folder, folder), SetLayout.ManifestOf(Folder, folder));
+        _files.FlushFolder(SetLayout.StateFolderOf(Folder));
+        _files.FlushFolder(Folder);
+        _state = _state with
+        {
+            Jobs = _state.Jobs.Select(job => SameFolder(job, folder)
+                ? job with { Files = result.Tally.Files, Bytes = result.Tally.Bytes, ManifestBytes = result.ManifestBytes, ManifestSha256 = result.ManifestSha256 }
+                : job).ToArray(),
+        };
+    }
+
+    /// <summary>What the set holds by now, for verifying it before it is committed.</summary>
+    public SetState Written => _state;
+
+    /// <summary>Commits: from here on the set counts.</summary>
+    public void Commit(DateTime now, IReadOnlyList<string> warnings)
+    {
+        _state = _state with { State = SetCondition.Complete, Completed = now, Warnings = warnings };
+        SetStateFile.Write(_files, Folder, _state);
+    }
+
+    private SetState? ReadBefore()
+    {
+        try
+        {
+            return SetStateFile.Read(_files, Folder);
+        }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.StateDamaged)
+        {
+            // A damaged state claims nothing: files are compared by content, and Begin decides what may be deleted.
+            return null;
+        }
+    }
+
+    // The mirror deletes what the source does not have. A folder that holds something, and that no set.json of ours ever claimed, is somebody's.
+    private void RequireClaimed(string folder)
+    {
+        var path = PathOf.Join(Folder, folder);
+        if (!SetLayout.RequireReal(_files, path)) return;
+        if (_before != null && _before.Jobs.Any(job => SameFolder(job, folder))) return;
+        if (_files.List(path).Count == 0 || _files.Find(SetLayout.ManifestOf(Folder, folder)) != null || _files.Find(SetLayout.StateFileOf(Folder)) is { } && _before == null) return;
+        throw new BackupException(FailureKind.ForeignSet, path, "write to it", "it holds files that no set of ours put there; move them away, or give the job another folder");
+    }
+
+    private SetJob? JobOf(string folder) => _state.Jobs.FirstOrDefault(job => SameFolder(job, folder));
+
+    private static bool SameFolder(SetJob job, string folder) => string.Equals(job.Folder, folder, StringComparison.OrdinalIgnoreCase);
+}

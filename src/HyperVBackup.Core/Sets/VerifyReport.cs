@@ -1,0 +1,61 @@
+using System;
+using System.Collections.Generic;
+using HyperVBackup.Failures;
+
+namespace HyperVBackup.Sets;
+
+/// <summary>What a verification found.</summary>
+public sealed record VerifyReport
+{
+    /// <summary>The target.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The set.</summary>
+    public required string Set { get; init; }
+
+    /// <summary>The set's folder.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The run that wrote it.</summary>
+    public Guid RunId { get; init; }
+
+    /// <summary>When the set was committed, UTC.</summary>
+    public DateTime? Completed { get; init; }
+
+    /// <summary>Whether content was read, and not only names, sizes, times and the structure of disks.</summary>
+    public bool ContentRead { get; init; }
+
+    /// <summary>Files looked at.</summary>
+    public long Files { get; init; }
+
+    /// <summary>Bytes of content compared with their hashes.</summary>
+    public long BytesRead { get; init; }
+
+    /// <summary>Everything that is wrong, at most ten thousand.</summary>
+    public IReadOnlyList<Damage> Damages { get; init; } = Array.Empty<Damage>();
+
+    /// <summary>How much is wrong.</summary>
+    public long DamageCount { get; init; }
+
+    /// <summary>What is worth knowing and no damage.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = Array.Empty<string>();
+
+    /// <summary>Whether the set is as it was committed.</summary>
+    public bool IsGood => DamageCount == 0;
+}
+
+/// <summary>One thing wrong in a set.</summary>
+public sealed record Damage
+{
+    /// <summary>The file, below the set's folder.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The first byte that is wrong; 0 when it is about the whole file.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>How many bytes are wrong, in whole blocks; 0 when it is about the whole file.</summary>
+    public long Length { get; init; }
+
+    /// <summary>What is wrong.</summary>
+    public required Failure Failure { get; init; }
+}

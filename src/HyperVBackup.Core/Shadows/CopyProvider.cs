@@ -1,0 +1,38 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Runs;
+
+namespace HyperVBackup.Shadows;
+
+/// <summary>No freezing at all: the live files are read, and the mirror reports every file that changes meanwhile. For folders that nobody writes to.</summary>
+public sealed class CopyProvider : FolderProvider
+{
+    /// <summary>A provider with this journal.</summary>
+    public CopyProvider(IFileSystem files, IShadowJournal journal, IClock clock)
+        : base(files, journal, clock)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "copy";
+
+    /// <inheritdoc/>
+    public override Consistency Consistency => Consistency.None;
+
+    /// <inheritdoc/>
+    public override string? WhyNot(IReadOnlyList<string> folders) => null;
+
+    private protected override string PlaceFor(ShadowSource source, Guid shadow) => source.Path;
+
+    private protected override void Freeze(ShadowSource source, string place, CancellationToken cancel)
+    {
+    }
+
+    private protected override void Thaw(string volume, string place)
+    {
+    }
+}

@@ -1,0 +1,222 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Runs;
+
+namespace HyperVBackup.Shadows;
+
+/// <summary>
+/// What the providers off VSS share: a shadow copy is a folder somewhere, known to the journal before it exists, and exposed by a symbolic link.
+/// </summary>
+public abstract class FolderProvider : IShadowProvider
+{
+    private readonly IShadowJournal _journal;
+    private readonly IClock _clock;
+
+    private protected FolderProvider(IFileSystem files, IShadowJournal journal, IClock clock)
+    {
+        Files = files;
+        _journal = journal;
+        _clock = clock;
+    }
+
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public abstract Consistency Consistency { get; }
+
+    private protected IFileSystem Files { get; }
+
+    /// <inheritdoc/>
+    public abstract string? WhyNot(IReadOnlyList<string> folders);
+
+    /// <inheritdoc/>
+    public IShadowSession Create(ShadowRequest request, CancellationToken cancel)
+    {
+        if (request.VirtualMachines.Count > 0) throw new BackupException(FailureKind.ProviderUnavailable, Name, "capture virtual machines", "only VSS can ask the Hyper-V writer");
+        var created = _clock.UtcNow;
+        var places = request.Sources.Select(source => (Source: source, Id: Guid.NewGuid())).Select(item => (item.Source, item.Id, Place: PlaceFor(item.Source, item.Id))).ToList();
+        var entry = new JournalEntry
+        {
+            Id = request.Id,
+            SetId = request.Id,
+            Provider = Name,
+            Persistent = request.Persistent,
+            Created = created,
+            Snapshots = places.Select(item => new JournalSnapshot(item.Id, item.Source.Path, item.Place)).ToArray(),
+            Owner = JournalOwner.Current,
+        };
+        _journal.Intend(entry);
+        try
+        {
+            foreach (var (source, _, place) in places)
+            {
+                cancel.ThrowIfCancellationRequested();
+                Freeze(source, place, cancel);
+            }
+
+            if (request.Persistent) _journal.Update(entry = entry with { Kept = true });
+        }
+        catch
+        {
+            Clean(entry);
+            throw;
+        }
+
+        return new Session(this, entry);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Shadow> Query() => _journal.Entries().Where(entry => entry.Provider == Name).SelectMany(ShadowsOf).ToList();
+
+    /// <inheritdoc/>
+    public Shadow Expose(Shadow shadow, string where)
+    {
+        var entry = EntryOf(shadow);
+        if (entry.Exposures.FirstOrDefault(exposure => exposure.SnapshotId == shadow.Id) is { } existing)
+            throw new BackupException(FailureKind.ExposeFailed, where, "expose the shadow copy of " + shadow.Volume, "it is exposed at " + existing.Path + " already");
+        var path = PathOf.Full(where);
+        var there = Files.Find(path);
+        if (there != null && (there.Kind != EntryKind.Folder || Files.List(path).Count > 0))
+            throw new BackupException(FailureKind.ExposeFailed, path, "expose the shadow copy of " + shadow.Volume, there.Kind == EntryKind.Folder ? "the folder is not empty" : "it is not a folder");
+        // A link takes the place of the folder; which is put back when it goes.
+        _journal.Update(entry with { Exposures = entry.Exposures.Concat(new[] { new JournalExposure(shadow.Id, path, there == null) }).ToArray() });
+        if (there != null) Files.DeleteFolder(path);
+        else if (PathOf.Parent(path) is { } parent) Trees.Create(Files, parent, false);
+        try
+        {
+            Files.CreateLink(path, new FileEntry { Name = PathOf.Leaf(path), Kind = EntryKind.Link, LinkTarget = shadow.Root, LinkKind = LinkKind.SymbolicFolder });
+        }
+        catch
+        {
+            _journal.Update(entry);
+            if (there != null) Files.CreateFolder(path, false);
+            throw;
+        }
+
+        return shadow with { ExposedAt = path };
+    }
+
+    /// <inheritdoc/>
+    public void Unexpose(Shadow shadow)
+    {
+        var entry = EntryOf(shadow);
+        foreach (var exposure in entry.Exposures.Where(exposure => exposure.SnapshotId == shadow.Id)) RemoveExposure(entry, exposure);
+        _journal.Update(entry with { Exposures = entry.Exposures.Where(exposure => exposure.SnapshotId != shadow.Id).ToArray() });
+    }
+
+    /// <inheritdoc/>
+    public void Delete(Shadow shadow)
+    {
+        Unexpose(shadow);
+        var entry = EntryOf(shadow);
+        foreach (var snapshot in entry.Snapshots.Where(snapshot => snapshot.Id == shadow.Id)) Thaw(snapshot.Volume, snapshot.Root);
+        var left = entry.Snapshots.Where(snapshot => snapshot.Id != shadow.Id).ToArray();
+        if (left.Length == 0) _journal.Forget(entry.Id);
+        else _journal.Update(entry with { Snapshots = left });
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Failure> Clean(JournalEntry entry)
+    {
+        var left = new List<Failure>();
+        foreach (var exposure in entry.Exposures) Try(left, exposure.Path, () => RemoveExposure(entry, exposure));
+        foreach (var snapshot in entry.Snapshots) Try(left, snapshot.Root, () => Thaw(snapshot.Volume, snapshot.Root));
+        if (left.Count == 0) Try(left, entry.Id.ToString("D"), () => _journal.Forget(entry.Id));
+        return left;
+    }
+
+    /// <summary>Where the frozen files of a source will be.</summary>
+    private protected abstract string PlaceFor(ShadowSource source, Guid shadow);
+
+    /// <summary>Makes the frozen files.</summary>
+    private protected abstract void Freeze(ShadowSource source, string place, CancellationToken cancel);
+
+    /// <summary>Removes them, whole or half made; nothing there is no failure.</summary>
+    private protected abstract void Thaw(string volume, string place);
+
+    private static void Try(List<Failure> left, string what, Action remove)
+    {
+        try
+        {
+            remove();
+        }
+        catch (BackupException e)
+        {
+            left.Add(new Failure(FailureKind.LeftoverRemains, what, "remove the shadow copy", e.Failure.Message) { NativeCode = e.Failure.NativeCode });
+        }
+    }
+
+    // Only a link that leads to one of the entry's shadow copies is ours; whatever else stands there by now is left alone.
+    private void RemoveExposure(JournalEntry entry, JournalExposure exposure)
+    {
+        var there = Files.Find(exposure.Path);
+        if (there is { Kind: EntryKind.Link } && entry.Snapshots.Any(snapshot => snapshot.Root == there.LinkTarget))
+        {
+            Files.DeleteFile(exposure.Path);
+            there = null;
+        }
+
+        if (there == null && !exposure.CreatedFolder && PathOf.Parent(exposure.Path) is { } parent && Files.Find(parent) != null) Files.CreateFolder(exposure.Path, false);
+    }
+
+    private JournalEntry EntryOf(Shadow shadow) =>
+        _journal.Entries().FirstOrDefault(entry => entry.Snapshots.Any(snapshot => snapshot.Id == shadow.Id))
+        ?? throw new BackupException(FailureKind.ShadowMissing, shadow.Id.ToString("D"), "find the shadow copy", "the journal does not know it");
+
+    private IEnumerable<Shadow> ShadowsOf(JournalEntry entry) => entry.Snapshots.Select(snapshot => new Shadow
+    {
+        Id = snapshot.Id,
+        SetId = entry.Id,
+        Provider = Name,
+        Volume = snapshot.Volume,
+        Root = snapshot.Root,
+        ExposedAt = entry.Exposures.FirstOrDefault(exposure => exposure.SnapshotId == snapshot.Id)?.Path,
+        Created = entry.Created,
+        IsPersistent = entry.Persistent,
+        IsOurs = true,
+    });
+
+    private sealed class Session : IShadowSession
+    {
+        private readonly FolderProvider _provider;
+        private readonly JournalEntry _entry;
+        private bool _released;
+
+        public Session(FolderProvider provider, JournalEntry entry)
+        {
+            _provider = provider;
+            _entry = entry;
+            Set = new ShadowSet
+            {
+                Id = entry.Id,
+                Provider = provider.Name,
+                Consistency = provider.Consistency,
+                Created = entry.Created,
+                IsPersistent = entry.Persistent,
+                Shadows = provider.ShadowsOf(entry).ToArray(),
+            };
+        }
+
+        public ShadowSet Set { get; }
+
+        public IReadOnlyList<string> Warnings => Array.Empty<string>();
+
+        public void Complete()
+        {
+        }
+
+        public IReadOnlyList<Failure> Release()
+        {
+            if (_released || _entry.Persistent) return Array.Empty<Failure>();
+            _released = true;
+            return _provider.Clean(_entry);
+        }
+
+        public void Dispose() => Release();
+    }
+}

@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Runs;
+
+namespace HyperVBackup.Shadows;
+
+/// <summary>The providers of this host, and which of them a plan gets.</summary>
+public sealed class ShadowProviders
+{
+    /// <summary>A choice among these, the best first.</summary>
+    public ShadowProviders(IReadOnlyList<IShadowProvider> providers) => All = providers;
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<IShadowProvider> All { get; }
+
+    /// <summary>Those of this host.</summary>
+    public static ShadowProviders OfThisHost(IFileSystem files, IShadowJournal journal, IClock clock) =>
+        new(new IShadowProvider[] { new ReflinkProvider(files, journal, clock), new CopyProvider(files, journal, clock) });
+
+    /// <summary>The provider of a name.</summary>
+    /// <exception cref="BackupException">This host has none of that name.</exception>
+    public IShadowProvider Get(string name) =>
+        All.FirstOrDefault(provider => string.Equals(provider.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new BackupException(FailureKind.ProviderUnavailable, name, "use this shadow provider", "there is none of that name here, only " + string.Join(", ", All.Select(provider => provider.Name)));
+
+    /// <summary>
+    /// The provider for these folders. <c>auto</c> on Windows is VSS and never anything less; elsewhere the best that their file systems can do,
+    /// down to <c>copy</c> with a warning. A provider that is named is used or fails.
+    /// </summary>
+    /// <param name="name">auto, or a provider.</param>
+    /// <param name="folders">The live folders to be read.</param>
+    /// <param name="warning">What the administrator should know of the choice; null when nothing.</param>
+    public IShadowProvider Choose(string name, IReadOnlyList<string> folders, out string? warning)
+    {
+        warning = null;
+        var isAuto = string.Equals(name, "auto", StringComparison.OrdinalIgnoreCase);
+        if (isAuto && PathOf.IsWindows) name = "vss";
+        if (!isAuto || PathOf.IsWindows)
+        {
+            var named = Get(name);
+            return named.WhyNot(folders) is { } why ? throw new BackupException(FailureKind.ProviderUnavailable, named.Name, "use this shadow provider", why) : named;
+        }
+
+        var reasons = new List<string>();
+        foreach (var provider in All)
+        {
+            if (provider.WhyNot(folders) is { } why)
+            {
+                reasons.Add(provider.Name + ": " + why);
+                continue;
+            }
+
+            if (provider.Consistency == Consistency.None)
+                warning = "Nothing was frozen: the live files were copied, and only files that changed while they were read would have been noticed. " + string.Join("; ", reasons) + ".";
+            return provider;
+        }
+
+        throw new BackupException(FailureKind.ProviderUnavailable, "auto", "choose a shadow provider", string.Join("; ", reasons));
+    }
+}

@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Plans;
+using HyperVBackup.Runs;
+
+namespace HyperVBackup.Shadows;
+
+/// <summary>Shadow sets by hand: made, listed, exposed and removed one command at a time, in one process or several.</summary>
+public sealed class ShadowStore
+{
+    private readonly RunContext _context;
+
+    /// <summary>A store over the providers and the journal of a context.</summary>
+    public ShadowStore(RunContext context) => _context = context;
+
+    /// <summary>Makes a set that stays until it is removed.</summary>
+    /// <param name="volumes">Volumes; off Windows, folders.</param>
+    /// <param name="options">Provider, deadline, retries.</param>
+    /// <param name="warnings">What the administrator should know.</param>
+    /// <param name="cancel">Stops it; nothing is left then.</param>
+    public ShadowSet Create(IReadOnlyList<string> volumes, ShadowOptions options, out IReadOnlyList<string> warnings, CancellationToken cancel)
+    {
+        if (volumes.Count == 0) throw new BackupException(FailureKind.BadPlan, "Volume", "make a shadow set", "it needs at least one volume");
+        var folders = volumes.Select(volume => RequireFolder(volume)).Distinct(PathOf.Comparer).ToList();
+        _context.State.Create(_context.Files);
+        var provider = _context.Providers.Choose(options.Provider, folders, out var warning);
+        var request = new ShadowRequest
+        {
+            Id = Guid.NewGuid(),
+            Sources = folders.Select(folder => new ShadowSource(folder, GlobFilter.All)).ToArray(),
+            Persistent = true,
+            Options = options,
+        };
+        using var session = provider.Create(request, cancel);
+        session.Complete();
+        warnings = session.Warnings.Concat(warning == null ? Array.Empty<string>() : new[] { warning }).ToArray();
+        return session.Set;
+    }
+
+    /// <summary>Every shadow copy on the host that any provider knows.</summary>
+    public IReadOnlyList<Shadow> List() => _context.Providers.All.SelectMany(provider => provider.Query()).ToList();
+
+    /// <summary>Makes a shadow copy visible.</summary>
+    public Shadow Expose(Shadow shadow, string where) => _context.Providers.Get(shadow.Provider).Expose(shadow, where);
+
+    /// <summary>Takes the exposure away.</summary>
+    public void Unexpose(Shadow shadow) => _context.Providers.Get(shadow.Provider).Unexpose(shadow);
+
+    /// <summary>Removes a shadow copy and its exposure.</summary>
+    public void Delete(Shadow shadow) => _context.Providers.Get(shadow.Provider).Delete(shadow);
+
+    private string RequireFolder(string volume)
+    {
+        var path = _context.Files.Resolve(PathOf.Full(volume));
+        return _context.Files.Find(path) is { Kind: EntryKind.Folder }
+            ? path
+            : throw new BackupException(FailureKind.SourceMissing, volume, "make a shadow copy of it", "there is no such volume or folder");
+    }
+}
