@@ -176,12 +176,11 @@ public sealed class BackupRun
         })
         { IsBackground = true, Name = "Jobs on one disk" }).ToList();
         foreach (var thread in threads) thread.Start();
-        if (_context.CountsTotal)
+        using (_context.CountsTotal ? new SourceSurvey(_context.Files, _plan.Jobs.Select(job => (map.Map(job.Source), job.Filter)).ToList(), _context.Progress) : null)
         {
-            foreach (var job in _plan.Jobs) SourceSurvey.Count(_context.Files, map.Map(job.Source), job.Filter, _context.Progress, stop.Token);
+            foreach (var thread in threads) thread.Join();
         }
 
-        foreach (var thread in threads) thread.Join();
         if (failures.Count == 0) return;
         // What stopped the others is the reason, their cancellation is not.
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(failures.FirstOrDefault(e => e is not OperationCanceledException) ?? failures[0]).Throw();

@@ -32,28 +32,18 @@ public static class MirrorRun
             context.Progress.Enter("copying");
             Trees.Create(files, to, false);
             using var engine = new MirrorEngine(files, log, context.Progress, new RateLimiter(maxBytesPerSecond));
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            var survey = context.CountsTotal ? new Thread(() => SourceSurvey.Count(files, from, filter, context.Progress, stop.Token)) { IsBackground = true } : null;
-            survey?.Start();
-            try
+            using var survey = context.CountsTotal ? new SourceSurvey(files, new[] { (from, filter) }, context.Progress) : null;
+            var tally = engine.Run(new MirrorJob { Source = from, SourceName = from, Filter = filter, Targets = new[] { new MirrorTarget { Folder = to } } }, cancel).Single().Tally;
+            result = result with
             {
-                var tally = engine.Run(new MirrorJob { Source = from, SourceName = from, Filter = filter, Targets = new[] { new MirrorTarget { Folder = to } } }, cancel).Single().Tally;
-                result = result with
-                {
-                    Outcome = log.FailureCount > 0 ? RunOutcome.Failed : log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete,
-                    Files = tally.Files,
-                    Bytes = tally.Bytes,
-                    FilesCopied = tally.FilesCopied,
-                    FilesUnchanged = tally.FilesUnchanged,
-                    Deleted = tally.Deleted,
-                    BytesWritten = tally.BytesWritten,
-                };
-            }
-            finally
-            {
-                stop.Cancel();
-                survey?.Join();
-            }
+                Outcome = log.FailureCount > 0 ? RunOutcome.Failed : log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete,
+                Files = tally.Files,
+                Bytes = tally.Bytes,
+                FilesCopied = tally.FilesCopied,
+                FilesUnchanged = tally.FilesUnchanged,
+                Deleted = tally.Deleted,
+                BytesWritten = tally.BytesWritten,
+            };
         }
         catch (OperationCanceledException)
         {

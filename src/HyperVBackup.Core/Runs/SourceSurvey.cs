@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
 using HyperVBackup.Failures;
@@ -7,11 +8,31 @@ using HyperVBackup.Plans;
 
 namespace HyperVBackup.Runs;
 
-/// <summary>Counts the bytes that a run will go through, beside the run itself, so that a bar can be drawn. Nothing else depends on it.</summary>
-internal static class SourceSurvey
+/// <summary>Counts the bytes that a run will go through, on a thread beside it, so that a bar can be drawn. Nothing else depends on it; disposing ends it.</summary>
+internal sealed class SourceSurvey : IDisposable
 {
-    /// <summary>Adds the size of everything the filter takes to the total.</summary>
-    public static void Count(IFileSystem files, string source, GlobFilter filter, MirrorProgress progress, CancellationToken cancel)
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread _thread;
+
+    /// <summary>Starts counting everything the filters take.</summary>
+    public SourceSurvey(IFileSystem files, IReadOnlyList<(string Source, GlobFilter Filter)> sources, MirrorProgress progress)
+    {
+        _thread = new Thread(() =>
+        {
+            foreach (var (source, filter) in sources) Count(files, source, filter, progress, _stop.Token);
+        })
+        { IsBackground = true, Name = "Survey" };
+        _thread.Start();
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _thread.Join();
+        _stop.Dispose();
+    }
+
+    private static void Count(IFileSystem files, string source, GlobFilter filter, MirrorProgress progress, CancellationToken cancel)
     {
         try
         {
