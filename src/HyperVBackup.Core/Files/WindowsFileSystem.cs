@@ -50,8 +50,9 @@ public sealed unsafe class WindowsFileSystem : IFileSystem
         {
             return Open(path, GenericRead | GenericWrite, OpenExisting, direct, operation);
         }
-        catch (BackupException e) when (e.Failure.NativeCode == WindowsErrors.AccessDenied && WindowsNames.ClearReadOnly(path, operation) != null)
+        catch (BackupException e) when (e.Failure.NativeCode == WindowsErrors.AccessDenied)
         {
+            if (WindowsNames.ClearReadOnly(path, operation) == null) throw;
             return Open(path, GenericRead | GenericWrite, OpenExisting, direct, operation);
         }
     }
@@ -141,15 +142,16 @@ public sealed unsafe class WindowsFileSystem : IFileSystem
 
     /// <inheritdoc/>
     /// <remarks>
-    /// NTFS journals names, but writes the journal later. Flushing the folder writes it now; where a file system or a server refuses that, nothing is lost
-    /// but the promise, as on any of its files.
+    /// NTFS journals names, but writes the journal later; flushing the folder writes it now (as flushing any file of the volume would).
+    /// Where a file system or a server does not let folders be flushed, this does nothing.
     /// </remarks>
     public void FlushFolder(string folder)
     {
-        using var handle = WindowsHandle.TryOpen(folder, GenericWrite, "flush", out _);
-        if (handle == null || FlushFileBuffers(handle)) return;
-        var failure = WindowsErrors.Last(folder, "flush");
-        if (failure.Failure.Kind is FailureKind.IoError or FailureKind.VolumeGone or FailureKind.DiskFull) throw failure;
+        const string operation = "flush";
+        using var handle = WindowsHandle.TryOpen(folder, GenericWrite, operation, out var error);
+        if (handle != null) error = FlushFileBuffers(handle) ? 0 : Marshal.GetLastWin32Error();
+        if (error is 0 or WindowsErrors.AccessDenied or WindowsErrors.SharingViolation || WindowsErrors.MeansUnsupported(error)) return;
+        throw WindowsErrors.Of(error, folder, operation);
     }
 
     /// <inheritdoc/>

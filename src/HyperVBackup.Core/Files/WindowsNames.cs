@@ -35,9 +35,9 @@ internal static unsafe class WindowsNames
 
         var old = ClearReadOnly(to, operation);
         if (MoveFileExW(WindowsPath.ToNative(from, operation), target, MoveReplace | MoveWriteThrough)) return;
-        var failure = WindowsErrors.Last(from, operation);
+        var failure = Marshal.GetLastWin32Error();
         if (old != null) SetAttributes(to, old.Value, operation);
-        throw failure;
+        throw WindowsErrors.Of(failure == WindowsErrors.AccessDenied && IsHeld(to, operation) ? WindowsErrors.SharingViolation : failure, from, operation);
     }
 
     /// <summary>Deletes a file or link.</summary>
@@ -81,6 +81,13 @@ internal static unsafe class WindowsNames
         if ((attributes & AttributeReadOnly) == 0) return null;
         WindowsEntry.Set(handle, new BasicInfo { Attributes = (attributes & WindowsEntry.CopiedAttributes & ~AttributeReadOnly) | AttributeNormal }, path, operation);
         return attributes;
+    }
+
+    // Windows says "access denied" when the file to be replaced is in use.
+    private static bool IsHeld(string path, string operation)
+    {
+        using var handle = WindowsHandle.TryOpen(path, Delete, operation, out var error);
+        return error == WindowsErrors.SharingViolation;
     }
 
     private static void SetAttributes(string path, uint attributes, string operation)

@@ -124,11 +124,6 @@ internal static unsafe partial class WindowsNative
 
     [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    public static extern bool GetVolumeInformationW(
-        string root, [Out] char[]? label, int labelLength, out uint serial, out uint longestName, out uint flags, [Out] char[] fileSystem, int fileSystemLength);
-
-    [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)]
-    [return: MarshalAs(UnmanagedType.Bool)]
     public static extern bool GetVolumeInformationByHandleW(
         SafeFileHandle file, [Out] char[]? label, int labelLength, out uint serial, out uint longestName, out uint flags, [Out] char[]? fileSystem, int fileSystemLength);
 

@@ -12,6 +12,7 @@ internal static unsafe class WindowsVolumes
 {
     private const int LongestPath = 32_768;
     private const int LongestVolumeName = 64;
+    private const string DeviceObjects = @"\\?\GLOBALROOT\";
     private const string Operation = "ask for the volume";
 
     /// <summary>The volume a path lies on. The path need not exist, its volume must.</summary>
@@ -19,10 +20,19 @@ internal static unsafe class WindowsVolumes
     {
         WindowsProcess.Prepare();
         var root = RootOf(path);
+        using var folder = WindowsHandle.TryCreate(root, ReadAttributes, OpenExisting, 0, out var error) ?? throw WindowsErrors.Of(error, path, Operation);
+
+        // By handle: by path it answers for the roots of drives, mount points and shares alone.
         var fileSystem = new char[64];
-        if (!GetVolumeInformationW(root, null, 0, out _, out _, out var flags, fileSystem, fileSystem.Length)) throw WindowsErrors.Last(path, Operation);
+        if (!GetVolumeInformationByHandleW(folder, null, 0, out _, out _, out var flags, fileSystem, fileSystem.Length))
+        {
+            error = Marshal.GetLastWin32Error();
+            if (!WindowsErrors.MeansUnsupported(error)) throw WindowsErrors.Of(error, path, Operation);
+            fileSystem[0] = '\0';
+            flags = 0;
+        }
+
         if (!GetDiskFreeSpaceExW(root, out var available, out var total, out _)) available = total = 0;
-        using var folder = WindowsHandle.Open(root, ReadAttributes, Operation, 0);
         return new VolumeInfo
         {
             Root = WindowsPath.ToDisplay(root),
@@ -49,12 +59,13 @@ internal static unsafe class WindowsVolumes
     public static long ClusterSize(string path) =>
         GetDiskFreeSpaceW(RootOf(path), out var sectors, out var bytes, out _, out _) ? (long)sectors * bytes : 0;
 
-    // The native path of the volume's root, with a separator at its end. Windows does not know the root of every device object.
+    // The native path of the volume's root, with a separator at its end. For device objects that is not GetVolumePathName's to say.
     private static string RootOf(string path)
     {
         var native = WindowsPath.ToNative(path, Operation);
         var root = new char[LongestPath];
-        if (GetVolumePathNameW(native, root, root.Length)) return WindowsPath.ToNative(Text(root), Operation);
+        var isDeviceObject = native.StartsWith(DeviceObjects, StringComparison.OrdinalIgnoreCase);
+        if (!isDeviceObject && GetVolumePathNameW(native, root, root.Length)) return WindowsPath.ToNative(Text(root), Operation);
         var top = native;
         for (var parent = PathOf.Parent(top); parent != null; parent = PathOf.Parent(parent)) top = parent;
         return top;
