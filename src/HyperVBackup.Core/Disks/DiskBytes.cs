@@ -71,7 +71,7 @@ internal static class DiskBytes
 
     /// <summary>Whether a range with untrusted bounds lies inside a file of this length. Cannot overflow.</summary>
     public static bool IsInside(ulong offset, ulong length, long fileLength) =>
-        offset <= (ulong)fileLength && length <= (ulong)fileLength - offset;
+        fileLength >= 0 && offset <= (ulong)fileLength && length <= (ulong)fileLength - offset;
 
     /// <summary>The bytes of a range, or null when the file ends before it does. The caller bounds <paramref name="count"/>.</summary>
     public static byte[]? TryRead(this IDiskSource source, long offset, int count)
@@ -81,21 +81,14 @@ internal static class DiskBytes
         return source.Read(offset, bytes, 0, count) == count ? bytes : null;
     }
 
-    /// <summary>A string from a disk, fit to be printed: ends at the first NUL, control characters and halves of characters become '?'.</summary>
+    /// <summary>A string from a disk, fit to be printed: ends at the first NUL, control characters become '?'.</summary>
     public static string Text(Encoding encoding, byte[] data, int at, int count)
     {
         var text = new StringBuilder(encoding.GetString(data, at, count));
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] == '\0')
-            {
-                text.Length = i;
-                break;
-            }
-
-            var isPair = char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]);
-            if (isPair) i++;
-            else if (char.IsControl(text[i]) || char.IsSurrogate(text[i])) text[i] = '?';
+            if (text[i] == '\0') text.Length = i;
+            else if (char.IsControl(text[i])) text[i] = '?';
         }
 
         return text.ToString();
