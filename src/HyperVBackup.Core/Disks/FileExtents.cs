@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace HyperVBackup.Disks;
 
-/// <summary>The named structures of one file, few of them, which may not share a byte.</summary>
+/// <summary>The named structures of one file, which may not share a byte.</summary>
 internal sealed class FileExtents
 {
     private readonly List<Extent> _extents = new();
@@ -32,7 +32,13 @@ internal sealed class FileExtents
     }
 
     /// <summary>The first structure this range touches.</summary>
-    public Extent? Find(long offset, long length) => _extents.Find(extent => extent.Overlaps(offset, length));
+    public Extent? Find(long offset, long length)
+    {
+        // Asked once per block of a VHD: nothing may be allocated here.
+        for (var i = 0; i < _extents.Count; i++)
+            if (_extents[i].Overlaps(offset, length)) return _extents[i];
+        return null;
+    }
 
     internal sealed record Extent(string Name, long Offset, long Length)
     {

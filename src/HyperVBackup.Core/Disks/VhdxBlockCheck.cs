@@ -42,6 +42,10 @@ internal sealed class VhdxBlockCheck
         _blocks = blocks;
         _batOffset = batOffset;
         _places = new BitArray((int)Math.Min(MostPlaces, source.Length / DiskBytes.MiB + 1));
+
+        // There may be thousands of structures: blocks are compared with the bitmap, and with them only to tell which one it was.
+        foreach (var extent in extents.All)
+            for (var i = extent.Offset / DiskBytes.MiB; i * DiskBytes.MiB < extent.Offset + extent.Length && i < _places.Length; i++) _places[(int)i] = true;
     }
 
     /// <summary>Checks every entry the disk's size asks for. The table is known to be long enough.</summary>
@@ -113,30 +117,23 @@ internal sealed class VhdxBlockCheck
         }
 
         var offset = (long)place * DiskBytes.MiB;
-        if (_extents.Find(offset, size) is { } structure)
-        {
-            Damage(index, Invariant($"{name} at byte {offset} overlaps the {structure.Name}"));
-            return;
-        }
-
         if ((long)place + size / DiskBytes.MiB > MostPlaces)
         {
             Damage(index, Invariant($"{name} at byte {offset} is farther out than any disk needs"));
             return;
         }
 
-        var first = (int)place;
         var end = (int)Math.Min(_places.Length, (long)place + size / DiskBytes.MiB);
-        for (var i = first; i < end; i++)
+        for (var i = (int)place; i < end; i++)
         {
-            if (!_places[i])
+            if (_places[i])
             {
-                _places[i] = true;
-                continue;
+                var other = _extents.Find(offset, size) is { } structure ? "the " + structure.Name : "another block";
+                Damage(index, Invariant($"{name} at byte {offset} overlaps {other}"));
+                return;
             }
 
-            Damage(index, Invariant($"{name} at byte {offset} overlaps another block"));
-            return;
+            _places[i] = true;
         }
     }
 

@@ -29,10 +29,12 @@ internal static class VhdxParentLocator
 
         var values = ReadValues(bytes, out what);
         var ids = new List<Guid>();
-        foreach (var key in new[] { "parent_linkage", "parent_linkage2" })
-            if (values.TryGetValue(key, out var text) && Guid.TryParse(text, out var id)) ids.Add(id);
-            else if (key == "parent_linkage") what ??= "has no parent_linkage, or one that is no GUID";
-            else if (text is not null) what ??= "has a parent_linkage2 that is no GUID";
+        if (values.TryGetValue("parent_linkage", out var text) && Guid.TryParse(text, out var id)) ids.Add(id);
+        else what ??= "has no parent_linkage, or one that is no GUID";
+
+        // Outside of a merge the second one is absent, or all zero.
+        if (values.TryGetValue("parent_linkage2", out text) && !Guid.TryParse(text, out id)) what ??= "has a parent_linkage2 that is no GUID";
+        else if (text is not null && id != Guid.Empty) ids.Add(id);
         var paths = PathKeys.Where(values.ContainsKey).Select(key => values[key]).ToList();
         if (paths.Count == 0) what ??= "has no path to the parent";
         return new ParentReference(ids, paths);

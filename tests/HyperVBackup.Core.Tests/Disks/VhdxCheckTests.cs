@@ -562,6 +562,14 @@ public class VhdxCheckTests
     }
 
     [Fact]
+    public void A_second_identity_of_zeroes_is_none()
+    {
+        var image = VhdxImage.Differencing();
+        image.PutLocator(("parent_linkage", VhdxImage.ParentGuid.ToString("B")), ("parent_linkage2", Guid.Empty.ToString("B")), ("volume_path", "x"));
+        Assert.Equal(new[] { VhdxImage.ParentGuid }, image.AssertIntact().Parent!.Ids);
+    }
+
+    [Fact]
     public void A_parent_locator_of_another_type_is_damage()
     {
         var image = VhdxImage.Differencing();
