@@ -32,6 +32,26 @@ public sealed unsafe class WindowsFileSystem : IFileSystem
     }
 
     /// <inheritdoc/>
+    /// <remarks>A folder in which a volume is mounted is given by the volume's own name (<c>\\?\Volume{…}\</c>): by its path it is a link.</remarks>
+    public string Resolve(string path)
+    {
+        const string operation = "find out where it lies";
+        if (path.StartsWith(@"\\?\GLOBALROOT\", StringComparison.OrdinalIgnoreCase)) return path;
+        using var handle = WindowsHandle.TryCreate(WindowsPath.ToNative(path, operation), ReadAttributes, OpenExisting, 0, out var error);
+        if (handle == null)
+        {
+            var parent = PathOf.Parent(path);
+            return WindowsErrors.MeansMissing(error) && parent != null ? PathOf.Join(Resolve(parent), PathOf.Leaf(path)) : throw WindowsErrors.Of(error, path, operation);
+        }
+
+        const uint byDrive = 0, byVolume = 1; // VOLUME_NAME_DOS, VOLUME_NAME_GUID (GetFinalPathNameByHandleW)
+        var final = FinalPath(handle, byDrive) ?? FinalPath(handle, byVolume);
+        if (final == null) return path;
+        var real = PathOf.TrimEnd(WindowsPath.ToDisplay(final));
+        return Find(real) is { Kind: EntryKind.Link } && FinalPath(handle, byVolume) is { } volume ? PathOf.TrimEnd(volume) : real;
+    }
+
+    /// <inheritdoc/>
     /// <remarks>
     /// Every entry is opened for its metadata, as a listing may be out of date for files that are being written. An entry that refuses even that
     /// (a page file) is given as the folder lists it, with <see cref="FileEntry.LinkCount"/> 1 and, if it is a link, as <see cref="EntryKind.Other"/>.
@@ -162,6 +182,16 @@ public sealed unsafe class WindowsFileSystem : IFileSystem
 
     /// <inheritdoc/>
     public bool TryClone(string source, string destination) => WindowsClone.TryClone(source, destination);
+
+    private static string? FinalPath(SafeFileHandle handle, uint form)
+    {
+        var buffer = new char[32768];
+        fixed (char* start = buffer)
+        {
+            var length = GetFinalPathNameByHandleW(handle, start, (uint)buffer.Length, form);
+            return length > 0 && length < buffer.Length ? new string(buffer, 0, (int)length) : null;
+        }
+    }
 
     private static FileEntry? TryFindListed(string path)
     {

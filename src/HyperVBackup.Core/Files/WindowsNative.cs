@@ -61,6 +61,9 @@ internal static unsafe partial class WindowsNative
     public const uint VolumeSharesBlocks = 0x0800_0000;
 
     [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)]
+    public static extern uint GetFinalPathNameByHandleW(SafeFileHandle file, char* path, uint size, uint form);
+
+    [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)]
     public static extern SafeFileHandle CreateFileW(string path, uint access, uint share, void* security, uint creation, uint flags, IntPtr template);
 
     [DllImport("kernel32", SetLastError = true)]
