@@ -43,7 +43,7 @@ internal sealed class TempFolder : IDisposable
     /// <summary>Deletes it with all it holds, read-only or with names that the BCL cannot spell; never what a link points to.</summary>
     public void Dispose()
     {
-        if (PathOf.IsWindows) DeleteOnWindows(new DirectoryInfo(@"\\?\" + Path));
+        if (PathOf.IsWindows) DeleteOnWindows(new DirectoryInfo(Path.StartsWith(@"\\") ? @"\\?\UNC\" + Path.Substring(2) : @"\\?\" + Path));
         else DeleteElsewhere();
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading;
 
 namespace HyperVBackup.Disks;
@@ -31,6 +32,21 @@ internal static class DiskChecker
         if (format != DiskFormat.Unknown && findings.Damages.Count > 0 && report.VirtualSize is null) NoteOtherFormat(source, format, findings);
         return report with { Damages = findings.Damages, HasMoreDamage = findings.HasMore, Notes = findings.Notes };
     }
+
+    /// <summary>
+    /// Whether any of the signatures of the format that the name promises is there. A file with none is no damaged disk but something else altogether.
+    /// </summary>
+    public static bool HasSignature(IDiskSource source, string name)
+    {
+        if (FormatOfName(name) == DiskFormat.Vhd)
+            return HasText(source, 0, VhdFooter.Cookie) || HasText(source, source.Length - VhdFooter.Size, VhdFooter.Cookie) || HasText(source, source.Length - VhdFooter.OldSize, VhdFooter.Cookie);
+        return HasText(source, 0, VhdxLayout.FileSignature)
+            || new[] { VhdxLayout.Header1, VhdxLayout.Header2 }.Any(at => HasText(source, at, "head"))
+            || new[] { VhdxLayout.RegionTable1, VhdxLayout.RegionTable2 }.Any(at => HasText(source, at, "regi"));
+    }
+
+    private static bool HasText(IDiskSource source, long offset, string text) =>
+        offset >= 0 && source.TryRead(offset, text.Length) is { } bytes && DiskBytes.HasText(bytes, 0, text);
 
     private static DiskReport NotADisk(DiskReport report, DiskFindings findings)
     {

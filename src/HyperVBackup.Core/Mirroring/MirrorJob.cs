@@ -24,6 +24,9 @@ internal sealed record MirrorJob
     /// Otherwise what the filter leaves out stays, as with ROBOCOPY, and every file is durable before it gets its name.
     /// </summary>
     public bool InSet { get; init; }
+
+    /// <summary>Told of every file that is taken, by its path below the source, in order, on the walking thread.</summary>
+    public Action<string>? OnFile { get; init; }
 }
 
 /// <summary>One target folder of a job.</summary>

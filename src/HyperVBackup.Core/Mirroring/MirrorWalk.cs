@@ -146,6 +146,7 @@ internal sealed class MirrorWalk
 
     private void VisitFile(string relative, FileEntry entry, List<FolderCopy> copies, FolderVisit visit)
     {
+        _job.OnFile?.Invoke(relative);
         var slots = new List<CopySlot>();
         foreach (var copy in copies)
         {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Disks;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
@@ -22,6 +23,7 @@ public sealed class BackupRun
     private readonly FailureLog _log = new();
     private readonly List<RunLock> _locks = new();
     private readonly List<JobResult> _jobs = new();
+    private readonly List<DiskToCheck> _disks = new();
     private readonly Guid _runId = Guid.NewGuid();
     private DateTime _started;
     private SetChooser.Choice? _choice;
@@ -135,6 +137,7 @@ public sealed class BackupRun
         _context.Progress.Enter("copying");
         Mirror(new PathMap(session.Set.Shadows), writers, cancel);
         if (_log.FailureCount > 0) return;
+        CheckDisks(writers, cancel);
         if (_plan.Verify)
         {
             _context.Progress.Enter("verifying");
@@ -189,10 +192,23 @@ public sealed class BackupRun
     private void MirrorJob(MirrorEngine engine, BackupJob job, PathMap map, List<SetWriter> writers, CancellationToken cancel)
     {
         var folder = job.FolderName;
+        var source = map.Map(job.Source);
         var owners = job.Targets.Select(target => writers.First(writer => PathOf.Comparer.Equals(writer.Target, target))).ToList();
         _context.Story("Copying " + job.Source + " to " + string.Join(", ", owners.Select(owner => PathOf.Join(owner.Folder, folder))) + ".");
         var results = engine.Run(
-            new MirrorJob { Source = map.Map(job.Source), SourceName = job.Source, Filter = job.Filter, InSet = true, Targets = owners.Select(owner => owner.TargetOf(folder)).ToList() },
+            new MirrorJob
+            {
+                Source = source,
+                SourceName = job.Source,
+                Filter = job.Filter,
+                InSet = true,
+                Targets = owners.Select(owner => owner.TargetOf(folder)).ToList(),
+                OnFile = file =>
+                {
+                    if (!DiskChecker.IsDiskName(file)) return;
+                    lock (_disks) _disks.Add(new DiskToCheck(folder + "/" + file, PathOf.Join(source, file), job.Source));
+                },
+            },
             cancel);
         for (var i = 0; i < owners.Count; i++)
         {
@@ -211,6 +227,16 @@ public sealed class BackupRun
             });
             if (_log.FailureCount == 0) owners[i].Publish(folder, results[i]);
         }
+    }
+
+    // What is wrong with a disk before it is copied stays wrong in the copy: the administrator should hear of it now, and a verification not blame the set for it.
+    private void CheckDisks(List<SetWriter> writers, CancellationToken cancel)
+    {
+        _context.Progress.Enter("checking the virtual disks");
+        var findings = DiskAudit.Check(_context.Files, _disks, cancel);
+        foreach (var disk in findings.Where(disk => disk.Condition is DiskCondition.Damaged or DiskCondition.ChainBroken))
+            _log.Warn(PathOf.Join(disk.Source, disk.File.Substring(disk.File.IndexOf('/') + 1)) + " was copied as it is, but it is not in order: " + disk.Problem + ".");
+        foreach (var writer in writers) writer.Note(findings);
     }
 
     private void Verify(SetWriter writer, CancellationToken cancel)

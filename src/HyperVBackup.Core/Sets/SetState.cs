@@ -65,6 +65,9 @@ public sealed record SetState
     /// <summary>Folders of jobs that the plan does not have any more: kept, no longer brought up to date, not part of the set.</summary>
     public IReadOnlyList<string> Abandoned { get; init; } = Array.Empty<string>();
 
+    /// <summary>Virtual disks that were not intact when they were copied: their copies are faithful all the same.</summary>
+    public IReadOnlyList<DiskFinding> Disks { get; init; } = Array.Empty<DiskFinding>();
+
     /// <summary>What was less than well.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
 }

@@ -67,6 +67,7 @@ internal static class SetStateFile
             ["manifestSha256"] = job.ManifestSha256,
         })),
         ["abandoned"] = new JArray(state.Abandoned),
+        ["disks"] = new JArray(state.Disks.Select(disk => new JObject { ["file"] = disk.File, ["condition"] = Name(disk.Condition), ["problem"] = disk.Problem })),
         ["warnings"] = new JArray(state.Warnings),
     };
 
@@ -91,10 +92,11 @@ internal static class SetStateFile
             Completed = (string?)json["completed"] is { } completed ? Time(completed) : null,
             Host = Text(json, "host", path),
             Provider = Text(json, "provider", path),
-            Consistency = Parse(Text(json, "consistency", path), path),
+            Consistency = Parse<Consistency>(Text(json, "consistency", path), "consistency", path),
             Targets = Texts(json, "targets"),
             Jobs = ((JArray?)json["jobs"] ?? throw Damaged(path, "it has no jobs")).Select(job => ReadJob((JObject)job, path)).ToArray(),
             Abandoned = Texts(json, "abandoned"),
+            Disks = json["disks"] is JArray disks ? disks.Select(disk => ReadDisk((JObject)disk, path)).ToArray() : Array.Empty<DiskFinding>(),
             Warnings = Texts(json, "warnings"),
         };
         if (FolderNames.WhyNot(state.Set) is { } why) throw Damaged(path, "its name cannot be a set's: " + why);
@@ -121,6 +123,13 @@ internal static class SetStateFile
         };
     }
 
+    private static DiskFinding ReadDisk(JObject disk, string path) => new()
+    {
+        File = Text(disk, "file", path),
+        Condition = Parse<DiskCondition>(Text(disk, "condition", path), "disk's condition", path),
+        Problem = Text(disk, "problem", path),
+    };
+
     private static string Text(JObject json, string name, string path) => (string?)json[name] ?? throw Damaged(path, "it has no " + name);
 
     private static string[] Texts(JObject json, string name) => json[name] is JArray array ? array.Select(item => (string?)item ?? "").ToArray() : Array.Empty<string>();
@@ -128,10 +137,11 @@ internal static class SetStateFile
     private static long Count(JObject json, string name, string path) =>
         (long?)json[name] is { } count && count >= 0 ? count : throw Damaged(path, "its " + name + " is no count");
 
-    private static string Name(Consistency consistency) => consistency.ToString().ToLowerInvariant();
+    private static string Name<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
 
-    private static Consistency Parse(string name, string path) =>
-        Enum.TryParse<Consistency>(name, true, out var consistency) && Name(consistency) == name ? consistency : throw Damaged(path, "its consistency is '" + name + "'");
+    private static T Parse<T>(string name, string what, string path)
+        where T : struct, Enum => Enum.TryParse<T>(name, true, out var value) && Name(value) == name ? value : throw Damaged(path, "its " + what + " is '" + name + "'");
 
     private static string Time(DateTime utc) => utc.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
 

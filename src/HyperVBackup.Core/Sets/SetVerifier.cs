@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
+using HyperVBackup.Disks;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
@@ -20,6 +21,7 @@ public sealed class SetVerifier
     private readonly CancellationToken _cancel;
     private readonly DamageLog _damages = new();
     private readonly List<string> _notes = new();
+    private readonly List<DiskToCheck> _disks = new();
     private readonly (Chunk Chunk, BlockHasher Hasher)?[] _benches = new (Chunk, BlockHasher)?[MirrorEngine.DefaultWorkers];
     private long _fileCount;
     private long _bytesRead;
@@ -65,6 +67,7 @@ public sealed class SetVerifier
             bench?.Hasher.Dispose();
         }
 
+        CheckDisks();
         foreach (var extra in ExtraFolders()) _damages.Add(extra, new Failure(FailureKind.FileExtra, PathOf.Join(_setFolder, extra), "verify the set", "no job of the set has this folder"));
         return new VerifyReport
         {
@@ -80,6 +83,19 @@ public sealed class SetVerifier
             DamageCount = _damages.Count,
             Notes = _notes,
         };
+    }
+
+    // Only what became wrong since the disks were copied is damage of the set. What was wrong at the source already is in the copy because the copy is faithful.
+    private void CheckDisks()
+    {
+        var parentsElsewhere = _state.Targets.Count > 1;
+        foreach (var finding in DiskAudit.Check(_files, _disks, _cancel))
+        {
+            var known = _state.Disks.Any(disk => disk.File == finding.File && disk.Condition == finding.Condition);
+            if (known) _notes.Add(finding.File + " was so when it was copied: " + finding.Problem);
+            else if (finding.Condition == DiskCondition.ChainBroken && parentsElsewhere) _notes.Add(finding.File + " needs more than this target's part of the set: " + finding.Problem);
+            else _damages.Add(finding.File, new Failure(FailureKind.DiskDamaged, PathOf.Join(_setFolder, finding.File), "trust the virtual disk", finding.Problem), finding.Offset, finding.Length);
+        }
     }
 
     private IEnumerable<string> ExtraFolders() =>
@@ -177,6 +193,7 @@ public sealed class SetVerifier
         if (known.Kind != EntryKind.File) return false;
         _fileCount++;
         _progress.AddFile();
+        if (DiskChecker.IsDiskName(name)) _disks.Add(new DiskToCheck(name, path));
         if (there.Size != known.Size)
         {
             Differs(name, path, "it has " + there.Size + " bytes and had " + known.Size);

@@ -86,12 +86,18 @@ internal sealed class SetWriter
         };
     }
 
+    /// <summary>Notes which virtual disks of the set were not intact when they were copied.</summary>
+    public void Note(IReadOnlyList<DiskFinding> disks) =>
+        _state = _state with { Disks = disks.Where(disk => _state.Jobs.Any(job => disk.File.StartsWith(job.Folder + "/", StringComparison.Ordinal) && job.Source == disk.Source)).ToArray() };
+
     /// <summary>What the set holds by now, for verifying it before it is committed.</summary>
     public SetState Written => _state;
 
     /// <summary>Commits: from here on the set counts.</summary>
     public void Commit(DateTime now, IReadOnlyList<string> warnings)
     {
+        // What says it is complete must be: every folder with its own, durable manifest.
+        if (_state.Jobs.Any(job => job.ManifestSha256.Length == 0)) throw new InvalidOperationException("A set cannot be committed before all its folders are published.");
         _state = _state with { State = SetCondition.Complete, Completed = now, Warnings = warnings };
         SetStateFile.Write(_files, Folder, _state);
     }

@@ -1,0 +1,98 @@
+using System;
+using System.Collections.Generic;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+
+namespace HyperVBackup.Tests;
+
+/// <summary>A file system that fails, or lies, where a test wants it to.</summary>
+internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
+{
+    /// <summary>Asked before every operation, with its name and path: the failure to report, or null.</summary>
+    public Func<string, string, FailureKind?> Fail { get; set; } = (_, _) => null;
+
+    /// <summary>Asked before every write of content: whether its first byte is to be spoiled on the way.</summary>
+    public Func<string, bool> Corrupt { get; set; } = _ => false;
+
+    /// <summary>How many operations there were.</summary>
+    public int Operations { get; private set; }
+
+    public bool IgnoresCase => inner.IgnoresCase;
+
+    public FileEntry? Find(string path) => Checked("Find", path, () => inner.Find(path));
+
+    public string Resolve(string path) => Checked("Resolve", path, () => inner.Resolve(path));
+
+    public IReadOnlyList<FileEntry> List(string folder) => Checked("List", folder, () => inner.List(folder));
+
+    public IBlockFile OpenRead(string path, bool direct) => Checked("OpenRead", path, () => Wrap(path, inner.OpenRead(path, direct)));
+
+    public IBlockFile OpenUpdate(string path, bool direct) => Checked("OpenUpdate", path, () => Wrap(path, inner.OpenUpdate(path, direct)));
+
+    public IBlockFile Create(string path, bool direct) => Checked("Create", path, () => Wrap(path, inner.Create(path, direct)));
+
+    public void CreateFolder(string path, bool isPrivate) => Checked("CreateFolder", path, () => inner.CreateFolder(path, isPrivate));
+
+    public void CreateLink(string path, FileEntry like) => Checked("CreateLink", path, () => inner.CreateLink(path, like));
+
+    public void Rename(string from, string to) => Checked("Rename", to, () => inner.Rename(from, to));
+
+    public void DeleteFile(string path) => Checked("DeleteFile", path, () => inner.DeleteFile(path));
+
+    public void DeleteFolder(string path) => Checked("DeleteFolder", path, () => inner.DeleteFolder(path));
+
+    public void SetMetadata(string path, FileEntry like) => Checked("SetMetadata", path, () => inner.SetMetadata(path, like));
+
+    public void FlushFolder(string folder) => Checked("FlushFolder", folder, () => inner.FlushFolder(folder));
+
+    public bool TryFlushVolume(string path) => Checked("TryFlushVolume", path, () => inner.TryFlushVolume(path));
+
+    public VolumeInfo GetVolume(string path) => Checked("GetVolume", path, () => inner.GetVolume(path));
+
+    public bool TryClone(string source, string destination) => Checked("TryClone", destination, () => inner.TryClone(source, destination));
+
+    private void Checked(string operation, string path, Action act) => Checked(operation, path, () =>
+    {
+        act();
+        return 0;
+    });
+
+    private T Checked<T>(string operation, string path, Func<T> act)
+    {
+        Operations++;
+        return Fail(operation, path) is { } kind ? throw new BackupException(kind, path, operation, "injected") : act();
+    }
+
+    private FaultyFile Wrap(string path, IBlockFile file) => new(this, path, file);
+
+    private sealed class FaultyFile(FaultyFiles files, string path, IBlockFile inner) : IBlockFile
+    {
+        public FileEntry Stat() => files.Checked("Stat", path, inner.Stat);
+
+        public int Read(long offset, AlignedBuffer buffer, int start, int count) => files.Checked("Read", path, () => inner.Read(offset, buffer, start, count));
+
+        public void Write(long offset, AlignedBuffer buffer, int start, int count) => files.Checked("Write", path, () =>
+        {
+            if (!files.Corrupt(path) || count == 0)
+            {
+                inner.Write(offset, buffer, start, count);
+                return;
+            }
+
+            var first = buffer.Bytes[buffer.First + start];
+            buffer.Bytes[buffer.First + start] ^= 1;
+            inner.Write(offset, buffer, start, count);
+            buffer.Bytes[buffer.First + start] = first;
+        });
+
+        public void SetLength(long length) => files.Checked("SetLength", path, () => inner.SetLength(length));
+
+        public bool TryZero(long offset, long count) => files.Checked("TryZero", path, () => inner.TryZero(offset, count));
+
+        public bool NextData(long offset, out long start, out long end) => inner.NextData(offset, out start, out end);
+
+        public void Flush() => files.Checked("Flush", path, inner.Flush);
+
+        public void Dispose() => inner.Dispose();
+    }
+}
