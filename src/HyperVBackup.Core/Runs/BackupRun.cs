@@ -28,6 +28,7 @@ public sealed class BackupRun
     private DateTime _started;
     private SetChooser.Choice? _choice;
     private ShadowSet? _shadows;
+    private long? _bytesRead;
 
     private BackupRun(BackupPlan plan, RunContext context)
     {
@@ -136,6 +137,7 @@ public sealed class BackupRun
         foreach (var writer in writers) writer.Begin();
         _context.Progress.Enter("copying");
         Mirror(new PathMap(session.Set.Shadows), writers, cancel);
+        _bytesRead = _context.Progress.BytesDone; // What a verification reads is no source.
         if (_log.FailureCount > 0) return;
         CheckDisks(writers, cancel);
         if (_plan.Verify)
@@ -296,7 +298,7 @@ public sealed class BackupRun
         Consistency = _shadows?.Consistency ?? Consistency.None,
         Shadows = _shadows?.Shadows ?? Array.Empty<Shadow>(),
         Jobs = _plan.Jobs.SelectMany(job => _jobs.Where(done => done.Source == job.Source)).Distinct().ToArray(),
-        BytesRead = _context.Progress.BytesDone,
+        BytesRead = _bytesRead ?? _context.Progress.BytesDone,
         BytesWritten = _context.Progress.BytesWritten,
         Failures = _log.Failures,
         FailureCount = _log.FailureCount,

@@ -23,7 +23,8 @@ internal static class SetChooser
     public static Choice Choose(IReadOnlyList<string> sets, IReadOnlyList<IReadOnlyList<SetInfo>> found)
     {
         var candidates = sets.Select((name, order) => Candidate.Of(name, order, found)).ToList();
-        var sequence = 1 + candidates.Max(candidate => candidate.HighestSequence);
+        // Higher than of any set there, other plans' as well: the newest set of a target is told by it. A number out of reach of honest counting is a forgery.
+        var sequence = 1 + found.SelectMany(there => there).Select(set => set.Sequence).Where(number => number < long.MaxValue / 2).DefaultIfEmpty(0).Max();
         var keep = candidates.Where(candidate => candidate.CompleteOn > 0)
             .OrderByDescending(candidate => candidate.IsWhole)
             .ThenByDescending(candidate => candidate.CompleteOn)
@@ -51,8 +52,6 @@ internal static class SetChooser
 
         public required long Sequence { get; init; }
 
-        public required long HighestSequence { get; init; }
-
         public static Candidate Of(string name, int order, IReadOnlyList<IReadOnlyList<SetInfo>> found)
         {
             var there = found.Select(sets => sets.FirstOrDefault(set => string.Equals(set.Set, name, StringComparison.OrdinalIgnoreCase))).ToList();
@@ -64,7 +63,6 @@ internal static class SetChooser
                 CompleteOn = complete.Count,
                 IsWhole = complete.Count == found.Count && complete.Select(set => set.RunId).Distinct().Count() == 1,
                 Sequence = complete.Count == 0 ? 0 : complete.Max(set => set.Sequence),
-                HighestSequence = there.OfType<SetInfo>().Select(set => set.Sequence).DefaultIfEmpty(0).Max(),
             };
         }
     }

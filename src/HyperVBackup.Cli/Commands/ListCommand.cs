@@ -1,0 +1,98 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Globalization;
+using System.Linq;
+using HyperVBackup.Cli.Output;
+using HyperVBackup.Failures;
+using HyperVBackup.Runs;
+using HyperVBackup.Sets;
+using Newtonsoft.Json.Linq;
+
+namespace HyperVBackup.Cli.Commands;
+
+/// <summary><c>hvbackup list</c>: the sets on targets.</summary>
+internal static class ListCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(Surroundings surroundings)
+    {
+        var targets = new Argument<string[]>("target") { Arity = ArgumentArity.OneOrMore, Description = "The disks or folders to look at." };
+        var json = Arguments.Json();
+        var command = new Command("list", "List the sets on targets: their state, age and size.") { targets, json };
+        command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, null, invocation =>
+        {
+            var paths = parsed.GetValue(targets)!.Select(target => SetChoice.Target(invocation.Context.Files, target)).Distinct().ToList();
+            return List(invocation, paths);
+        }));
+        return command;
+    }
+
+    private static int List(Invocation invocation, List<string> targets)
+    {
+        var sets = new List<SetInfo>();
+        var newest = new HashSet<SetInfo>(ReferenceEqualityComparer.Instance);
+        var failures = new List<Failure>();
+        foreach (var target in targets)
+        {
+            try
+            {
+                var found = SetCatalogue.List(invocation.Context.Files, target);
+                sets.AddRange(found);
+                if (found.FirstOrDefault(set => set.State == SetCondition.Complete) is { } last) newest.Add(last);
+            }
+            catch (BackupException e)
+            {
+                failures.Add(e.Failure); // The other targets are listed all the same.
+            }
+        }
+
+        var now = invocation.Context.Clock.UtcNow;
+        var exitCode = failures.Count == 0 ? ExitCodes.Complete : ExitCodes.Failed;
+        return invocation.End(ToJson(targets, sets, newest, failures), Outcomes.Word(exitCode), exitCode, report => Write(report, targets, sets, newest, failures, now));
+    }
+
+    private static JObject ToJson(List<string> targets, List<SetInfo> sets, HashSet<SetInfo> newest, List<Failure> failures) => new()
+    {
+        ["targets"] = new JArray(targets),
+        ["sets"] = new JArray(sets.Select(set =>
+        {
+            var json = (JObject)JsonOutput.ToToken(set);
+            json["state"] = Word(set.State);
+            json["isNewest"] = newest.Contains(set);
+            return json;
+        })),
+        ["failures"] = JsonOutput.ToToken(failures),
+        ["failureCount"] = failures.Count,
+        ["warnings"] = new JArray(),
+    };
+
+    private static void Write(Report report, List<string> targets, List<SetInfo> sets, HashSet<SetInfo> newest, List<Failure> failures, DateTime now)
+    {
+        if (sets.Count == 0 && failures.Count == 0) report.Line("There are no sets on " + string.Join(", ", targets) + ".");
+        if (sets.Count > 0)
+        {
+            var table = new Table(new("Target", Shrinks: true), new("Set"), new("State"), new("Age"), new("Files", true), new("Size", true), new("Plan", Shrinks: true), new("Host", Shrinks: true));
+            foreach (var set in sets)
+                table.Add(set.Target, set.Set + (newest.Contains(set) ? " *" : ""), Word(set.State), Age(set, now), Count(set, set.Files.ToString(CultureInfo.InvariantCulture)), Count(set, HumanText.Size(set.Bytes)), set.Plan, set.Host);
+            report.Table(table);
+            if (newest.Count > 0) report.Line("* the newest complete set of its target: what 'verify' and 'restore' take");
+        }
+
+        foreach (var set in sets.Where(set => set.Problem != null))
+        {
+            report.Line();
+            report.Line(set.Set + " is damaged: " + set.Problem!.Message, Tone.Bad);
+            report.Line("  " + set.Problem.Advice);
+        }
+
+        FailureText.Add(report, failures, failures.Count);
+    }
+
+    private static string Word(SetCondition state) => state == SetCondition.Writing ? "incomplete" : JsonOutput.ToToken(state).ToString();
+
+    private static string Age(SetInfo set, DateTime now) => (set.Completed ?? set.Started) is { } time ? HumanText.Age(time, now) : "";
+
+    // What an incomplete set holds is not known until it is complete.
+    private static string Count(SetInfo set, string value) => set.State == SetCondition.Complete ? value : "";
+}

@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Linq;
+using HyperVBackup.Cli.Output;
+using HyperVBackup.Plans;
+using HyperVBackup.Runs;
+using HyperVBackup.Sets;
+using Newtonsoft.Json.Linq;
+
+namespace HyperVBackup.Cli.Commands;
+
+/// <summary><c>hvbackup restore</c>: files back from a set.</summary>
+internal static class RestoreCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(Surroundings surroundings)
+    {
+        var target = Arguments.Target();
+        var to = new Option<string>("--to") { HelpName = "folder", Description = "The folder to restore to; each folder of the set becomes a folder in it.", Required = true };
+        var set = Arguments.Set();
+        var paths = new Option<string[]>("--path") { HelpName = "GLOB", Description = "Restore only these files: web.vhdx, VHD/*, CFG/**. Can be given several times." };
+        var force = new Option<bool>("--force") { Description = "Replace files that are there with other content." };
+        var json = Arguments.Json();
+        var noProgress = Arguments.NoProgress();
+        var command = new Command("restore", "Bring files back from a set, checking every block on the way.") { target, to, set, paths, force, json, noProgress };
+        command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
+        {
+            var from = SetChoice.Target(invocation.Context.Files, parsed.GetValue(target)!);
+            var destination = Arguments.FullPath(parsed.GetValue(to)!, "--to");
+            return Restore(invocation, from, destination, parsed.GetValue(set), parsed.GetValue(paths) ?? [], parsed.GetValue(force));
+        }));
+        return command;
+    }
+
+    private static int Restore(Invocation invocation, string target, string destination, string? name, string[] paths, bool force)
+    {
+        var unusable = paths.Select(path => GlobFilter.WhyNot(path)).OfType<string>().Select(why => new PlanProblem("--path", why)).ToList();
+        if (unusable.Count > 0) throw new PlanException("the arguments", unusable);
+        var context = invocation.Context;
+        var warnings = name == null ? SetChoice.Doubts(context.Files, target) : [];
+        var set = SetCatalogue.Choose(context.Files, target, name);
+        var request = new RestoreRequest { Set = set, Destination = destination, Paths = paths, Force = force };
+        var started = context.Clock.UtcNow;
+        var result = invocation.Watch(context.Progress, () => SetRestorer.Restore(context.Files, request, context.Progress, invocation.Surroundings.Cancel));
+        var ended = context.Clock.UtcNow;
+        var exitCode = result.ExitCode == ExitCodes.Complete && warnings.Count > 0 ? ExitCodes.Warnings : result.ExitCode;
+        var json = (JObject)JsonOutput.ToToken(result);
+        json["duration"] = JsonOutput.ToToken(ended - started);
+        json["warnings"] = new JArray(warnings);
+        return invocation.End(json, Outcomes.Word(exitCode), exitCode, report => Write(report, set, result, warnings, ended - started, ended));
+    }
+
+    private static void Write(Report report, SetInfo set, RestoreReport result, IReadOnlyList<string> warnings, TimeSpan took, DateTime now)
+    {
+        var of = set.Set + " on " + set.Target;
+        if (result.FailureCount == 0) report.Line("Restored from " + of + " to " + result.Destination + ".", Tone.Good);
+        else report.Line("Restored only in part from " + of + " to " + result.Destination + ".", Tone.Bad);
+        report.Line("The set was written by " + set.Host + " for the plan '" + set.Plan + "'" + (result.Completed is { } completed ? " and committed " + SetChoice.Time(completed, now) : "") + ".");
+        report.Line(Files(result.FilesRestored) + " restored, " + HumanText.Size(result.Bytes) + RunReport.Took(result.Bytes, took) + (result.FilesPresent > 0 ? "; " + Files(result.FilesPresent) + " there already with the right content." : "."));
+        FailureText.AddWarnings(report, warnings);
+        FailureText.Add(report, result.Failures, result.FailureCount);
+    }
+
+    private static string Files(long count) => count == 1 ? "1 file" : count + " files";
+}

@@ -1,0 +1,47 @@
+using System;
+using System.CommandLine;
+using System.IO;
+using HyperVBackup.Files;
+using HyperVBackup.Plans;
+
+namespace HyperVBackup.Cli.Commands;
+
+/// <summary><c>hvbackup run</c>: a plan from a file.</summary>
+internal static class RunCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(Surroundings surroundings)
+    {
+        var file = new Argument<string>("plan.json") { Description = "The plan. Relative paths in it start from its folder." };
+        var maxRate = Arguments.MaxRate();
+        var takeOver = Arguments.TakeOver();
+        var json = Arguments.Json();
+        var noProgress = Arguments.NoProgress();
+        var command = new Command("run", "Run a plan.") { file, maxRate, takeOver, json, noProgress };
+        command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
+        {
+            var plan = Read(Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
+            // What is given here is for this run; what is not stays as the plan says.
+            if (parsed.GetResult(maxRate) is { Implicit: false }) plan = plan with { MaxBytesPerSecond = parsed.GetValue(maxRate) };
+            if (parsed.GetValue(takeOver)) plan = plan with { TakeOver = true };
+            return PlanRunner.Run(invocation, plan);
+        }));
+        return command;
+    }
+
+    private static BackupPlan Read(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var why = Directory.Exists(path) ? "it is a folder; name the plan's file in it" : e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message;
+            throw new PlanException(path, [new PlanProblem("(file)", why)]);
+        }
+
+        return PlanJson.Parse(text, path, PathOf.Parent(path));
+    }
+}

@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Linq;
+using HyperVBackup.Cli.Output;
+using HyperVBackup.Runs;
+using HyperVBackup.Sets;
+using Newtonsoft.Json.Linq;
+
+namespace HyperVBackup.Cli.Commands;
+
+/// <summary><c>hvbackup verify</c>: whether a set is as it was committed.</summary>
+internal static class VerifyCommand
+{
+    private const int Shown = 200;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create(Surroundings surroundings)
+    {
+        var target = Arguments.Target();
+        var set = Arguments.Set();
+        var quick = new Option<bool>("--quick") { Description = "Compare names, sizes and times only; do not read the content." };
+        var json = Arguments.Json();
+        var noProgress = Arguments.NoProgress();
+        var command = new Command("verify", "Check every block of a set against the hashes it was committed with.") { target, set, quick, json, noProgress };
+        command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
+            Verify(invocation, SetChoice.Target(invocation.Context.Files, parsed.GetValue(target)!), parsed.GetValue(set), parsed.GetValue(quick))));
+        return command;
+    }
+
+    private static int Verify(Invocation invocation, string target, string? name, bool quick)
+    {
+        var context = invocation.Context;
+        var warnings = name == null ? SetChoice.Doubts(context.Files, target) : [];
+        var set = SetCatalogue.Choose(context.Files, target, name);
+        var started = context.Clock.UtcNow;
+        var report = invocation.Watch(context.Progress, () => SetVerifier.Verify(context.Files, set, quick, context.Progress, invocation.Surroundings.Cancel));
+        var ended = context.Clock.UtcNow;
+        var exitCode = !report.IsGood ? ExitCodes.Damage : warnings.Count > 0 ? ExitCodes.Warnings : ExitCodes.Complete;
+        var json = (JObject)JsonOutput.ToToken(report);
+        json["duration"] = JsonOutput.ToToken(ended - started);
+        json["failures"] = JsonOutput.ToToken(report.Damages.Select(damage => damage.Failure));
+        json["failureCount"] = report.DamageCount;
+        json["warnings"] = new JArray(warnings);
+        return invocation.End(json, Outcomes.Word(exitCode), exitCode, text => Write(text, report, warnings, ended - started, ended));
+    }
+
+    private static void Write(Report text, VerifyReport report, IReadOnlyList<string> warnings, TimeSpan took, DateTime now)
+    {
+        var committed = report.Completed is { } completed ? "committed " + SetChoice.Time(completed, now) : "";
+        if (report.IsGood) text.Line("Good: " + report.Set + " on " + report.Target + " is as it was " + committed + ".", Tone.Good);
+        else text.Line("Damaged: " + report.Set + " on " + report.Target + ", " + committed + ", " + (report.DamageCount == 1 ? "in one place." : "in " + report.DamageCount + " places."), Tone.Bad);
+        var read = report.ContentRead
+            ? ", " + HumanText.Size(report.BytesRead) + " compared with their hashes" + RunReport.Took(report.BytesRead, took) + "."
+            : "; names, sizes and times only, no content was read.";
+        text.Line(report.Files + (report.Files == 1 ? " file" : " files") + read);
+        if (!report.IsGood) WriteDamage(text, report);
+        foreach (var note in report.Notes) text.Line("Note: " + note);
+        FailureText.AddWarnings(text, warnings);
+    }
+
+    private static void WriteDamage(Report text, VerifyReport report)
+    {
+        text.Line();
+        foreach (var damage in report.Damages.Take(Shown))
+            text.Line("  " + damage.File + ": " + damage.Failure.Cause + (damage.Length > 0 ? " (" + HumanText.Size(damage.Length) + ")" : ""));
+        if (report.DamageCount > Shown) text.Line("  ... and " + (report.DamageCount - Shown) + " more (--json lists up to ten thousand)");
+        text.Line();
+        foreach (var advice in report.Damages.Select(damage => damage.Failure.Advice).Distinct()) text.Line(advice);
+    }
+}

@@ -1,0 +1,21 @@
+using System;
+
+namespace HyperVBackup.Cli;
+
+/// <summary>The process: the console, the signals, the exit code. Everything else is <see cref="CommandLine"/>.</summary>
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        using var interruption = new Interruption();
+        return Run(args, Surroundings.OfThisProcess(interruption.Token));
+    }
+
+    /// <summary>Runs one command.</summary>
+    /// <returns>The exit code, one of <see cref="ExitCodes"/>.</returns>
+    internal static int Run(string[] args, Surroundings surroundings)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        return new CommandLine(surroundings).Run(args);
+    }
+}
