@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
@@ -253,7 +254,7 @@ public class VssMatrixTests
                 session.Complete();
                 if (!_persistent) return outcome;
                 outcome.Left.AddRange(session.Release());
-                var exposed = Fixture.Provider.Expose(session.Set.Shadows[0], "/mnt/shadow");
+                var exposed = Fixture.Provider.Expose(session.Set.Shadows[0], PathOf.Full("/mnt/shadow"));
                 Fixture.Provider.Unexpose(exposed);
                 foreach (var shadow in Fixture.Provider.Query()) Fixture.Provider.Delete(shadow);
                 return outcome;

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
@@ -12,6 +13,9 @@ namespace HyperVBackup.Tests.Vss;
 
 public class VssProviderTests
 {
+    private static readonly string Here = PathOf.Full("/mnt/shadow");
+    private static readonly string Mine = PathOf.Full("/mnt/mine");
+    private static readonly string Theirs = PathOf.Full("/mnt/theirs");
     private readonly VssFixture _fixture = new();
 
     [Fact]
@@ -31,10 +35,10 @@ public class VssProviderTests
     [Fact]
     public void A_shadow_copy_is_exposed_in_a_folder_that_is_created_and_removed_again()
     {
-        var shadow = _fixture.Provider.Expose(Keep("/hv/D").Shadows[0], "/mnt/shadow");
-        Assert.Equal("/mnt/shadow", shadow.ExposedAt);
-        Assert.Equal(shadow.Id, _fixture.Host.Mounts["/mnt/shadow"]);
-        Assert.Equal("/mnt/shadow", _fixture.Provider.Query().Single().ExposedAt);
+        var shadow = _fixture.Provider.Expose(Keep("/hv/D").Shadows[0], Here);
+        Assert.Equal(Here, shadow.ExposedAt);
+        Assert.Equal(shadow.Id, _fixture.Host.Mounts[Here]);
+        Assert.Equal(Here, _fixture.Provider.Query().Single().ExposedAt);
 
         _fixture.Provider.Unexpose(shadow);
         Assert.Empty(_fixture.Host.Mounts);
@@ -46,10 +50,10 @@ public class VssProviderTests
     [Fact]
     public void A_folder_that_was_there_stays()
     {
-        _fixture.Host.EmptyFolders.Add("/mnt/mine");
-        var shadow = _fixture.Provider.Expose(Keep("/hv/D").Shadows[0], "/mnt/mine");
+        _fixture.Host.EmptyFolders.Add(Mine);
+        var shadow = _fixture.Provider.Expose(Keep("/hv/D").Shadows[0], Mine);
         _fixture.Provider.Unexpose(shadow);
-        Assert.Contains("/mnt/mine", _fixture.Host.EmptyFolders);
+        Assert.Contains(Mine, _fixture.Host.EmptyFolders);
         Assert.Empty(_fixture.Host.Mounts);
     }
 
@@ -93,8 +97,8 @@ public class VssProviderTests
     {
         var shadow = Keep("/hv/D").Shadows[0];
         _fixture.Host.Mounts["X:"] = null;
-        _fixture.Host.Mounts["/mnt/theirs"] = null;
-        foreach (var where in new[] { "X:", "/mnt/theirs", "/hv/E" })
+        _fixture.Host.Mounts[Theirs] = null;
+        foreach (var where in new[] { "X:", Theirs, "/hv/E" })
             Assert.Equal(FailureKind.ExposeFailed, Assert.Throws<BackupException>(() => _fixture.Provider.Expose(shadow, where)).Failure.Kind);
         Assert.Equal(2, _fixture.Host.Mounts.Count);
         Assert.Empty(_fixture.Host.Violations);
@@ -104,10 +108,10 @@ public class VssProviderTests
     public void Only_persistent_shadow_copies_can_be_exposed_and_only_once()
     {
         using var session = _fixture.Create(_fixture.ForFolders("/hv/D"));
-        Assert.Equal(FailureKind.ExposeFailed, Assert.Throws<BackupException>(() => _fixture.Provider.Expose(session.Set.Shadows[0], "/mnt/a")).Failure.Kind);
+        Assert.Equal(FailureKind.ExposeFailed, Assert.Throws<BackupException>(() => _fixture.Provider.Expose(session.Set.Shadows[0], PathOf.Full("/mnt/a"))).Failure.Kind);
 
-        var exposed = _fixture.Provider.Expose(Keep("/hv/E").Shadows[0], "/mnt/a");
-        Assert.Equal(FailureKind.ExposeFailed, Assert.Throws<BackupException>(() => _fixture.Provider.Expose(exposed, "/mnt/b")).Failure.Kind);
+        var exposed = _fixture.Provider.Expose(Keep("/hv/E").Shadows[0], PathOf.Full("/mnt/a"));
+        Assert.Equal(FailureKind.ExposeFailed, Assert.Throws<BackupException>(() => _fixture.Provider.Expose(exposed, PathOf.Full("/mnt/b"))).Failure.Kind);
     }
 
     [Fact]
@@ -115,7 +119,7 @@ public class VssProviderTests
     {
         var shadow = Keep("/hv/D").Shadows[0];
         _fixture.Host.Faults.Add(new FakeFault(nameof(IVssApi.ExposeSnapshot), VssHResult.ProviderVeto));
-        var failure = Assert.Throws<BackupException>(() => _fixture.Provider.Expose(shadow, "/mnt/shadow")).Failure;
+        var failure = Assert.Throws<BackupException>(() => _fixture.Provider.Expose(shadow, Here)).Failure;
         Assert.Contains("VSS_E_PROVIDER_VETO (0x80042306)", failure.Cause, StringComparison.Ordinal);
         Assert.Empty(_fixture.Host.EmptyFolders);
         Assert.Empty(_fixture.Journal.Entries().Single().Exposures);
@@ -125,7 +129,7 @@ public class VssProviderTests
     public void A_foreign_shadow_copy_that_we_exposed_is_never_deleted_with_our_leftovers()
     {
         var foreign = _fixture.Host.AddForeignShadow(_fixture.Data, DateTime.UnixEpoch);
-        _fixture.Provider.Expose(_fixture.Provider.Query().Single(), "/mnt/shadow");
+        _fixture.Provider.Expose(_fixture.Provider.Query().Single(), Here);
         Assert.False(_fixture.Provider.Query().Single().IsOurs);
 
         Assert.Empty(_fixture.Provider.Recover(Assert.Single(_fixture.Journal.Entries())));
@@ -139,7 +143,7 @@ public class VssProviderTests
     public void Deleting_unexposes_first_and_forgets_the_set_with_its_last_shadow_copy()
     {
         var set = Keep("/hv/D", "/hv/E");
-        _fixture.Provider.Expose(set.Shadows[0], "/mnt/shadow");
+        _fixture.Provider.Expose(set.Shadows[0], Here);
         _fixture.Provider.Delete(set.Shadows[0]);
         Assert.Empty(_fixture.Host.Mounts);
         Assert.Single(_fixture.Journal.Entries());
@@ -162,7 +166,7 @@ public class VssProviderTests
     public void What_a_crash_left_is_taken_down_by_its_journal_entry()
     {
         var set = Keep("/hv/D", "/hv/E");
-        _fixture.Provider.Expose(set.Shadows[0], "/mnt/shadow");
+        _fixture.Provider.Expose(set.Shadows[0], Here);
         Assert.Empty(_fixture.Provider.Recover(Assert.Single(_fixture.Journal.Entries())));
         Assert.Empty(_fixture.Host.Leftovers());
         Assert.Empty(_fixture.Journal.Entries());
@@ -173,14 +177,14 @@ public class VssProviderTests
     {
         // Named in the journal, but never made: by now there is neither the set nor the mount, only, at most, the folder.
         var id = Guid.NewGuid();
-        _fixture.Host.CreateFolder("/mnt/shadow");
+        _fixture.Host.CreateFolder(Here);
         var entry = new JournalEntry
         {
             Id = Guid.NewGuid(),
             Provider = "vss",
             SetId = Guid.NewGuid(),
             Snapshots = new[] { new JournalSnapshot(id, _fixture.Disks.Name, "") },
-            Exposures = new[] { new JournalExposure(id, "/mnt/shadow", true), new JournalExposure(id, "X:", false) },
+            Exposures = new[] { new JournalExposure(id, Here, true), new JournalExposure(id, "X:", false) },
             Owner = JournalOwner.Current,
         };
         _fixture.Journal.Intend(entry);
@@ -229,6 +233,35 @@ public class VssProviderTests
             }
 
             Assert.Empty(Directory.EnumerateFileSystemEntries(shadows));
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_host_on_folders_can_be_backed_up_machine_by_machine()
+    {
+        var root = Directory.CreateTempSubdirectory("hvbackup-vss-").FullName;
+        try
+        {
+            var fixture = VssFixture.OnFolders(root);
+            using (var session = fixture.Create(fixture.ForMachines(fixture.Database, fixture.Old)))
+            {
+                var map = new PathMap(session.Set.Shadows);
+                foreach (var file in session.Machines.SelectMany(machine => machine.Files))
+                {
+                    Directory.Delete(file.Path, recursive: true);
+                    var frozen = Assert.Single(Directory.GetFiles(map.Map(file.Path), file.Specification));
+                    Assert.Equal("content of " + file.Path, File.ReadAllText(frozen));
+                }
+
+                session.Complete();
+            }
+
+            Assert.Empty(fixture.Host.Leftovers());
+            Assert.Empty(Directory.EnumerateFileSystemEntries(fixture.Host.ShadowFolder!));
         }
         finally
         {

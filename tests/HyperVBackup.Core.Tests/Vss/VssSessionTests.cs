@@ -172,6 +172,16 @@ public class VssSessionTests
     }
 
     [Fact]
+    public void A_machine_without_a_virtual_disk_is_warned_about()
+    {
+        var bare = new FakeMachine { Name = "iscsi01", Files = new[] { new WriterFile("/hv/C/config", "iscsi01.vmcx", false) } };
+        var plain = new FakeMachine { Name = "plain01", Files = new[] { new WriterFile("/hv/D/plain01", "disk.VHDX", false) } };
+        _fixture.Host.Machines.AddRange(new[] { bare, plain });
+        using var session = _fixture.Create(_fixture.ForMachines(bare, plain));
+        Assert.Contains("iscsi01", Assert.Single(session.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_machine_known_to_be_off_is_no_pause()
     {
         _fixture.Services = _fixture.Services with { IsRunning = id => id == _fixture.Old.Id ? false : null };

@@ -22,7 +22,7 @@ internal sealed class VssCalls
         _thread = thread;
         _timeout = timeout;
         _cancel = cancel;
-        _deadline = timeout == Timeout.InfiniteTimeSpan ? DateTime.MaxValue : clock.UtcNow + timeout;
+        _deadline = timeout == Timeout.InfiniteTimeSpan || timeout > DateTime.MaxValue - clock.UtcNow ? DateTime.MaxValue : clock.UtcNow + timeout;
     }
 
     /// <summary>Makes a call.</summary>
