@@ -21,7 +21,7 @@ public sealed class BackupRun
     private readonly RunContext _context;
     private readonly BackupPlan _plan;
     private readonly FailureLog _log = new();
-    private readonly List<RunLock> _locks = new();
+    private readonly List<IDisposable> _locks = new();
     private readonly List<JobResult> _jobs = new();
     private readonly List<DiskToCheck> _disks = new();
     private readonly Guid _runId = Guid.NewGuid();
@@ -168,7 +168,7 @@ public sealed class BackupRun
         {
             try
             {
-                using var engine = new MirrorEngine(_context.Files, _log, _context.Progress, limiter);
+                using var engine = new MirrorEngine(_context.Files, _log, _context.Progress, limiter, _context.Workers);
                 foreach (var job in jobs) MirrorJob(engine, job, map, writers, stop.Token);
             }
 #pragma warning disable CA1031 // Thrown on by the thread that waits.
@@ -282,7 +282,7 @@ public sealed class BackupRun
         if (entry.Kind != EntryKind.Folder) throw new BackupException(FailureKind.TargetMissing, target, "use the target", "it is not a folder");
     }
 
-    private void Lock(string path) => _locks.Add(RunLock.Take(_context.Files, path, _plan.Name, _context.Clock.UtcNow));
+    private void Lock(string path) => _locks.Add(_context.TakeLock(_context.Files, path, _plan.Name, _context.Clock.UtcNow));
 
     private RunResult Result(RunOutcome outcome) => new()
     {
