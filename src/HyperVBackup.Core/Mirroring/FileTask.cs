@@ -7,8 +7,9 @@ namespace HyperVBackup.Mirroring;
 /// <summary>One source file and what each target holds in its place.</summary>
 internal sealed class FileTask
 {
-    public FileTask(FolderVisit folder, string relative, string path, FileEntry source, IReadOnlyList<CopySlot> slots)
+    public FileTask(FolderVisit folder, string relative, string path, string livePath, FileEntry source, IReadOnlyList<CopySlot> slots)
     {
+        LivePath = livePath;
         Folder = folder;
         Relative = relative;
         Path = path;
@@ -24,6 +25,9 @@ internal sealed class FileTask
 
     /// <summary>Where it is read.</summary>
     public string Path { get; }
+
+    /// <summary>How messages name it: people do not know the paths inside shadow copies.</summary>
+    public string LivePath { get; }
 
     /// <summary>The source's metadata: of the listing first, then of the opened file.</summary>
     public FileEntry Source { get; set; }

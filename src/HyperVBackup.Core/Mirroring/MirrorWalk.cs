@@ -65,7 +65,8 @@ internal sealed class MirrorWalk : IDisposable
         catch (BackupException e) when (IsOfSource(e.Failure, task.Path))
         {
             task.Folder.HadReadError = true;
-            log.Add(e.Failure.Kind == FailureKind.FileMissing ? e.Failure with { Kind = FailureKind.FileVanished, Cause = "it vanished after its folder was listed" } : e.Failure);
+            var failure = e.Failure with { Target = task.LivePath };
+            log.Add(failure.Kind == FailureKind.FileMissing ? failure with { Kind = FailureKind.FileVanished, Cause = "it vanished after its folder was listed" } : failure);
         }
     }
 
@@ -84,7 +85,8 @@ internal sealed class MirrorWalk : IDisposable
         catch (BackupException e) when (!isRoot && e.Failure.Kind != FailureKind.VolumeGone)
         {
             // What the copies hold of this folder stays as it is.
-            _log.Add(e.Failure.Kind == FailureKind.FileMissing ? e.Failure with { Kind = FailureKind.FileVanished } : e.Failure);
+            var failure = e.Failure.Target == source ? e.Failure with { Target = PathOf.Join(_job.SourceName, relative) } : e.Failure;
+            _log.Add(failure.Kind == FailureKind.FileMissing ? failure with { Kind = FailureKind.FileVanished } : failure);
             return;
         }
 
@@ -181,7 +183,7 @@ internal sealed class MirrorWalk : IDisposable
         }
 
         var path = PathOf.Join(_job.Source, relative);
-        var task = new FileTask(visit, relative, path, entry, slots);
+        var task = new FileTask(visit, relative, path, PathOf.Join(_job.SourceName, relative), entry, slots);
         _inOrder.Add(() => Conclude(task));
         if (entry.Size > Blocks.ChunkSize)
         {

@@ -24,6 +24,12 @@ public sealed record BackupPlan
     /// <summary>The targets of the virtual machines.</summary>
     public IReadOnlyList<string> VirtualMachineTargets { get; init; } = Array.Empty<string>();
 
+    /// <summary>Whether to refuse virtual machines that would be paused, instead of warning of it.</summary>
+    public bool OnlineOnly { get; init; }
+
+    /// <summary>Whether each virtual machine gets a shadow set of its own.</summary>
+    public SeparateSets SeparateSets { get; init; }
+
     /// <summary>How shadow sets are made.</summary>
     public ShadowOptions Shadow { get; init; } = new();
 
@@ -35,6 +41,19 @@ public sealed record BackupPlan
 
     /// <summary>Whether sets of another plan or host on the targets may be taken over.</summary>
     public bool TakeOver { get; init; }
+}
+
+/// <summary>When each virtual machine gets a shadow set of its own: there is no partial success in VSS, one machine that cannot be captured fails them all.</summary>
+public enum SeparateSets
+{
+    /// <summary>When a set of all has failed for good because of a machine.</summary>
+    WhenNeeded = 0,
+
+    /// <summary>Always.</summary>
+    Always = 1,
+
+    /// <summary>Never: the run fails.</summary>
+    Never = 2,
 }
 
 /// <summary>One source folder of a plan.</summary>

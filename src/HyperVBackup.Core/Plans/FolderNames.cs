@@ -17,6 +17,14 @@ internal static class FolderNames
         return leaf.Length == 0 ? "root" : leaf;
     }
 
+    /// <summary>A name for a folder made of any text, such as a virtual machine's name: what no file system takes becomes '_'.</summary>
+    public static string From(string text)
+    {
+        var name = new string(text.Select(c => c < ' ' || "<>:\"/\\|?*".IndexOf(c) >= 0 ? '_' : c).ToArray()).Trim(' ').TrimEnd('.');
+        if (name.Length > 60) name = name.Substring(0, 60).TrimEnd(' ', '.');
+        return WhyNot(name) == null ? name : "vm-" + name.TrimStart('.');
+    }
+
     /// <summary>Why a name cannot be used; null when it can.</summary>
     public static string? WhyNot(string? name)
     {

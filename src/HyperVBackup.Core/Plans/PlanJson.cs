@@ -16,7 +16,7 @@ namespace HyperVBackup.Plans;
 public static class PlanJson
 {
     private static readonly string[] PlanProperties =
-        { "$schema", "name", "sets", "jobs", "virtualMachines", "virtualMachineTargets", "shadow", "verify", "maxBytesPerSecond", "takeOver" };
+        { "$schema", "name", "sets", "jobs", "virtualMachines", "virtualMachineTargets", "onlineOnly", "separateSets", "shadow", "verify", "maxBytesPerSecond", "takeOver" };
 
     private static readonly string[] JobProperties = { "source", "include", "exclude", "folder", "targets" };
     private static readonly string[] ShadowProperties = { "provider", "timeoutMinutes", "retries", "retryDelaySeconds" };
@@ -66,6 +66,8 @@ public static class PlanJson
             Jobs = ReadJobs(read, json, folder),
             VirtualMachines = read.Texts(json, "virtualMachines", "") ?? Array.Empty<string>(),
             VirtualMachineTargets = FullPaths(read.Texts(json, "virtualMachineTargets", ""), folder),
+            OnlineOnly = read.Flag(json, "onlineOnly", "") ?? false,
+            SeparateSets = read.Choice<SeparateSets>(json, "separateSets"),
             Shadow = ReadShadow(read, json),
             Verify = read.Flag(json, "verify", "") ?? false,
             MaxBytesPerSecond = read.Number(json, "maxBytesPerSecond", "", 0, long.MaxValue) ?? 0,
@@ -173,6 +175,16 @@ public static class PlanJson
             if (token is JArray array && array.All(item => item.Type == JTokenType.String)) return array.Select(item => (string)item!).ToArray();
             Problems.Add(new PlanProblem(prefix + name, "it must be a list of texts, as [ \"…\", \"…\" ]"));
             return null;
+        }
+
+        public T Choice<T>(JObject json, string name)
+            where T : struct, Enum
+        {
+            if (Text(json, name, "") is not { } text) return default;
+            if (Enum.TryParse<T>(text, true, out var choice) && !char.IsDigit(text[0])) return choice;
+            var choices = Enum.GetNames(typeof(T)).Select(choice => char.ToLowerInvariant(choice[0]) + choice.Substring(1));
+            Problems.Add(new PlanProblem(name, "'" + text + "' is not one of " + string.Join(", ", choices)));
+            return default;
         }
 
         public JObject? Object(JObject json, string name) => Value(json, name, "", JTokenType.Object, "an object, as { … }") as JObject;

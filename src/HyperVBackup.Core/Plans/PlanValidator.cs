@@ -18,6 +18,15 @@ public static class PlanValidator
         CheckSets(plan, problems);
         if (plan.Jobs.Count == 0 && plan.VirtualMachines.Count == 0) problems.Add(new PlanProblem("jobs", "the plan copies nothing; name at least one job or virtual machine"));
         if (plan.VirtualMachines.Count > 0 && plan.VirtualMachineTargets.Count == 0) problems.Add(new PlanProblem("virtualMachineTargets", "it is missing; name the disks the virtual machines are copied to"));
+        for (var i = 0; i < plan.VirtualMachineTargets.Count; i++)
+        {
+            var property = "virtualMachineTargets[" + i.ToString(CultureInfo.InvariantCulture) + "]";
+            if (plan.VirtualMachineTargets[i].Length == 0) problems.Add(new PlanProblem(property, "it is empty; name a disk or folder to copy to"));
+            else if (Look(files, plan.VirtualMachineTargets[i], property, problems) is { Kind: not EntryKind.Folder }) problems.Add(new PlanProblem(property, "'" + plan.VirtualMachineTargets[i] + "' is not a folder"));
+        }
+
+        if (plan.VirtualMachines.Any(string.IsNullOrWhiteSpace)) problems.Add(new PlanProblem("virtualMachines", "a name is empty; write the name of a virtual machine, with '*' for several, or its id"));
+        if (plan.VirtualMachines.Count > 0 && plan.Shadow.Provider is not ("auto" or "vss")) problems.Add(new PlanProblem("shadow.provider", "only vss can capture virtual machines by name"));
         var writers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < plan.Jobs.Count; i++) CheckJob(plan.Jobs[i], "jobs[" + i.ToString(CultureInfo.InvariantCulture) + "]", files, writers, problems);
         if (problems.Count == 0) CheckAcrossJobs(plan, files, problems);

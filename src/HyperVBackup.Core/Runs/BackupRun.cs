@@ -2,13 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using HyperVBackup.Disks;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
+using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Runs;
 
@@ -22,12 +22,16 @@ public sealed class BackupRun
     private readonly BackupPlan _plan;
     private readonly FailureLog _log = new();
     private readonly List<IDisposable> _locks = new();
-    private readonly List<JobResult> _jobs = new();
-    private readonly List<DiskToCheck> _disks = new();
+    private readonly List<ShadowSet> _shadowSets = new();
+    private readonly List<DiskFinding> _findings = new();
+    private readonly Dictionary<RunJob, Failure> _failed = new();
     private readonly Guid _runId = Guid.NewGuid();
     private DateTime _started;
     private SetChooser.Choice? _choice;
-    private ShadowSet? _shadows;
+    private IReadOnlyList<RunJob> _jobs = Array.Empty<RunJob>();
+    private IReadOnlyList<string> _targets = Array.Empty<string>();
+    private IReadOnlyList<SetWriter> _writers = Array.Empty<SetWriter>();
+    private CopyStage? _stage;
     private long? _bytesRead;
 
     private BackupRun(BackupPlan plan, RunContext context)
@@ -47,6 +51,7 @@ public sealed class BackupRun
     // Links in what people name are followed once, here; behind them nothing is.
     internal static BackupPlan Resolve(BackupPlan plan, IFileSystem files) => plan with
     {
+        VirtualMachineTargets = plan.VirtualMachineTargets.Select(target => ResolveTarget(files, target)).ToArray(),
         Jobs = plan.Jobs.Select(job => job with { Folder = job.FolderName, Source = files.Resolve(job.Source), Targets = job.Targets.Select(target => ResolveTarget(files, target)).ToArray() }).ToArray(),
     };
 
@@ -99,167 +104,198 @@ public sealed class BackupRun
 
     private RunOutcome Backup(CancellationToken cancel)
     {
-        var targets = _plan.Jobs.SelectMany(job => job.Targets).Distinct(PathOf.Comparer).ToList();
-        foreach (var target in targets) RequireTarget(_context.Files, target);
-        foreach (var target in targets.OrderBy(target => target, StringComparer.Ordinal)) Lock(RunLock.OnTarget(target));
-        var found = targets.Select(target => SetCatalogue.List(_context.Files, target)).ToList();
-        for (var i = 0; i < targets.Count; i++) SetOwnership.Require(_plan, targets[i], found[i], _context.Host);
+        var provider = ChooseProvider();
+        _jobs = RunJob.OfFolders(_plan).Concat(RunJob.OfMachines(_plan, ListMachines(provider, _plan))).ToList();
+        _targets = _jobs.SelectMany(job => job.Targets).Distinct(PathOf.Comparer).ToList();
+        foreach (var target in _targets) RequireTarget(_context.Files, target);
+        foreach (var target in _targets.OrderBy(target => target, StringComparer.Ordinal)) Lock(RunLock.OnTarget(target));
+        var found = _targets.Select(target => SetCatalogue.List(_context.Files, target)).ToList();
+        for (var i = 0; i < _targets.Count; i++) SetOwnership.Require(_plan, _targets[i], found[i], _context.Host);
         _choice = SetChooser.Choose(_plan.Sets, found);
-        _context.Story("Writing " + _choice.Set + " on " + string.Join(", ", targets) + (_choice.Keeps == null ? "." : "; " + _choice.Keeps + " stays as the last good one."));
+        _context.Story("Writing " + _choice.Set + " on " + string.Join(", ", _targets) + (_choice.Keeps == null ? "." : "; " + _choice.Keeps + " stays as the last good one."));
 
-        var sources = _plan.Jobs.Select(job => job.Source).ToList();
-        var provider = _context.Providers.Choose(_plan.Shadow.Provider, sources, out var warning);
+        CopyAll(provider, cancel);
+        if (_log.FailureCount > 0) return RunOutcome.Failed;
+        Commit();
+        return _log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete;
+    }
+
+    private IShadowProvider ChooseProvider()
+    {
+        var name = _plan.VirtualMachines.Count > 0 ? VssProvider.ProviderName : _plan.Shadow.Provider;
+        var provider = _context.Providers.Choose(name, _plan.Jobs.Select(job => job.Source).ToList(), out var warning);
         if (warning != null) _log.Warn(warning);
-        _context.Progress.Enter("making the shadow set");
-        using var session = provider.Create(RequestFor(), cancel);
-        var released = false;
+        return provider;
+    }
+
+    /// <summary>The virtual machines that a plan means.</summary>
+    /// <exception cref="BackupException">The provider knows none, or not all of them.</exception>
+    internal static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider, BackupPlan plan)
+    {
+        if (plan.VirtualMachines.Count == 0) return Array.Empty<HyperVMachine>();
+        if (provider is not VssProvider vss) throw new BackupException(FailureKind.ProviderUnavailable, provider.Name, "list the virtual machines", provider.WhyNot(Array.Empty<string>()) ?? "only VSS can ask the Hyper-V writer");
+        return HyperVSelection.Select(vss.ListMachines(), plan.VirtualMachines);
+    }
+
+    // One set for all is one instant for all. But one machine that cannot be captured fails them all: then each gets a set of its own.
+    private void CopyAll(IShadowProvider provider, CancellationToken cancel)
+    {
+        var machines = _jobs.Where(job => job.Machine != null).ToList();
+        if (machines.Count < 2 || _plan.SeparateSets != SeparateSets.Always)
+        {
+            if (TryFreezeTogether(provider, machines, cancel) is { } session)
+            {
+                CopyFrom(session, _jobs, true, cancel);
+                return;
+            }
+        }
+
+        var folders = _jobs.Where(job => job.Machine == null).ToList();
+        if (folders.Count > 0) CopyFrom(Freeze(provider, folders, cancel), folders, false, cancel);
+        foreach (var job in machines)
+        {
+            if (_log.FailureCount == 0 && TryFreezeAlone(provider, job, cancel) is { } session) CopyFrom(session, new[] { job }, false, cancel);
+        }
+
+        if (_log.FailureCount > 0) return;
+        if (_failed.Count == _jobs.Count)
+        {
+            foreach (var failure in _failed.Values) _log.Add(failure);
+            return;
+        }
+
+        Verify(cancel);
+    }
+
+    private IShadowSession? TryFreezeTogether(IShadowProvider provider, List<RunJob> machines, CancellationToken cancel)
+    {
         try
         {
-            _shadows = session.Set;
-            foreach (var word in session.Warnings) _log.Warn(word);
-            _context.Story("Made the shadow set " + session.Set.Id.ToString("D") + " (" + session.Set.Provider + ", " + session.Set.Shadows.Count + " shadow copies).");
-            var writers = targets.Select(target => new SetWriter(_context.Files, target, StateFor(target, targets))).ToList();
-            CopyAndCommit(session, writers, cancel);
-            released = true;
-            ReleaseShadows(session);
+            return Freeze(provider, _jobs, cancel);
         }
-        finally
+        catch (VssWriterException e) when (machines.Count > 1 && !e.IsRetryable && _plan.SeparateSets == SeparateSets.WhenNeeded)
         {
-            if (!released) ReleaseShadows(session);
+            _log.Warn("One shadow set for all virtual machines could not be made (" + e.Failure.Message + "). Each was captured in a set of its own, at an instant of its own.");
+            return null;
         }
-
-        return _log.FailureCount > 0 ? RunOutcome.Failed : _log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete;
     }
 
-    private void CopyAndCommit(IShadowSession session, List<SetWriter> writers, CancellationToken cancel)
+    private IShadowSession? TryFreezeAlone(IShadowProvider provider, RunJob job, CancellationToken cancel)
     {
-        cancel.ThrowIfCancellationRequested();
-        foreach (var writer in writers) writer.Begin();
-        _context.Progress.Enter("copying");
-        Mirror(new PathMap(session.Set.Shadows), writers, cancel);
-        _bytesRead = _context.Progress.BytesDone; // What a verification reads is no source.
-        if (_log.FailureCount > 0) return;
-        CheckDisks(writers, cancel);
-        if (_plan.Verify)
+        try
         {
-            _context.Progress.Enter("verifying");
-            foreach (var writer in writers) Verify(writer, cancel);
-            if (_log.FailureCount > 0) return;
+            return Freeze(provider, new[] { job }, cancel);
         }
-
-        cancel.ThrowIfCancellationRequested();
-        _context.Progress.Enter("committing");
-        session.Complete();
-        foreach (var writer in writers)
-            foreach (var folder in writer.Abandoned) _log.Warn(PathOf.Join(writer.Folder, folder) + " belongs to no job of the plan any more. It is kept, but no longer brought up to date; delete it when you do not need it.");
-        // From here on nothing is cancelled: the set is whole, and saying so takes milliseconds.
-        foreach (var writer in writers) writer.Commit(_context.Clock.UtcNow, _log.Warnings);
-        _context.Story("Committed " + _choice!.Set + ".");
+        catch (BackupException e) when (e.Failure.Kind != FailureKind.Cancelled)
+        {
+            _failed[job] = e.Failure;
+            _context.Story(job.Machine!.Name + " could not be captured: " + e.Failure.Message);
+            return null;
+        }
     }
 
-    private void Mirror(PathMap map, List<SetWriter> writers, CancellationToken cancel)
+    private IShadowSession Freeze(IShadowProvider provider, IReadOnlyList<RunJob> jobs, CancellationToken cancel)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var limiter = new RateLimiter(_plan.MaxBytesPerSecond);
-        // Jobs that read from one disk go one after the other; different disks work at the same time.
-        var byDisk = _plan.Jobs.GroupBy(job => _context.Files.GetVolume(job.Source).Disk, StringComparer.Ordinal).ToList();
-        var failures = new List<Exception>();
-        var threads = byDisk.Select(jobs => new Thread(() =>
+        _context.Progress.Enter("making the shadow set");
+        var session = provider.Create(
+            new ShadowRequest
+            {
+                Id = Guid.NewGuid(),
+                Sources = jobs.Where(job => job.Machine == null).Select(job => new ShadowSource(job.Source, job.Filter)).ToArray(),
+                VirtualMachines = jobs.Where(job => job.Machine != null).Select(job => job.Machine!.Id).ToArray(),
+                OnlineOnly = _plan.OnlineOnly,
+                Options = _plan.Shadow,
+            },
+            cancel);
+        _shadowSets.Add(session.Set);
+        foreach (var word in session.Warnings) _log.Warn(word);
+        _context.Story("Made the shadow set " + session.Set.Id.ToString("D") + " (" + session.Set.Provider + ", " + session.Set.Shadows.Count + " shadow copies).");
+        return session;
+    }
+
+    private void CopyFrom(IShadowSession session, IReadOnlyList<RunJob> jobs, bool isAll, CancellationToken cancel)
+    {
+        using (session)
         {
             try
             {
-                using var engine = new MirrorEngine(_context.Files, _log, _context.Progress, limiter, _context.Workers);
-                foreach (var job in jobs) MirrorJob(engine, job, map, writers, stop.Token);
+                cancel.ThrowIfCancellationRequested();
+                _stage ??= BeginSets();
+                _context.Progress.Enter("copying");
+                _stage.Run(jobs, new PathMap(session.Set.Shadows), cancel);
+                _bytesRead = _context.Progress.BytesDone; // What a verification reads is no source.
+                if (_log.FailureCount > 0) return;
+                CheckDisks(cancel);
+                if (isAll) Verify(cancel);
+                if (_log.FailureCount > 0) return;
+                cancel.ThrowIfCancellationRequested();
+                session.Complete();
+                if (session is VssShadowSession vss) StoreDocuments(vss, jobs);
             }
-#pragma warning disable CA1031 // Thrown on by the thread that waits.
-            catch (Exception e)
-#pragma warning restore CA1031
+            finally
             {
-                lock (failures) failures.Add(e);
-                stop.Cancel();
+                foreach (var failure in session.Release()) _log.Warn(failure.Message + ". " + failure.Advice);
             }
-        })
-        { IsBackground = true, Name = "Jobs on one disk" }).ToList();
-        foreach (var thread in threads) thread.Start();
-        using (_context.CountsTotal ? new SourceSurvey(_context.Files, _plan.Jobs.Select(job => (map.Map(job.Source), job.Filter)).ToList(), _context.Progress) : null)
-        {
-            foreach (var thread in threads) thread.Join();
         }
-
-        if (failures.Count == 0) return;
-        // What stopped the others is the reason, their cancellation is not.
-        System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(failures.FirstOrDefault(e => e is not OperationCanceledException) ?? failures[0]).Throw();
     }
 
-    private void MirrorJob(MirrorEngine engine, BackupJob job, PathMap map, List<SetWriter> writers, CancellationToken cancel)
+    private CopyStage BeginSets()
     {
-        var folder = job.FolderName;
-        var source = map.Map(job.Source);
-        var owners = job.Targets.Select(target => writers.First(writer => PathOf.Comparer.Equals(writer.Target, target))).ToList();
-        _context.Story("Copying " + job.Source + " to " + string.Join(", ", owners.Select(owner => PathOf.Join(owner.Folder, folder))) + ".");
-        var results = engine.Run(
-            new MirrorJob
-            {
-                Source = source,
-                SourceName = job.Source,
-                Filter = job.Filter,
-                InSet = true,
-                Targets = owners.Select(owner => owner.TargetOf(folder)).ToList(),
-                OnFile = file =>
-                {
-                    if (!DiskChecker.IsDiskName(file)) return;
-                    lock (_disks) _disks.Add(new DiskToCheck(folder + "/" + file, PathOf.Join(source, file), job.Source));
-                },
-            },
-            cancel);
-        for (var i = 0; i < owners.Count; i++)
-        {
-            var tally = results[i].Tally;
-            lock (_jobs) _jobs.Add(new JobResult
-            {
-                Source = job.Source,
-                Target = owners[i].Target,
-                Folder = results[i].Target.Folder,
-                Files = tally.Files,
-                Bytes = tally.Bytes,
-                FilesCopied = tally.FilesCopied,
-                FilesUnchanged = tally.FilesUnchanged,
-                Deleted = tally.Deleted,
-                BytesWritten = tally.BytesWritten,
-            });
-            if (_log.FailureCount == 0) owners[i].Publish(folder, results[i]);
-        }
+        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target))).ToList();
+        foreach (var writer in _writers) writer.Begin();
+        return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond);
     }
 
     // What is wrong with a disk before it is copied stays wrong in the copy: the administrator should hear of it now, and a verification not blame the set for it.
-    private void CheckDisks(List<SetWriter> writers, CancellationToken cancel)
+    private void CheckDisks(CancellationToken cancel)
     {
         _context.Progress.Enter("checking the virtual disks");
-        var findings = DiskAudit.Check(_context.Files, _disks, cancel);
-        foreach (var disk in findings.Where(disk => disk.Condition is DiskCondition.Damaged or DiskCondition.ChainBroken))
+        _findings.AddRange(DiskAudit.Check(_context.Files, _stage!.TakeDisks(), cancel));
+        foreach (var writer in _writers) writer.Note(_findings);
+    }
+
+    private void Verify(CancellationToken cancel)
+    {
+        if (!_plan.Verify) return;
+        _context.Progress.Enter("verifying");
+        foreach (var writer in _writers)
+        {
+            foreach (var job in _failed.Keys) writer.KeepOld(job.Folder);
+            var report = SetVerifier.VerifyWritten(_context.Files, writer.Folder, writer.Written, _context.Progress, cancel);
+            foreach (var damage in report.Damages) _log.Add(damage.Failure);
+        }
+    }
+
+    private void StoreDocuments(VssShadowSession session, IReadOnlyList<RunJob> jobs)
+    {
+        var suffix = jobs.Count == 1 && jobs[0].Machine != null && _jobs.Count > 1 ? "-" + jobs[0].Folder : "";
+        foreach (var writer in jobs.SelectMany(_stage!.WritersOf).Distinct())
+        {
+            writer.Store("backup-components" + suffix + ".xml", session.Documents.BackupComponents);
+            foreach (var document in session.Documents.Writers) writer.Store("writer-" + document.InstanceId.ToString("D") + suffix + ".xml", document.Xml);
+        }
+    }
+
+    // Nothing is cancelled here any more: the set is whole, and saying so takes milliseconds.
+    private void Commit()
+    {
+        _context.Progress.Enter("committing");
+        foreach (var disk in _findings.Where(disk => disk.Condition is DiskCondition.Damaged or DiskCondition.ChainBroken))
             _log.Warn(PathOf.Join(disk.Source, disk.File.Substring(disk.File.IndexOf('/') + 1)) + " was copied as it is, but it is not in order: " + disk.Problem + ".");
-        foreach (var writer in writers) writer.Note(findings);
+        foreach (var failed in _failed)
+        {
+            var kept = _stage!.WritersOf(failed.Key).Where(writer => writer.KeepOld(failed.Key.Folder)).Select(writer => writer.Target).ToList();
+            _log.Warn("The virtual machine " + failed.Key.Machine!.Name + " was NOT backed up: " + failed.Value.Message + ". " + (kept.Count > 0 ? "Its older copy on " + string.Join(", ", kept) + " stays." : "The set has no copy of it.") + " " + failed.Value.Advice);
+        }
+
+        foreach (var writer in _writers)
+            foreach (var folder in writer.Abandoned) _log.Warn(PathOf.Join(writer.Folder, folder) + " belongs to no job of the plan any more. It is kept, but no longer brought up to date; delete it when you do not need it.");
+        var now = _context.Clock.UtcNow;
+        foreach (var writer in _writers) writer.Commit(now, _shadowSets.Min(set => set.Consistency), _log.Warnings);
+        _context.Story("Committed " + _choice!.Set + ".");
     }
 
-    private void Verify(SetWriter writer, CancellationToken cancel)
-    {
-        var report = SetVerifier.VerifyWritten(_context.Files, writer.Folder, writer.Written, _context.Progress, cancel);
-        foreach (var damage in report.Damages) _log.Add(damage.Failure);
-    }
-
-    private void ReleaseShadows(IShadowSession session)
-    {
-        foreach (var failure in session.Release()) _log.Warn(failure.Message + ". " + failure.Advice);
-    }
-
-    private ShadowRequest RequestFor() => new()
-    {
-        Id = Guid.NewGuid(),
-        Sources = _plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToArray(),
-        Options = _plan.Shadow,
-    };
-
-    private SetState StateFor(string target, IReadOnlyList<string> targets) => new()
+    private SetState StateFor(string target) => new()
     {
         Plan = _plan.Name,
         Set = _choice!.Set,
@@ -268,11 +304,19 @@ public sealed class BackupRun
         State = SetCondition.Writing,
         Started = _started,
         Host = _context.Host,
-        Provider = _shadows!.Provider,
-        Consistency = _shadows.Consistency,
-        Targets = targets,
-        Jobs = _plan.Jobs.Where(job => job.Targets.Contains(target, PathOf.Comparer))
-            .Select(job => new SetJob { Source = job.Source, Folder = job.FolderName, Include = job.Include, Exclude = job.Exclude }).ToArray(),
+        Provider = _shadowSets[0].Provider,
+        Consistency = _shadowSets[0].Consistency,
+        Targets = _targets,
+        Jobs = _jobs.Where(job => job.Targets.Contains(target, PathOf.Comparer)).Select(job => new SetJob
+        {
+            Source = job.Source,
+            Folder = job.Folder,
+            Include = job.Filter.Include,
+            Exclude = job.Filter.Exclude,
+            MachineId = job.Machine?.Id.ToString("D") ?? "",
+            Machine = job.Machine?.Name ?? "",
+            Capture = job.Machine?.Capture.ToString().ToLowerInvariant() ?? "",
+        }).ToArray(),
     };
 
     internal static void RequireTarget(IFileSystem files, string target)
@@ -294,14 +338,37 @@ public sealed class BackupRun
         Started = _started,
         Ended = _context.Clock.UtcNow,
         Host = _context.Host,
-        Provider = _shadows?.Provider ?? "",
-        Consistency = _shadows?.Consistency ?? Consistency.None,
-        Shadows = _shadows?.Shadows ?? Array.Empty<Shadow>(),
-        Jobs = _plan.Jobs.SelectMany(job => _jobs.Where(done => done.Source == job.Source)).Distinct().ToArray(),
+        Provider = _shadowSets.FirstOrDefault()?.Provider ?? "",
+        Consistency = _shadowSets.Select(set => set.Consistency).DefaultIfEmpty(Consistency.None).Min(),
+        Shadows = _shadowSets.SelectMany(set => set.Shadows).ToArray(),
+        Jobs = _jobs.SelectMany(job => ResultsOf(job)).ToArray(),
+        Machines = _jobs.Where(job => job.Machine != null).Select(job => MachineResultOf(job, outcome)).ToArray(),
         BytesRead = _bytesRead ?? _context.Progress.BytesDone,
         BytesWritten = _context.Progress.BytesWritten,
         Failures = _log.Failures,
         FailureCount = _log.FailureCount,
         Warnings = _log.Warnings,
     };
+
+    private IEnumerable<JobResult> ResultsOf(RunJob job) => _stage == null ? Array.Empty<JobResult>() : _stage.Results.Where(done => done.Job == job).Select(done => done.Result);
+
+    private MachineResult MachineResultOf(RunJob job, RunOutcome outcome)
+    {
+        var results = ResultsOf(job).ToList();
+        var failure = _failed.TryGetValue(job, out var own) ? own : outcome is RunOutcome.Failed or RunOutcome.Cancelled ? _log.Failures.FirstOrDefault() : null;
+        return new MachineResult
+        {
+            Name = job.Machine!.Name,
+            Id = job.Machine.Id,
+            IsBackedUp = failure == null,
+            Capture = job.Machine.Capture.ToString(),
+            WriterState = failure == null ? "Stable" : failure.Kind == FailureKind.WriterFailed ? failure.Cause : "",
+            Folder = job.Folder,
+            Volumes = job.Machine.Volumes,
+            Files = results.Select(result => result.Files).FirstOrDefault(),
+            Bytes = results.Select(result => result.Bytes).FirstOrDefault(),
+            BytesWritten = results.Sum(result => result.BytesWritten),
+            Failure = failure,
+        };
+    }
 }

@@ -6,6 +6,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
+using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Runs;
 
@@ -26,6 +27,9 @@ public sealed record RunPreview
 
     /// <summary>The folders that would be read.</summary>
     public IReadOnlyList<string> Sources { get; init; } = Array.Empty<string>();
+
+    /// <summary>The virtual machines that would be captured, with how.</summary>
+    public IReadOnlyList<HyperVMachine> Machines { get; init; } = Array.Empty<HyperVMachine>();
 
     /// <summary>What would be written, on each target.</summary>
     public IReadOnlyList<TargetPreview> Targets { get; init; } = Array.Empty<TargetPreview>();
@@ -48,7 +52,9 @@ public sealed record RunPreview
         var files = context.Files;
         PlanValidator.Require(plan, files);
         var real = BackupRun.Resolve(plan, files);
-        var targets = real.Jobs.SelectMany(job => job.Targets).Distinct(PathOf.Comparer).ToList();
+        var machines = real.VirtualMachines.Count == 0 ? Array.Empty<HyperVMachine>() : BackupRun.ListMachines(context.Providers.Get(VssProvider.ProviderName), real);
+        var jobs = RunJob.OfFolders(real).Concat(RunJob.OfMachines(real, machines)).ToList();
+        var targets = jobs.SelectMany(job => job.Targets).Distinct(PathOf.Comparer).ToList();
         foreach (var target in targets) BackupRun.RequireTarget(files, target);
         var found = targets.Select(target => SetCatalogue.List(files, target)).ToList();
         for (var i = 0; i < targets.Count; i++) SetOwnership.Require(real, targets[i], found[i], context.Host);
@@ -62,7 +68,8 @@ public sealed record RunPreview
             Set = choice.Set,
             Keeps = choice.Keeps,
             Sequence = choice.Sequence,
-            Sources = real.Jobs.Select(job => job.Source).Distinct(PathOf.Comparer).ToArray(),
+            Sources = jobs.Select(job => job.Source).Distinct(PathOf.Comparer).ToArray(),
+            Machines = machines,
             Targets = targets.Select((target, i) => Preview(files, target, choice.Set, found[i])).ToArray(),
             FilesToDelete = deletions?.Sum(survey => survey.Files),
             BytesToDelete = deletions?.Sum(survey => survey.Bytes),

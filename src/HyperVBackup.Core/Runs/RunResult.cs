@@ -71,6 +71,9 @@ public sealed record RunResult
     /// <summary>What was done, for each job and target.</summary>
     public IReadOnlyList<JobResult> Jobs { get; init; } = Array.Empty<JobResult>();
 
+    /// <summary>How each virtual machine fared.</summary>
+    public IReadOnlyList<MachineResult> Machines { get; init; } = Array.Empty<MachineResult>();
+
     /// <summary>Source bytes gone through.</summary>
     public long BytesRead { get; init; }
 
@@ -119,4 +122,41 @@ public sealed record JobResult
 
     /// <summary>One line: from where to where.</summary>
     public override string ToString() => Source + " -> " + Folder;
+}
+
+/// <summary>How one virtual machine fared.</summary>
+public sealed record MachineResult
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Whether it is in the set as it was at the time of the run.</summary>
+    public bool IsBackedUp { get; init; }
+
+    /// <summary>How it was captured: Online, SavedState (paused for a moment), Off, Unknown.</summary>
+    public string Capture { get; init; } = "";
+
+    /// <summary>What its writer said at the end: Stable, or why it failed.</summary>
+    public string WriterState { get; init; } = "";
+
+    /// <summary>Its folder in the set.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>The volumes its files lie on.</summary>
+    public IReadOnlyList<string> Volumes { get; init; } = Array.Empty<string>();
+
+    /// <summary>Files in one copy.</summary>
+    public long Files { get; init; }
+
+    /// <summary>Bytes in one copy.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Bytes written to all targets.</summary>
+    public long BytesWritten { get; init; }
+
+    /// <summary>Why it is not backed up; null when it is.</summary>
+    public Failure? Failure { get; init; }
 }

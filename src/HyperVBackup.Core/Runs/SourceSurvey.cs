@@ -15,11 +15,11 @@ internal sealed class SourceSurvey : IDisposable
     private readonly Thread _thread;
 
     /// <summary>Starts counting everything the filters take.</summary>
-    public SourceSurvey(IFileSystem files, IReadOnlyList<(string Source, GlobFilter Filter)> sources, MirrorProgress progress)
+    public SourceSurvey(IReadOnlyList<(IFileSystem Files, string Source, GlobFilter Filter)> sources, MirrorProgress progress)
     {
         _thread = new Thread(() =>
         {
-            foreach (var (source, filter) in sources) Count(files, source, filter, progress, _stop.Token);
+            foreach (var (files, source, filter) in sources) Count(files, source, filter, progress, _stop.Token);
         })
         { IsBackground = true, Name = "Survey" };
         _thread.Start();

@@ -90,7 +90,7 @@ public sealed class SetRestorer
             _progress.Enter(job.Folder, "");
             SetLayout.RequireReal(_files, from);
             using var reader = new ManifestReader(_files, manifest);
-            if (reader.Header.RunId != state.RunId || !string.Equals(reader.Header.Folder, job.Folder, StringComparison.Ordinal))
+            if (reader.Header.RunId != job.WrittenBy(state) || !string.Equals(reader.Header.Folder, job.Folder, StringComparison.Ordinal))
                 throw ManifestFormat.Damaged(manifest, "it is of another run or folder than its set");
             foreach (var record in reader.All())
             {

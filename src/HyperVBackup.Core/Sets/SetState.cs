@@ -87,6 +87,18 @@ public sealed record SetJob
     /// <summary>What was left out.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = Array.Empty<string>();
 
+    /// <summary>The id of the virtual machine it is a copy of; empty for a folder of the plan.</summary>
+    public string MachineId { get; init; } = "";
+
+    /// <summary>The name of that virtual machine.</summary>
+    public string Machine { get; init; } = "";
+
+    /// <summary>How that virtual machine was captured: online, savedstate, off or unknown.</summary>
+    public string Capture { get; init; } = "";
+
+    /// <summary>The run that wrote this folder, when it is older than the set: the copy of a virtual machine that could not be captured since. Empty: the set's own run.</summary>
+    public Guid KeptFrom { get; init; }
+
     /// <summary>Files in it.</summary>
     public long Files { get; init; }
 
@@ -98,6 +110,9 @@ public sealed record SetJob
 
     /// <summary>SHA-256 of the folder's manifest, hexadecimal: with it this file vouches for every block of the set.</summary>
     public string ManifestSha256 { get; init; } = "";
+
+    /// <summary>The run whose manifest it has.</summary>
+    internal Guid WrittenBy(SetState set) => KeptFrom == Guid.Empty ? set.RunId : KeptFrom;
 
     /// <summary>One line: where it comes from.</summary>
     public override string ToString() => Folder + " = " + Source;

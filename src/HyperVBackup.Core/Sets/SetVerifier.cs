@@ -117,7 +117,7 @@ public sealed class SetVerifier
             var root = PathOf.Join(_setFolder, job.Folder);
             if (!SetLayout.RequireReal(_files, root)) throw new BackupException(FailureKind.FileMissing, root, "verify the set", "the folder is gone");
             using var reader = new ManifestReader(_files, manifest);
-            if (reader.Header.RunId != _state.RunId || reader.Header.Folder != job.Folder) throw ManifestFormat.Damaged(manifest, "it is of another run or folder than its set");
+            if (reader.Header.RunId != job.WrittenBy(_state) || reader.Header.Folder != job.Folder) throw ManifestFormat.Damaged(manifest, "it is of another run or folder than its set");
             Compare(job, root, reader, crew, pump);
         }
         catch (BackupException e) when (e.Failure.Kind != FailureKind.VolumeGone)

@@ -5,6 +5,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
+using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Sets;
 
@@ -68,7 +69,7 @@ internal sealed class SetWriter
         Folder = PathOf.Join(Folder, folder),
         // Only what a committed set vouches for is believed: a run that did not end may have changed the files behind its back.
         BaseManifest = _before?.State == SetCondition.Complete && _before.Jobs.Any(job => SameFolder(job, folder)) ? SetLayout.ManifestOf(Folder, folder) : null,
-        BaseRun = _before?.RunId ?? Guid.Empty,
+        BaseRun = _before?.Jobs.FirstOrDefault(job => SameFolder(job, folder))?.WrittenBy(_before) ?? Guid.Empty,
         NewManifest = SetLayout.NewManifestOf(Folder, folder),
         Header = new ManifestHeader(_state.RunId, folder, _files.IgnoresCase),
     };
@@ -87,6 +88,21 @@ internal sealed class SetWriter
         };
     }
 
+    /// <summary>
+    /// Keeps what the set holds of a folder that could not be brought up to date, if it was whole: an old copy of a virtual machine is better than none. Otherwise the folder is no part of the set.
+    /// </summary>
+    /// <returns>Whether there is an old copy.</returns>
+    public bool KeepOld(string folder)
+    {
+        var old = _before?.State == SetCondition.Complete ? _before.Jobs.FirstOrDefault(job => SameFolder(job, folder)) : null;
+        var jobs = _state.Jobs.Where(job => !SameFolder(job, folder));
+        _state = _state with { Jobs = (old == null ? jobs : jobs.Concat(new[] { old with { KeptFrom = old.WrittenBy(_before!) } })).ToArray() };
+        return old != null;
+    }
+
+    /// <summary>Keeps a document beside the manifests: restoring through the writers needs it.</summary>
+    public void Store(string name, string text) => SmallFiles.Replace(_files, PathOf.Join(SetLayout.StateFolderOf(Folder), name), System.Text.Encoding.UTF8.GetBytes(text));
+
     /// <summary>Notes which virtual disks of the set were not intact when they were copied.</summary>
     public void Note(IReadOnlyList<DiskFinding> disks) =>
         _state = _state with { Disks = disks.Where(disk => _state.Jobs.Any(job => disk.File.StartsWith(job.Folder + "/", StringComparison.Ordinal) && job.Source == disk.Source)).ToArray() };
@@ -95,11 +111,11 @@ internal sealed class SetWriter
     public SetState Written => _state;
 
     /// <summary>Commits: from here on the set counts.</summary>
-    public void Commit(DateTime now, IReadOnlyList<string> warnings)
+    public void Commit(DateTime now, Consistency consistency, IReadOnlyList<string> warnings)
     {
         // What says it is complete must be: every folder with its own, durable manifest.
         if (_state.Jobs.Any(job => job.ManifestSha256.Length == 0)) throw new InvalidOperationException("A set cannot be committed before all its folders are published.");
-        _state = _state with { State = SetCondition.Complete, Completed = now, Warnings = warnings };
+        _state = _state with { State = SetCondition.Complete, Completed = now, Consistency = consistency, Warnings = warnings };
         SetStateFile.Write(_files, Folder, _state);
     }
 

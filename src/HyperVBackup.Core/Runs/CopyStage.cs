@@ -1,0 +1,149 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using HyperVBackup.Disks;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Mirroring;
+using HyperVBackup.Sets;
+using HyperVBackup.Shadows;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>Copies jobs out of a shadow set: those that read one disk one after the other, different disks at the same time.</summary>
+internal sealed class CopyStage
+{
+    private readonly RunContext _context;
+    private readonly FailureLog _log;
+    private readonly IReadOnlyList<SetWriter> _writers;
+    private readonly RateLimiter _limiter;
+    private readonly List<(RunJob Job, JobResult Result)> _results = new();
+    private readonly List<DiskToCheck> _disks = new();
+
+    public CopyStage(RunContext context, FailureLog log, IReadOnlyList<SetWriter> writers, long maxBytesPerSecond)
+    {
+        _context = context;
+        _log = log;
+        _writers = writers;
+        _limiter = new RateLimiter(maxBytesPerSecond);
+    }
+
+    /// <summary>What was done so far, for each job and target.</summary>
+    public IReadOnlyList<(RunJob Job, JobResult Result)> Results
+    {
+        get
+        {
+            lock (_results) return _results.ToArray();
+        }
+    }
+
+    /// <summary>Takes the virtual disks that were copied since it was last asked.</summary>
+    public IReadOnlyList<DiskToCheck> TakeDisks()
+    {
+        lock (_disks)
+        {
+            var disks = _disks.ToArray();
+            _disks.Clear();
+            return disks;
+        }
+    }
+
+    /// <summary>The writers of a job's targets.</summary>
+    public IReadOnlyList<SetWriter> WritersOf(RunJob job) => job.Targets.Select(target => _writers.First(writer => PathOf.Comparer.Equals(writer.Target, target))).ToList();
+
+    /// <summary>Copies.</summary>
+    public void Run(IReadOnlyList<RunJob> jobs, PathMap map, CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var failures = new List<Exception>();
+        var sources = jobs.Select(job => SourceOf(job, map)).ToList();
+        var threads = jobs.Select((job, i) => (Job: job, Source: sources[i])).GroupBy(item => DiskOf(item.Job), StringComparer.Ordinal)
+            .Select(group => new Thread(() => CopyOneByOne(group, failures, stop)) { IsBackground = true, Name = "Jobs on one disk" }).ToList();
+        foreach (var thread in threads) thread.Start();
+        using (_context.CountsTotal ? new SourceSurvey(sources.Select((source, i) => (source.Files, source.Path, jobs[i].Filter)).ToList(), _context.Progress) : null)
+        {
+            foreach (var thread in threads) thread.Join();
+        }
+
+        if (failures.Count == 0) return;
+        // What stopped the others is the reason, their cancellation is not.
+        ExceptionDispatchInfo.Capture(failures.FirstOrDefault(e => e is not OperationCanceledException) ?? failures[0]).Throw();
+    }
+
+    private void CopyOneByOne(IEnumerable<(RunJob Job, (IFileSystem Files, string Path) Source)> jobs, List<Exception> failures, CancellationTokenSource stop)
+    {
+        try
+        {
+            foreach (var (job, source) in jobs) Copy(job, source.Files, source.Path, stop.Token);
+        }
+#pragma warning disable CA1031 // Thrown on by the thread that waits.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            lock (failures) failures.Add(e);
+            stop.Cancel();
+        }
+    }
+
+    private (IFileSystem Files, string Path) SourceOf(RunJob job, PathMap map)
+    {
+        if (job.Machine == null) return (_context.Files, map.Map(job.Source));
+        var tree = new MachineTree(_context.Files, map, job.Machine);
+        return (tree, tree.Root);
+    }
+
+    private string DiskOf(RunJob job)
+    {
+        try
+        {
+            return _context.Files.GetVolume(job.OnDisk).Disk;
+        }
+        catch (BackupException) when (job.Machine != null)
+        {
+            return ""; // A machine's first folder may be gone; the job says so when it is copied.
+        }
+    }
+
+    private void Copy(RunJob job, IFileSystem files, string source, CancellationToken cancel)
+    {
+        var owners = WritersOf(job);
+        _context.Story("Copying " + job.Source + " to " + string.Join(", ", owners.Select(owner => PathOf.Join(owner.Folder, job.Folder))) + ".");
+        using var engine = new MirrorEngine(files, _log, _context.Progress, _limiter, _context.Workers);
+        var results = engine.Run(
+            new MirrorJob
+            {
+                Source = source,
+                SourceName = job.Source,
+                Filter = job.Filter,
+                InSet = true,
+                Targets = owners.Select(owner => owner.TargetOf(job.Folder)).ToList(),
+                OnFile = file => NoteDisk(job, file, PathOf.Join(source, file), files as MachineTree),
+            },
+            cancel);
+        for (var i = 0; i < owners.Count; i++)
+        {
+            var tally = results[i].Tally;
+            lock (_results) _results.Add((job, new JobResult
+            {
+                Source = job.Source,
+                Target = owners[i].Target,
+                Folder = results[i].Target.Folder,
+                Files = tally.Files,
+                Bytes = tally.Bytes,
+                FilesCopied = tally.FilesCopied,
+                FilesUnchanged = tally.FilesUnchanged,
+                Deleted = tally.Deleted,
+                BytesWritten = tally.BytesWritten,
+            }));
+            if (_log.FailureCount == 0) owners[i].Publish(job.Folder, results[i]);
+        }
+    }
+
+    private void NoteDisk(RunJob job, string file, string path, MachineTree? tree)
+    {
+        if (!DiskChecker.IsDiskName(file)) return;
+        lock (_disks) _disks.Add(new DiskToCheck(job.Folder + "/" + file, tree?.RealPath(path) ?? path, job.Source));
+    }
+}

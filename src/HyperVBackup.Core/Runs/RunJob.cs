@@ -1,0 +1,73 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Plans;
+using HyperVBackup.Shadows;
+using HyperVBackup.Shadows.Vss;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>One folder of a set that a run writes: a copy of a folder of the plan, or of a virtual machine.</summary>
+internal sealed record RunJob
+{
+    /// <summary>Its name in the set.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The live folder, or "vm:" and the machine's name.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The targets that get a copy.</summary>
+    public required IReadOnlyList<string> Targets { get; init; }
+
+    /// <summary>Which files.</summary>
+    public GlobFilter Filter { get; init; } = GlobFilter.All;
+
+    /// <summary>The virtual machine; null for a folder of the plan.</summary>
+    public HyperVMachine? Machine { get; init; }
+
+    /// <summary>A live folder that it reads, to tell which disk it keeps busy.</summary>
+    public required string OnDisk { get; init; }
+
+    /// <summary>The jobs of a plan for folders.</summary>
+    public static IEnumerable<RunJob> OfFolders(BackupPlan plan) => plan.Jobs.Select(job => new RunJob
+    {
+        Folder = job.FolderName,
+        Source = job.Source,
+        Targets = job.Targets,
+        Filter = job.Filter,
+        OnDisk = job.Source,
+    });
+
+    /// <summary>The jobs of a plan for virtual machines, one folder each.</summary>
+    /// <exception cref="BackupException">A machine lies on its only target.</exception>
+    public static IEnumerable<RunJob> OfMachines(BackupPlan plan, IReadOnlyList<HyperVMachine> machines)
+    {
+        var taken = new HashSet<string>(plan.Jobs.Select(job => job.FolderName), StringComparer.OrdinalIgnoreCase);
+        foreach (var machine in machines)
+        {
+            var folder = FolderNames.From(machine.Name);
+            // Names need not be unique in Hyper-V; ids are.
+            if (!taken.Add(folder)) taken.Add(folder += "-" + machine.Id.ToString("N").Substring(0, 8));
+            yield return new RunJob
+            {
+                Folder = folder,
+                Source = "vm:" + machine.Name,
+                Targets = TargetsFor(machine, plan.VirtualMachineTargets),
+                Machine = machine,
+                OnDisk = machine.Files.Select(file => file.Path).FirstOrDefault() ?? "",
+            };
+        }
+    }
+
+    // Every target that holds none of its files; if it has files on all of them, every target, so that whichever dies another holds it whole.
+    private static IReadOnlyList<string> TargetsFor(HyperVMachine machine, IReadOnlyList<string> targets)
+    {
+        var apart = targets.Where(target => !machine.Files.Any(file => PathOf.TryRelative(target, file.Path, out _))).ToList();
+        if (apart.Count > 0) return apart;
+        return targets.Count > 1
+            ? targets
+            : throw new BackupException(FailureKind.BadPlan, machine.Name, "copy the virtual machine to " + string.Join(", ", targets), "its files lie there; whatever destroys the one takes the other");
+    }
+}

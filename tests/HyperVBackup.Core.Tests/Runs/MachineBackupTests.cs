@@ -1,0 +1,182 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Mirroring;
+using HyperVBackup.Plans;
+using HyperVBackup.Runs;
+using HyperVBackup.Sets;
+using HyperVBackup.Shadows;
+using HyperVBackup.Tests.Mirroring;
+using HyperVBackup.Tests.Vss.Fakes;
+using Xunit;
+
+namespace HyperVBackup.Tests.Runs;
+
+/// <summary>Virtual machines on three volumes, captured through a model of VSS whose shadow copies are folders: a whole backup, from the writer's components to the set.</summary>
+public sealed class MachineBackupTests : IDisposable
+{
+    private const int NonRetryable = unchecked((int)0x800423F4);
+    private readonly TempFolder _folder = new();
+    private readonly VssFixture _vss;
+    private readonly string _target;
+
+    public MachineBackupTests()
+    {
+        Platform.NeedsPosix();
+        _vss = VssFixture.OnFolders(_folder);
+        _target = Path.Combine(_folder, "F");
+        Directory.CreateDirectory(_target);
+    }
+
+    private BackupPlan Plan => new() { Name = "machines", VirtualMachines = ["*"], VirtualMachineTargets = [_target] };
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Each_machine_becomes_one_folder_with_all_its_files_from_all_its_volumes()
+    {
+        var result = Backup(Plan with { VirtualMachines = ["db*"] });
+        Assert.Empty(result.Failures);
+        var set = Path.Combine(_target, "Backup-SetA", "db01");
+        var files = Directory.GetFiles(set, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(set, path)).Order(StringComparer.Ordinal);
+        var root = MachineTree.RelativeOf(_folder);
+        Assert.Equal([$"{root}/C/config/db01/db01.vmcx", $"{root}/D/db01/db01.vhdx", $"{root}/E/db01/db01.vhdx"], files);
+        Assert.Equal(Consistency.Application, result.Consistency);
+        var machine = Assert.Single(result.Machines);
+        Assert.Equal(("db01", true, 3L, "Stable"), (machine.Name, machine.IsBackedUp, machine.Files, machine.WriterState));
+        var stored = Directory.GetFiles(Path.Combine(_target, "Backup-SetA", ".hvbackup")).Select(Path.GetFileName).ToList();
+        Assert.Contains("backup-components.xml", stored);
+        Assert.Contains(stored, name => name!.StartsWith("writer-", StringComparison.Ordinal));
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_machine_that_is_paused_for_the_capture_is_named_and_refused_where_that_is_asked_for()
+    {
+        var warned = Backup(Plan);
+        Assert.Equal(3, warned.ExitCode);
+        Assert.Contains(warned.Warnings, warning => warning.Contains("old01", StringComparison.Ordinal));
+        Assert.All(warned.Machines, machine => Assert.True(machine.IsBackedUp));
+        var refused = Backup(Plan with { OnlineOnly = true });
+        Assert.Equal(RunOutcome.Failed, refused.Outcome);
+        Assert.Contains("old01", refused.Failures[0].Message, StringComparison.Ordinal);
+        Assert.Equal(SetCondition.Complete, SetCatalogue.Find(FileSystems.Current, _target, "SetA")!.State);
+        Assert.Null(SetCatalogue.Find(FileSystems.Current, _target, "SetB"));
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_machine_that_spoils_the_common_set_is_left_out_and_its_older_copy_kept()
+    {
+        Backup(Plan);
+        Backup(Plan);
+        var old = File.ReadAllText(Copy("SetA", "db01", "E/db01/db01.vhdx"));
+        Fail("db01");
+        File.WriteAllText(Path.Combine(_folder, "D", "web01", "web01.vhdx"), "newer");
+
+        var result = Backup(Plan);
+
+        Assert.Equal((RunOutcome.CompleteWithWarnings, "SetA"), (result.Outcome, result.Set));
+        Assert.Equal([("db01", false), ("old01", true), ("web01", true)], result.Machines.Select(machine => (machine.Name, machine.IsBackedUp)));
+        Assert.Equal(FailureKind.WriterFailed, result.Machines[0].Failure!.Kind);
+        Assert.Contains(result.Warnings, warning => warning.Contains("db01 was NOT backed up", StringComparison.Ordinal) && warning.Contains("older copy", StringComparison.Ordinal));
+        Assert.Equal("newer", File.ReadAllText(Copy("SetA", "web01", "D/web01/web01.vhdx")));
+        Assert.Equal(old, File.ReadAllText(Copy("SetA", "db01", "E/db01/db01.vhdx")));
+        // The kept copy is known, verified and restored as what it is.
+        var set = SetCatalogue.Choose(FileSystems.Current, _target, "SetA");
+        Assert.NotEqual(Guid.Empty, set.Jobs.Single(job => job.Machine == "db01").KeptFrom);
+        Assert.True(SetVerifier.Verify(FileSystems.Current, set, false, new MirrorProgress(), CancellationToken.None).IsGood);
+        Assert.Equal(0, SetRestorer.Restore(FileSystems.Current, new RestoreRequest { Set = set, Destination = Path.Combine(_folder, "back"), Paths = ["db01/**"] }, new MirrorProgress(), CancellationToken.None).ExitCode);
+
+        // And it is kept from run to run, until the machine can be captured again.
+        Backup(Plan);
+        Assert.Equal(3, Backup(Plan).ExitCode);
+        _vss.Host.Machines[1] = _vss.Database;
+        var healed = Backup(Plan);
+        Assert.All(healed.Machines, machine => Assert.True(machine.IsBackedUp));
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public void Where_separate_sets_are_refused_one_machine_fails_the_run()
+    {
+        Backup(Plan);
+        Fail("db01");
+        var result = Backup(Plan with { SeparateSets = SeparateSets.Never });
+        Assert.Equal(RunOutcome.Failed, result.Outcome);
+        Assert.All(result.Machines, machine => Assert.False(machine.IsBackedUp));
+        Assert.Contains("0x800423F4", result.Failures[0].Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(SetCondition.Complete, SetCatalogue.Find(FileSystems.Current, _target, "SetA")!.State);
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public void With_separate_sets_every_machine_has_an_instant_of_its_own()
+    {
+        var result = Backup(Plan with { SeparateSets = SeparateSets.Always, Verify = true });
+        Assert.Empty(result.Failures);
+        Assert.Equal(3, result.Shadows.Select(shadow => shadow.SetId).Distinct().Count());
+        Assert.All(result.Machines, machine => Assert.True(machine.IsBackedUp));
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public void Folders_are_read_from_the_shadow_copies_and_not_from_the_live_files()
+    {
+        var live = Path.Combine(_folder, "D", "web01", "web01.vhdx");
+        var frozen = File.ReadAllText(live);
+        var plan = new BackupPlan { Shadow = new ShadowOptions { Provider = "vss" }, Jobs = [new BackupJob { Source = Path.Combine(_folder, "D", "web01"), Targets = [_target] }] };
+        var result = BackupRun.Execute(plan, Context with { Story = word => { if (word.StartsWith("Made", StringComparison.Ordinal)) File.WriteAllText(live, "changed since"); } }, CancellationToken.None);
+        Assert.Empty(result.Failures);
+        Assert.Equal(frozen, File.ReadAllText(Path.Combine(_target, "Backup-SetA", "web01", "web01.vhdx")));
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_machine_that_nobody_knows_is_named_with_those_there_are()
+    {
+        var failure = Assert.Single(Backup(Plan with { VirtualMachines = ["web01", "mail*"] }).Failures);
+        Assert.Equal(FailureKind.VirtualMachine, failure.Kind);
+        Assert.Contains("'mail*'", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("db01, old01, web01", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_preview_names_the_machines_and_how_they_would_be_captured()
+    {
+        var preview = RunPreview.Of(Plan, Context, false, CancellationToken.None);
+        Assert.Equal(["db01", "old01", "web01"], preview.Machines.Select(machine => machine.Name));
+        Assert.Equal(["vm:db01", "vm:old01", "vm:web01"], preview.Sources);
+        Assert.Empty(Directory.GetFileSystemEntries(_target));
+    }
+
+    private RunContext Context => new()
+    {
+        Files = FileSystems.Current,
+        Clock = _vss.Clock,
+        State = new StateFolder(Path.Combine(_folder, "state")),
+        Journal = _vss.Journal,
+        Providers = new ShadowProviders([_vss.Provider]),
+        Host = "HV1",
+    };
+
+    private RunResult Backup(BackupPlan plan) => BackupRun.Execute(plan, Context, CancellationToken.None);
+
+    private void Fail(string name)
+    {
+        var index = _vss.Host.Machines.FindIndex(machine => machine.Name == name);
+        _vss.Host.Machines[index] = _vss.Host.Machines[index] with { Failure = NonRetryable };
+    }
+
+    private string Copy(string set, string machine, string path) => Path.Combine(_target, "Backup-" + set, machine, MachineTree.RelativeOf(_folder), path);
+
+    private void AssertNothingLeft()
+    {
+        Assert.Empty(_vss.Host.Leftovers());
+        Assert.Empty(_vss.Journal.Entries());
+    }
+}
