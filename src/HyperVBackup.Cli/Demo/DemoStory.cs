@@ -142,7 +142,7 @@ internal sealed class DemoStory
         Directory.Delete(_host.D, true);
         Directory.CreateDirectory(_host.D);
         _report.Line();
-        _report.Line("5. Disk D dies. A new, empty one is put in, and what was lost is restored from E.");
+        _report.Line("5. Disk D dies. A new one is put in, and what was lost is restored from E.");
         var context = NewContext();
         var set = SetCatalogue.Choose(context.Files, _host.E, null);
         var restored = _invocation.Watch(context.Progress, () => SetRestorer.Restore(context.Files, new RestoreRequest { Set = set, Destination = _host.D, Paths = ["VHD/**"] }, context.Progress, _invocation.Surroundings.Cancel));
