@@ -38,6 +38,7 @@ internal sealed class ChunkPump : IDisposable
     private readonly object _take = new();
     private readonly object _finish = new();
     private readonly RateLimiter _limiter;
+    private int _unmade;
 
     public ChunkPump(WorkerCrew crew, RateLimiter limiter)
     {
@@ -45,8 +46,8 @@ internal sealed class ChunkPump : IDisposable
         _limiter = limiter;
         _hashers = new BlockHasher[crew.Size];
         for (var i = 0; i < crew.Size; i++) _hashers[i] = new BlockHasher();
-        // Two spare chunks let workers go on while an early chunk is late.
-        for (var i = 0; i < crew.Size + 2; i++) _free.Push(new Chunk());
+        // Two spare chunks let workers go on while an early chunk is late. They are made when they are first needed.
+        _unmade = crew.Size + 2;
     }
 
     /// <summary>Streams the first <paramref name="length"/> bytes of a file.</summary>
@@ -109,9 +110,9 @@ internal sealed class ChunkPump : IDisposable
             Chunk chunk;
             lock (_finish)
             {
-                while (_free.Count == 0 && !run.Stopped) Monitor.Wait(_finish);
+                while (_free.Count == 0 && _unmade == 0 && !run.Stopped) Monitor.Wait(_finish);
                 if (run.Stopped || run.Next >= run.Length) return null;
-                chunk = _free.Pop();
+                chunk = _free.Count > 0 ? _free.Pop() : Make();
             }
 
             try
@@ -128,6 +129,12 @@ internal sealed class ChunkPump : IDisposable
 
             return chunk;
         }
+    }
+
+    private Chunk Make()
+    {
+        _unmade--;
+        return new Chunk();
     }
 
     private static void Assign(PumpRun run, Chunk chunk)

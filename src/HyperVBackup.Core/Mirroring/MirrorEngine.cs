@@ -51,7 +51,7 @@ internal sealed class MirrorEngine : IDisposable
                 lanes.Add(new TargetLane(_files, target, _log));
             }
 
-            new MirrorWalk(this, _files, job, lanes, _log, _progress, cancel).Run();
+            using (var walk = new MirrorWalk(this, _files, job, lanes, _log, _progress, cancel)) walk.Run();
             return lanes.Select(Finish).ToList();
         }
         finally

@@ -11,8 +11,9 @@ namespace HyperVBackup.Mirroring;
 /// Walks the source and all targets of a job in step, folder by folder in the order of the manifests. Small files are gathered and copied side by side,
 /// large ones one at a time with all threads; what must happen in order (names, records, deletions, the times of folders) happens on the walking thread.
 /// </summary>
-internal sealed class MirrorWalk
+internal sealed class MirrorWalk : IDisposable
 {
+    private const int FoldersAhead = 32;
     private const int BatchFiles = 512;
     private const long BatchBytes = 64 * 1024 * 1024;
     private readonly MirrorEngine _engine;
@@ -24,6 +25,7 @@ internal sealed class MirrorWalk
     private readonly CancellationToken _cancel;
     private readonly WalkOrder _order;
     private readonly StringComparer _names;
+    private readonly ListingsAhead _listings;
     private readonly List<FileTask> _small = new();
     private readonly List<Action> _inOrder = new();
     private long _smallBytes;
@@ -37,6 +39,7 @@ internal sealed class MirrorWalk
         _log = log;
         _progress = progress;
         _cancel = cancel;
+        _listings = new ListingsAhead(files);
         _order = new WalkOrder(files.IgnoresCase);
         _names = files.IgnoresCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
     }
@@ -49,6 +52,8 @@ internal sealed class MirrorWalk
         VisitFolder("", root, _lanes, true);
         RunBatch();
     }
+
+    public void Dispose() => _listings.Dispose();
 
     /// <summary>Runs something that reads a source file. Its failure is noted, and spares its folder's copies from deletions.</summary>
     public static void GuardSource(FileTask task, FailureLog log, Action read)
@@ -74,7 +79,7 @@ internal sealed class MirrorWalk
         IReadOnlyList<FileEntry> entries;
         try
         {
-            entries = _files.List(source);
+            entries = _listings.Take(source);
         }
         catch (BackupException e) when (!isRoot && e.Failure.Kind != FailureKind.VolumeGone)
         {
@@ -86,12 +91,30 @@ internal sealed class MirrorWalk
         var copies = new List<FolderCopy>();
         foreach (var lane in lanes)
         {
-            lane.Try(() => copies.Add(new FolderCopy(lane, _files.List(lane.PathOfEntry(relative)), _names)));
+            lane.Try(() => copies.Add(new FolderCopy(lane, _listings.Take(lane.PathOfEntry(relative)), _names)));
         }
 
-        foreach (var entry in entries.OrderBy(entry => entry.Name, _order)) VisitEntry(relative, entry, copies, visit);
+        var sorted = entries.OrderBy(entry => entry.Name, _order).ToList();
+        var announced = 0;
+        for (var i = 0; i < sorted.Count; i++)
+        {
+            for (; announced < sorted.Count && announced <= i + FoldersAhead; announced++) Announce(relative, sorted[announced], copies);
+            VisitEntry(relative, sorted[i], copies, visit);
+        }
+
         _inOrder.Add(() => LeaveFolder(relative, folder, copies, visit));
         if (_inOrder.Count >= 4 * BatchFiles) RunBatch();
+    }
+
+    // Nobody else changes the folders of a target, and the walk only those it has come to: so what is listed ahead is still true then.
+    private void Announce(string folder, FileEntry entry, List<FolderCopy> copies)
+    {
+        if (entry.Kind != EntryKind.Folder) return;
+        var relative = RelativePaths.Join(folder, entry.Name);
+        if (!_job.Filter.TakesFolder(relative)) return;
+        _listings.Announce(PathOf.Join(_job.Source, relative));
+        foreach (var copy in copies)
+            if (copy.Find(entry.Name) is { Kind: EntryKind.Folder }) _listings.Announce(copy.Lane.PathOfEntry(relative));
     }
 
     private void VisitEntry(string folder, FileEntry entry, List<FolderCopy> copies, FolderVisit visit)

@@ -22,6 +22,9 @@ public static class PlanJson
     private static readonly string[] ShadowProperties = { "provider", "timeoutMinutes", "retries", "retryDelaySeconds" };
     private static readonly string[] Providers = { "auto", "vss", "btrfs", "reflink", "copy" };
 
+    /// <summary>Every property name a plan may hold. JSON is exact about case; hashtables are not, and are brought to these.</summary>
+    internal static IEnumerable<string> PropertyNames => PlanProperties.Concat(JobProperties).Concat(ShadowProperties);
+
     /// <summary>Reads a plan's text.</summary>
     /// <param name="json">The text.</param>
     /// <param name="origin">How messages name it: the file.</param>

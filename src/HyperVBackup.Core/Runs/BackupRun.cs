@@ -21,7 +21,7 @@ public sealed class BackupRun
     private readonly RunContext _context;
     private readonly BackupPlan _plan;
     private readonly FailureLog _log = new();
-    private readonly List<RunLock> _locks = new();
+    private readonly List<IDisposable> _locks = new();
     private readonly List<JobResult> _jobs = new();
     private readonly List<DiskToCheck> _disks = new();
     private readonly Guid _runId = Guid.NewGuid();
@@ -45,7 +45,7 @@ public sealed class BackupRun
     }
 
     // Links in what people name are followed once, here; behind them nothing is.
-    private static BackupPlan Resolve(BackupPlan plan, IFileSystem files) => plan with
+    internal static BackupPlan Resolve(BackupPlan plan, IFileSystem files) => plan with
     {
         Jobs = plan.Jobs.Select(job => job with { Folder = job.FolderName, Source = files.Resolve(job.Source), Targets = job.Targets.Select(target => ResolveTarget(files, target)).ToArray() }).ToArray(),
     };
@@ -100,7 +100,7 @@ public sealed class BackupRun
     private RunOutcome Backup(CancellationToken cancel)
     {
         var targets = _plan.Jobs.SelectMany(job => job.Targets).Distinct(PathOf.Comparer).ToList();
-        foreach (var target in targets) RequireTarget(target);
+        foreach (var target in targets) RequireTarget(_context.Files, target);
         foreach (var target in targets.OrderBy(target => target, StringComparer.Ordinal)) Lock(RunLock.OnTarget(target));
         var found = targets.Select(target => SetCatalogue.List(_context.Files, target)).ToList();
         for (var i = 0; i < targets.Count; i++) SetOwnership.Require(_plan, targets[i], found[i], _context.Host);
@@ -168,7 +168,7 @@ public sealed class BackupRun
         {
             try
             {
-                using var engine = new MirrorEngine(_context.Files, _log, _context.Progress, limiter);
+                using var engine = new MirrorEngine(_context.Files, _log, _context.Progress, limiter, _context.Workers);
                 foreach (var job in jobs) MirrorJob(engine, job, map, writers, stop.Token);
             }
 #pragma warning disable CA1031 // Thrown on by the thread that waits.
@@ -275,14 +275,14 @@ public sealed class BackupRun
             .Select(job => new SetJob { Source = job.Source, Folder = job.FolderName, Include = job.Include, Exclude = job.Exclude }).ToArray(),
     };
 
-    private void RequireTarget(string target)
+    internal static void RequireTarget(IFileSystem files, string target)
     {
-        var entry = _context.Files.Find(target);
+        var entry = files.Find(target);
         if (entry == null) throw new BackupException(FailureKind.TargetMissing, target, "use the target", "there is no such folder");
         if (entry.Kind != EntryKind.Folder) throw new BackupException(FailureKind.TargetMissing, target, "use the target", "it is not a folder");
     }
 
-    private void Lock(string path) => _locks.Add(RunLock.Take(_context.Files, path, _plan.Name, _context.Clock.UtcNow));
+    private void Lock(string path) => _locks.Add(_context.TakeLock(_context.Files, path, _plan.Name, _context.Clock.UtcNow));
 
     private RunResult Result(RunOutcome outcome) => new()
     {

@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
 using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Runs;
@@ -8,6 +10,9 @@ namespace HyperVBackup.Runs;
 /// <summary>What runs left behind that did not come to their end: exactly what the journal names, of processes that are gone.</summary>
 public static class Leftovers
 {
+    // An entry is written in milliseconds: what has been under way for so long is of a process that died.
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromMinutes(10);
+
     /// <summary>The journal's entries nobody will come back for.</summary>
     public static IReadOnlyList<JournalEntry> Find(IShadowJournal journal) => journal.Entries().Where(entry => !entry.Kept && entry.Owner.IsGone()).ToList();
 
@@ -29,6 +34,24 @@ public static class Leftovers
             }
         }
 
+        RemoveUnfinished(context, left);
         return left;
+    }
+
+    private static void RemoveUnfinished(RunContext context, List<Failure> left)
+    {
+        var files = context.Files;
+        var folder = context.State.Shadows;
+        var died = FileTime.FromDateTime(context.Clock.UtcNow - LongestWrite);
+        try
+        {
+            if (files.Find(folder) == null) return;
+            foreach (var entry in files.List(folder).Where(entry => TemporaryNames.IsOurs(entry.Name) && entry.Kind == EntryKind.File && entry.Modified < died))
+                files.DeleteFile(PathOf.Join(folder, entry.Name));
+        }
+        catch (BackupException e)
+        {
+            left.Add(new Failure(FailureKind.LeftoverRemains, folder, "remove what an earlier run left", e.Failure.Message));
+        }
     }
 }

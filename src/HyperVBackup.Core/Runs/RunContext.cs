@@ -35,6 +35,12 @@ public sealed record RunContext
     /// <summary>This computer's name.</summary>
     public string Host { get; init; } = Environment.MachineName;
 
+    /// <summary>Takes the lock at a path for a plan; disposing gives it back.</summary>
+    internal Func<IFileSystem, string, string, DateTime, IDisposable> TakeLock { get; init; } = RunLock.Take;
+
+    /// <summary>Threads of an engine; 0: as many as this machine is good for. With one, the order of operations is always the same.</summary>
+    internal int Workers { get; init; }
+
     /// <summary>The context of this machine.</summary>
     public static RunContext OfThisHost(StateFolder? state = null)
     {

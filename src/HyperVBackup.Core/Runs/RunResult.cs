@@ -116,4 +116,7 @@ public sealed record JobResult
 
     /// <summary>Bytes of content written.</summary>
     public long BytesWritten { get; init; }
+
+    /// <summary>One line: from where to where.</summary>
+    public override string ToString() => Source + " -> " + Folder;
 }

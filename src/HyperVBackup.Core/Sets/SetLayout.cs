@@ -17,6 +17,8 @@ public static class SetLayout
     /// <summary>The state of a set.</summary>
     public const string StateFile = "set.json";
 
+    private const string NewSuffix = ".new";
+
     /// <summary>The folder of a set on a target.</summary>
     public static string SetFolder(string target, string set) => PathOf.Join(target, Prefix + set);
 
@@ -30,7 +32,10 @@ public static class SetLayout
     public static string ManifestOf(string setFolder, string folder) => PathOf.Join(StateFolderOf(setFolder), folder + ManifestFormat.Extension);
 
     /// <summary>The manifest that is being written.</summary>
-    internal static string NewManifestOf(string setFolder, string folder) => ManifestOf(setFolder, folder) + ".new";
+    internal static string NewManifestOf(string setFolder, string folder) => ManifestOf(setFolder, folder) + NewSuffix;
+
+    /// <summary>Whether a file among our own is a manifest that was being written.</summary>
+    internal static bool IsNewManifest(string name) => name.EndsWith(ManifestFormat.Extension + NewSuffix, System.StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Makes sure that a folder of ours is a real folder: a link in its place would lead our writes, or deletions, somewhere else.

@@ -98,4 +98,7 @@ public sealed record SetJob
 
     /// <summary>SHA-256 of the folder's manifest, hexadecimal: with it this file vouches for every block of the set.</summary>
     public string ManifestSha256 { get; init; } = "";
+
+    /// <summary>One line: where it comes from.</summary>
+    public override string ToString() => Folder + " = " + Source;
 }

@@ -22,12 +22,13 @@ public sealed class SetVerifier
     private readonly DamageLog _damages = new();
     private readonly List<string> _notes = new();
     private readonly List<DiskToCheck> _disks = new();
-    private readonly (Chunk Chunk, BlockHasher Hasher)?[] _benches = new (Chunk, BlockHasher)?[MirrorEngine.DefaultWorkers];
+    private readonly (Chunk Chunk, BlockHasher Hasher)?[] _benches;
     private long _fileCount;
     private long _bytesRead;
 
-    private SetVerifier(IFileSystem files, string setFolder, SetState state, bool readsContent, MirrorProgress progress, CancellationToken cancel)
+    private SetVerifier(IFileSystem files, string setFolder, SetState state, bool readsContent, MirrorProgress progress, CancellationToken cancel, int workers)
     {
+        _benches = new (Chunk, BlockHasher)?[workers > 0 ? workers : MirrorEngine.DefaultWorkers];
         _files = files;
         _setFolder = setFolder;
         _state = state;
@@ -42,20 +43,23 @@ public sealed class SetVerifier
     /// <param name="quick">Everything but reading the content.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancel">Stops it.</param>
-    public static VerifyReport Verify(IFileSystem files, SetInfo set, bool quick, MirrorProgress progress, CancellationToken cancel)
+    public static VerifyReport Verify(IFileSystem files, SetInfo set, bool quick, MirrorProgress progress, CancellationToken cancel) => Verify(files, set, quick, progress, cancel, 0);
+
+    /// <summary>Verifies a set with a number of threads; 0: as many as this machine is good for.</summary>
+    internal static VerifyReport Verify(IFileSystem files, SetInfo set, bool quick, MirrorProgress progress, CancellationToken cancel, int workers)
     {
-        var report = new SetVerifier(files, set.Path, set.Content ?? throw new BackupException(set.Problem!), !quick, progress, cancel).Run();
+        var report = new SetVerifier(files, set.Path, set.Content ?? throw new BackupException(set.Problem!), !quick, progress, cancel, workers).Run();
         return report with { Target = set.Target };
     }
 
     /// <summary>Verifies what a run has just written and not committed yet.</summary>
     internal static VerifyReport VerifyWritten(IFileSystem files, string setFolder, SetState state, MirrorProgress progress, CancellationToken cancel) =>
-        new SetVerifier(files, setFolder, state, true, progress, cancel).Run();
+        new SetVerifier(files, setFolder, state, true, progress, cancel, 0).Run();
 
     private VerifyReport Run()
     {
         _progress.AddTotal(_state.Jobs.Sum(job => job.Bytes));
-        using (var crew = new WorkerCrew(MirrorEngine.DefaultWorkers, "Verify"))
+        using (var crew = new WorkerCrew(_benches.Length, "Verify"))
         using (var pump = new ChunkPump(crew, new RateLimiter(0)))
         {
             foreach (var job in _state.Jobs) VerifyFolder(job, crew, pump);

@@ -59,6 +59,7 @@ internal sealed class SetWriter
 
         foreach (var job in _state.Jobs) RequireClaimed(job.Folder);
         SetStateFile.Write(_files, Folder, _state);
+        RemoveUnfinished(stateFolder);
     }
 
     /// <summary>Where and how the mirror writes a job's folder.</summary>
@@ -100,6 +101,13 @@ internal sealed class SetWriter
         if (_state.Jobs.Any(job => job.ManifestSha256.Length == 0)) throw new InvalidOperationException("A set cannot be committed before all its folders are published.");
         _state = _state with { State = SetCondition.Complete, Completed = now, Warnings = warnings };
         SetStateFile.Write(_files, Folder, _state);
+    }
+
+    // What an earlier run was writing when it was cut off.
+    private void RemoveUnfinished(string stateFolder)
+    {
+        foreach (var entry in _files.List(stateFolder))
+            if (entry.Kind == EntryKind.File && (TemporaryNames.IsOurs(entry.Name) || SetLayout.IsNewManifest(entry.Name))) _files.DeleteFile(PathOf.Join(stateFolder, entry.Name));
     }
 
     private SetState? ReadBefore()

@@ -58,4 +58,7 @@ public sealed record Damage
 
     /// <summary>What is wrong.</summary>
     public required Failure Failure { get; init; }
+
+    /// <summary>One line: what is wrong.</summary>
+    public override string ToString() => Failure.Message;
 }

@@ -34,4 +34,7 @@ public sealed record Shadow
 
     /// <summary>Whether this software made it: our journal names it.</summary>
     public bool IsOurs { get; init; }
+
+    /// <summary>One line: what is frozen, and where it is seen.</summary>
+    public override string ToString() => Volume + " (" + Id.ToString("D") + ")" + (ExposedAt == null ? "" : " at " + ExposedAt);
 }

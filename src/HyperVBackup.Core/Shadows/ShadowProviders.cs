@@ -4,6 +4,7 @@ using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Runs;
+using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Shadows;
 
@@ -17,8 +18,24 @@ public sealed class ShadowProviders
     public IReadOnlyList<IShadowProvider> All { get; }
 
     /// <summary>Those of this host.</summary>
-    public static ShadowProviders OfThisHost(IFileSystem files, IShadowJournal journal, IClock clock) =>
-        new(new IShadowProvider[] { new ReflinkProvider(files, journal, clock), new CopyProvider(files, journal, clock) });
+    public static ShadowProviders OfThisHost(IFileSystem files, IShadowJournal journal, IClock clock)
+    {
+        var providers = new List<IShadowProvider> { new ReflinkProvider(files, journal, clock), new CopyProvider(files, journal, clock) };
+        if (PathOf.IsWindows) providers.Insert(0, LoadVss(journal, clock));
+        return new ShadowProviders(providers);
+    }
+
+    private static IShadowProvider LoadVss(IShadowJournal journal, IClock clock)
+    {
+        try
+        {
+            return VssProviderLoader.Load(journal, clock);
+        }
+        catch (BackupException e)
+        {
+            return new UnavailableProvider(VssProvider.ProviderName, Consistency.Application, e.Failure);
+        }
+    }
 
     /// <summary>The provider of a name.</summary>
     /// <exception cref="BackupException">This host has none of that name.</exception>

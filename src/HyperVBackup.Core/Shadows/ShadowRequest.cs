@@ -19,6 +19,9 @@ public sealed record ShadowRequest
     /// <summary>The virtual machines to capture through the Hyper-V writer: ids. Empty: none by name.</summary>
     public IReadOnlyList<Guid> VirtualMachines { get; init; } = Array.Empty<Guid>();
 
+    /// <summary>Refuse, instead of warn, when a virtual machine would be paused for the capture, or when that cannot be told.</summary>
+    public bool OnlineOnly { get; init; }
+
     /// <summary>The deadline over the whole creation, and how it is retried.</summary>
     public ShadowOptions Options { get; init; } = new();
 }

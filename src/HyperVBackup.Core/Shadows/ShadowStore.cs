@@ -44,6 +44,33 @@ public sealed class ShadowStore
     /// <summary>Every shadow copy on the host that any provider knows.</summary>
     public IReadOnlyList<Shadow> List() => _context.Providers.All.SelectMany(provider => provider.Query()).ToList();
 
+    /// <summary>
+    /// The same by set. A set that others made is taken to be what a volume is after a power cut, since nobody can ask whether its writers took part.
+    /// </summary>
+    public IReadOnlyList<ShadowSet> Sets() => List()
+        .GroupBy(shadow => (shadow.Provider, shadow.SetId))
+        .Select(shadows => new ShadowSet
+        {
+            Id = shadows.Key.SetId,
+            Provider = shadows.Key.Provider,
+            Consistency = shadows.All(shadow => shadow.IsOurs) ? _context.Providers.Get(shadows.Key.Provider).Consistency : Consistency.Crash,
+            Created = shadows.Min(shadow => shadow.Created),
+            IsPersistent = shadows.All(shadow => shadow.IsPersistent),
+            Shadows = shadows.ToArray(),
+        })
+        .OrderBy(set => set.Created).ToList();
+
+    /// <summary>Where a shadow copy is exposed in a folder of mount points: a name made of its volume's (<c>C:\</c>: <c>C</c>), with a number if that is taken.</summary>
+    public string PlaceIn(string mountRoot, Shadow shadow)
+    {
+        var name = FolderNames.OfSource(shadow.Volume);
+        for (var number = 1; ; number++)
+        {
+            var place = PathOf.Join(PathOf.Full(mountRoot), number == 1 ? name : name + "-" + number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (_context.Files.Find(place) is not { } there || (there.Kind == EntryKind.Folder && _context.Files.List(place).Count == 0)) return place;
+        }
+    }
+
     /// <summary>Makes a shadow copy visible.</summary>
     public Shadow Expose(Shadow shadow, string where) => _context.Providers.Get(shadow.Provider).Expose(shadow, where);
 

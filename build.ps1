@@ -1,0 +1,122 @@
+<#
+.SYNOPSIS
+Builds, tests and packages HyperVBackup. Works in Windows PowerShell 5.1 and PowerShell 7, on Windows and Linux.
+.DESCRIPTION
+Without -Task it builds and tests. Needs the .NET 10 SDK; the tests of the module need Pester 5 as well.
+.PARAMETER Task
+Build: the solution. Test: its unit tests, then the Pester tests on the module folder as it is shipped, in a fresh shell.
+Pester: the second half of Test alone, on what is built. Package: output/HyperVBackup/<version>, tested, and a .nupkg beside it that can be published.
+.PARAMETER Configuration
+Release or Debug.
+.PARAMETER WithoutVss
+Makes a package that has no AlphaVSS and therefore cannot make shadow copies on Windows; it says so itself. Without this switch such a package is refused.
+.EXAMPLE
+./build.ps1
+.EXAMPLE
+./build.ps1 -Task Package
+#>
+[CmdletBinding()]
+param(
+    [ValidateSet('Build', 'Test', 'Pester', 'Package')]
+    [string[]] $Task = @('Build', 'Test'),
+
+    [ValidateSet('Release', 'Debug')]
+    [string] $Configuration = 'Release',
+
+    [switch] $WithoutVss
+)
+
+$ErrorActionPreference = 'Stop'
+Set-StrictMode -Version 3.0
+$root = $PSScriptRoot
+$onWindows = $PSVersionTable.PSEdition -ne 'Core' -or $IsWindows
+$version = (Import-PowerShellDataFile -LiteralPath (Join-Path $root 'HyperVBackup.psd1')).ModuleVersion
+$moduleFolder = [System.IO.Path]::Combine($root, 'output', 'HyperVBackup', $version)
+
+function Invoke-Tool([string] $Name, [string[]] $Arguments) {
+    Write-Host "> $Name $($Arguments -join ' ')"
+    & $Name @Arguments
+    if ($LASTEXITCODE -ne 0) { throw "$Name ended with exit code $LASTEXITCODE." }
+}
+
+function Get-BuildOption {
+    $options = @('-c', $Configuration, '--nologo')
+    if ($onWindows -and $WithoutVss) { $options += '-p:AlphaVssPackage=false' }
+    $options
+}
+
+function Build-Solution {
+    Invoke-Tool dotnet (@('build', (Join-Path $root 'HyperVBackup.slnx'), '-v', 'minimal') + (Get-BuildOption))
+}
+
+# The shell that runs this, again: its edition is the one to be tested.
+function Get-Shell { (Get-Process -Id $PID).Path }
+
+function Test-Solution {
+    Invoke-Tool dotnet (@('test', (Join-Path $root 'HyperVBackup.slnx'), '--no-build') + (Get-BuildOption))
+}
+
+function Test-ModuleFolder {
+    Invoke-Tool (Get-Shell) @('-NoProfile', '-NonInteractive', '-File', [System.IO.Path]::Combine($root, 'tests', 'pester', 'Run.ps1'), '-ModuleFolder', $moduleFolder)
+}
+
+# The folder of the adapter to AlphaVSS for one edition, if it was built with the package; else nothing.
+function Get-VssOutput([string] $Framework) {
+    $folder = [System.IO.Path]::Combine($root, 'src', 'HyperVBackup.Vss', 'bin', $Configuration, $Framework)
+    if ([System.IO.File]::Exists([System.IO.Path]::Combine($folder, 'AlphaVSS.Common.dll'))) { $folder }
+}
+
+# Everything the module needs, and nothing else.
+function New-ModuleFolder {
+    if (Test-Path -LiteralPath $moduleFolder) { Remove-Item -LiteralPath $moduleFolder -Recurse -Force }
+    $lib = New-Item -ItemType Directory -Path (Join-Path $moduleFolder 'lib')
+    $built = [System.IO.Path]::Combine($root, 'src', 'HyperVBackup.Cmdlets', 'bin', $Configuration, 'netstandard2.0')
+    foreach ($assembly in 'HyperVBackup.Core.dll', 'HyperVBackup.Cmdlets.dll', 'Newtonsoft.Json.dll') { Copy-Item -LiteralPath (Join-Path $built $assembly) -Destination $lib }
+
+    $frameworks = @('net472', 'net8.0')
+    $hasVss = @($frameworks | Where-Object { Get-VssOutput $_ }).Count -eq $frameworks.Count
+    if ($hasVss) {
+        foreach ($framework in $frameworks) {
+            $target = [System.IO.Path]::Combine($lib.FullName, 'vss', $framework)
+            Copy-Item -LiteralPath (Get-VssOutput $framework) -Destination $target -Recurse
+            # What lies in lib already, or is for developers.
+            Get-ChildItem -LiteralPath $target -Recurse -File | Where-Object { $_.Name -match '^(HyperVBackup\.Core|Newtonsoft\.Json)\.|\.(pdb|xml|deps\.json)$' } | Remove-Item
+        }
+    }
+
+    $module = Join-Path $root 'module'
+    Get-ChildItem -LiteralPath $module -File | Where-Object Extension -in '.psm1', '.ps1xml', '.json' | Copy-Item -Destination $moduleFolder
+    Copy-Item -LiteralPath (Join-Path $root 'LICENSE') -Destination $moduleFolder
+    Copy-Item -LiteralPath (Join-Path $module 'en-US') -Destination $moduleFolder -Recurse
+
+    # In the package the manifest lies beside what in the repository lies in module/.
+    $manifest = [System.IO.File]::ReadAllText((Join-Path $root 'HyperVBackup.psd1')).Replace("'module/", "'")
+    if (-not $hasVss) {
+        $notes = 'Built without AlphaVSS: this package cannot make shadow copies on Windows. Everything else works.'
+        $manifest = $manifest.Replace('        PSData = @{', "        PSData = @{`r`n            ReleaseNotes = '$notes'")
+    }
+    [System.IO.File]::WriteAllText((Join-Path $moduleFolder 'HyperVBackup.psd1'), $manifest)
+
+    Invoke-Tool (Get-Shell) @('-NoProfile', '-NonInteractive', '-File', [System.IO.Path]::Combine($module, 'help', 'New-Help.ps1'), '-ModuleFolder', $moduleFolder)
+    Write-Host "Module folder: $moduleFolder"
+    $script:hasVss = $hasVss
+}
+
+function New-Package {
+    New-ModuleFolder
+    if (-not $script:hasVss -and -not $WithoutVss) {
+        Remove-Item -LiteralPath $moduleFolder -Recurse -Force
+        throw 'The package would lack AlphaVSS, without which it cannot make shadow copies on Windows: build it on Windows, with a package source that carries AlphaVSS; or make a package without it with -WithoutVss.'
+    }
+    if (-not $script:hasVss) { Write-Warning 'This package lacks AlphaVSS: it cannot make shadow copies on Windows. Its release notes say so.' }
+    Test-ModuleFolder
+    & ([System.IO.Path]::Combine($root, 'module', 'New-Nupkg.ps1')) -ModuleFolder $moduleFolder -Destination (Join-Path $root 'output')
+}
+
+if ($Task -contains 'Build' -or $Task -contains 'Package') { Build-Solution }
+if ($Task -contains 'Test') { Test-Solution }
+if ($Task -contains 'Test' -or $Task -contains 'Pester') {
+    New-ModuleFolder
+    Test-ModuleFolder
+}
+if ($Task -contains 'Package') { New-Package }

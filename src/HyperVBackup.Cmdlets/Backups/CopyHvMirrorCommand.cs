@@ -1,0 +1,78 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using HyperVBackup.Cmdlets.Arguments;
+using HyperVBackup.Failures;
+using HyperVBackup.Plans;
+using HyperVBackup.Runs;
+
+namespace HyperVBackup.Cmdlets;
+
+/// <summary>Makes a folder a mirror of another: what changed is copied, what is gone from the source is deleted.</summary>
+[Cmdlet(VerbsCommon.Copy, "HvMirror", DefaultParameterSetName = "Path", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(MirrorResult))]
+public sealed class CopyHvMirrorCommand : HvCmdlet
+{
+    /// <summary>The folder to read. Wildcards must match one folder.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Path")]
+    [Alias("ExposedAt", "Source")]
+    [PathArgument]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string? Path { get; set; }
+
+    /// <summary>The folder to read, exactly as it is written.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath")]
+    [Alias("PSPath", "LP")]
+    [PathArgument]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
+
+    /// <summary>The folder to write. Made if it is not there; what it holds and the source does not is deleted.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [PathArgument]
+    [ValidateNotNullOrEmpty]
+    public string Destination { get; set; } = "";
+
+    /// <summary>The files to copy, as ROBOCOPY names them: *.vhdx. None: all. Files that are not copied are not deleted either.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] Include { get; set; } = Array.Empty<string>();
+
+    /// <summary>The files and folders to leave out, and alone.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] Exclude { get; set; } = Array.Empty<string>();
+
+    /// <summary>The most bytes read per second; 0: as fast as the disks can.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long MaxBytesPerSecond { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => OrGoOn(() =>
+    {
+        var source = Source();
+        var destination = Literal(Destination, FailureKind.TargetMissing);
+        var filter = new GlobFilter(Include, Exclude);
+        if (!Ask("Make " + destination + " a mirror of " + source, IsAsked ? Deletions(source, destination, filter) : "")) return;
+        var result = Work("Mirroring " + source, (context, cancel) => MirrorRun.Execute(source, destination, filter, MaxBytesPerSecond, context, cancel));
+        WriteObject(result);
+        foreach (var warning in result.Warnings) WriteWarning(warning);
+        WriteFailures(result.Failures, result.FailureCount, nameof(MirrorResult.Failures));
+    });
+
+    private string Source()
+    {
+        if (LiteralPath != null) return Literal(LiteralPath, FailureKind.SourceMissing);
+        var found = PathArguments.Resolve(this, new[] { Path! }, FailureKind.SourceMissing);
+        return found.Count == 1 ? found[0] : throw new BackupException(FailureKind.BadPlan, Path!, "mirror it", "it matches " + found.Count + " folders (" + Sentence.List(found.Take(3)) + (found.Count > 3 ? " …" : "") + "), and one folder can only be a mirror of one");
+    }
+
+    private string Deletions(string source, string destination, GlobFilter filter) => Work("Comparing", (context, cancel) =>
+    {
+        var files = context.Files;
+        var survey = DeletionSurvey.Count(files, files.Resolve(source), files.Resolve(destination), filter, false, cancel);
+        return survey.Files == 0 ? "Nothing would be deleted." : Sentence.Count(survey.Files, "file") + " (" + HumanText.Size(survey.Bytes) + ") in it would be deleted, because the source does not have " + (survey.Files == 1 ? "it." : "them.");
+    });
+}

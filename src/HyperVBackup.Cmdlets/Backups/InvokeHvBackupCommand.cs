@@ -1,0 +1,127 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using HyperVBackup.Cmdlets.Arguments;
+using HyperVBackup.Failures;
+using HyperVBackup.Plans;
+using HyperVBackup.Runs;
+
+namespace HyperVBackup.Cmdlets;
+
+/// <summary>Runs one backup: a plan, or some folders to some disks.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "HvBackup", DefaultParameterSetName = "Plan", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(RunResult))]
+public sealed class InvokeHvBackupCommand : HvCmdlet
+{
+    // Without a shadow set nothing was copied at all. Everything else is in the result, and its failures are written one by one.
+    private static readonly FailureKind[] ShadowKinds =
+    {
+        FailureKind.ProviderUnavailable, FailureKind.NotElevated, FailureKind.ShadowFailed, FailureKind.ShadowMissing, FailureKind.WriterFailed,
+        FailureKind.ShadowStorageFull, FailureKind.ShadowSetInProgress, FailureKind.TimedOut, FailureKind.VirtualMachine,
+    };
+
+    private readonly List<string> _sources = new();
+
+    /// <summary>The plan: a .json or .psd1 file, or a hashtable of the same shape.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Plan")]
+    [ValidateNotNull]
+    public object? Plan { get; set; }
+
+    /// <summary>The folders to copy.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Source")]
+    [Alias("FullName")]
+    [PathArgument]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Source { get; set; } = Array.Empty<string>();
+
+    /// <summary>The disks, or folders, that get a copy of every source that does not lie in them.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Source")]
+    [Alias("To", "Target")]
+    [PathArgument]
+    [ValidateNotNullOrEmpty]
+    public string[] Destination { get; set; } = Array.Empty<string>();
+
+    /// <summary>The sets that take turns, at least two.</summary>
+    [Parameter(ParameterSetName = "Source")]
+    [ValidateNotNullOrEmpty]
+    public string[]? Sets { get; set; }
+
+    /// <summary>The shadow provider, instead of the plan's.</summary>
+    [Parameter]
+    [ValidateSet("auto", "vss", "btrfs", "reflink", "copy")]
+    public string? Provider { get; set; }
+
+    /// <summary>The files to copy, as ROBOCOPY names them. None: all.</summary>
+    [Parameter(ParameterSetName = "Source")]
+    [SupportsWildcards]
+    public string[] Include { get; set; } = Array.Empty<string>();
+
+    /// <summary>The files and folders to leave out.</summary>
+    [Parameter(ParameterSetName = "Source")]
+    [SupportsWildcards]
+    public string[] Exclude { get; set; } = Array.Empty<string>();
+
+    /// <summary>Whether the new set is read back and checked before it counts.</summary>
+    [Parameter]
+    public SwitchParameter Verify { get; set; }
+
+    /// <summary>The most bytes read per second, instead of the plan's; 0: as fast as the disks can.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long MaxBytesPerSecond { get; set; }
+
+    /// <summary>Whether sets of another plan or host on the targets may be overwritten.</summary>
+    [Parameter]
+    public SwitchParameter TakeOver { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _sources.AddRange(Source);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => OrEnd(() =>
+    {
+        var plan = BuildPlan();
+        if (!AskFor(plan)) return;
+        var result = Work("Backing up '" + plan.Name + "'", (context, cancel) => BackupRun.Execute(plan, context, cancel));
+        foreach (var warning in result.Warnings) WriteWarning(warning);
+        WriteObject(result);
+        WriteFailures(result.Failures.Where(failure => !ShadowKinds.Contains(failure.Kind)).ToList(), result.FailureCount, nameof(RunResult.Failures));
+        if (result.Failures.FirstOrDefault(failure => ShadowKinds.Contains(failure.Kind)) is { } fatal) ThrowTerminatingError(Errors.Record(fatal, result));
+    });
+
+    private BackupPlan BuildPlan()
+    {
+        var plan = Plan != null ? PlanArgument.Read(this, Plan) : AdHocPlan.Build(
+            PathArguments.Resolve(this, _sources, FailureKind.SourceMissing),
+            Destination.Select(target => Literal(target, FailureKind.TargetMissing)).ToList(),
+            Include,
+            Exclude);
+        return plan with
+        {
+            Sets = Sets ?? plan.Sets,
+            Shadow = Provider == null ? plan.Shadow : plan.Shadow with { Provider = Provider },
+            Verify = IsGiven(nameof(Verify)) ? Verify.IsPresent : plan.Verify,
+            MaxBytesPerSecond = IsGiven(nameof(MaxBytesPerSecond)) ? MaxBytesPerSecond : plan.MaxBytesPerSecond,
+            TakeOver = IsGiven(nameof(TakeOver)) ? TakeOver.IsPresent : plan.TakeOver,
+        };
+    }
+
+    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    private bool AskFor(BackupPlan plan)
+    {
+        var isAsked = IsAsked;
+        try
+        {
+            var preview = Work("Looking at the sets", (context, cancel) => RunPreview.Of(plan, context, isAsked, cancel));
+            return Ask(Question.About(preview), Question.Details(preview, DateTime.UtcNow));
+        }
+        catch (BackupException e) when (e is not PlanException && !isAsked)
+        {
+            // The run meets the same, and has a result for it.
+            return Ask("Back up '" + plan.Name + "'");
+        }
+    }
+}

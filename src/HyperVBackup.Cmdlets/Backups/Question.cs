@@ -1,0 +1,31 @@
+using System;
+using System.Linq;
+using HyperVBackup.Runs;
+using HyperVBackup.Sets;
+
+namespace HyperVBackup.Cmdlets;
+
+/// <summary>What is asked before a run: one question per set, with how much it is about.</summary>
+internal static class Question
+{
+    /// <summary>Which set would be written where, from what.</summary>
+    public static string About(RunPreview preview) =>
+        "Write " + preview.Set + " on " + Sentence.List(preview.Targets.Select(target => target.Target)) + " from " + Sentence.List(preview.Sources);
+
+    /// <summary>What it holds now, what would be deleted, what stays.</summary>
+    public static string Details(RunPreview preview, DateTime now)
+    {
+        var current = preview.Targets.Select(target => target.Current).OfType<SetInfo>().ToList();
+        var text = current.Count == 0 ? preview.Set + " is new." : preview.Set + " is " + Now(current, now) + ".";
+        if (preview.FilesToDelete > 0) text += " " + Sentence.Count(preview.FilesToDelete.Value, "file") + " (" + HumanText.Size(preview.BytesToDelete ?? 0) + ") in it that the sources no longer have would be deleted.";
+        else if (preview.FilesToDelete == 0 && current.Count > 0) text += " Nothing in it would be deleted.";
+        return text + (preview.Keeps == null ? " There is no complete backup yet." : " " + preview.Keeps + " stays as the last good backup.");
+    }
+
+    private static string Now(System.Collections.Generic.List<SetInfo> current, DateTime now)
+    {
+        if (current.All(set => set.State == SetCondition.Complete) && current.Max(set => set.Completed) is { } completed)
+            return "a complete backup of " + HumanText.Age(completed, now) + " (" + HumanText.Size(current.Sum(set => set.Bytes)) + ")";
+        return current.Any(set => set.State == SetCondition.Damaged) ? "damaged" : "incomplete";
+    }
+}

@@ -1,0 +1,51 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using HyperVBackup.Cmdlets.Arguments;
+using HyperVBackup.Cmdlets.Completers;
+using HyperVBackup.Failures;
+using HyperVBackup.Sets;
+
+namespace HyperVBackup.Cmdlets;
+
+/// <summary>Checks sets against what was written: every file, every block.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "HvBackup")]
+[OutputType(typeof(VerifyReport))]
+public sealed class TestHvBackupCommand : HvCmdlet
+{
+    /// <summary>The targets, or folders of sets.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Target", "FullName")]
+    [PathArgument]
+    [ArgumentCompleter(typeof(VolumeCompleter))]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = Array.Empty<string>();
+
+    /// <summary>The set. None: the newest complete one.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SetNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Set { get; set; }
+
+    /// <summary>Whether names, sizes, times and the structure of disks will do, without reading the content.</summary>
+    [Parameter]
+    public SwitchParameter Quick { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var path in Path)
+            OrGoOn(() =>
+            {
+                foreach (var folder in PathArguments.Resolve(this, new[] { path }, FailureKind.TargetMissing)) OrGoOn(() => Test(folder));
+            });
+    }
+
+    private void Test(string folder)
+    {
+        var report = Work("Verifying " + folder, (context, cancel) => SetVerifier.Verify(context.Files, SetArguments.Choose(context.Files, folder, Set), Quick, context.Progress, cancel));
+        WriteObject(report);
+        WriteFailures(report.Damages.Select(damage => damage.Failure).ToList(), report.DamageCount, nameof(VerifyReport.Damages));
+    }
+}

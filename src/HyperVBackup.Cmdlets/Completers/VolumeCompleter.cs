@@ -1,0 +1,47 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using HyperVBackup.Runs;
+
+namespace HyperVBackup.Cmdlets.Completers;
+
+/// <summary>Completes volumes by the drives that are ready.</summary>
+public sealed class VolumeCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        var word = Completion.Unquote(wordToComplete);
+        return Drives().Where(drive => drive.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .Select(drive => new CompletionResult(Completion.Quote(drive.Name), drive.Name, CompletionResultType.ParameterValue, Describe(drive)));
+    }
+
+    private static string Describe(DriveInfo drive) =>
+        drive.Name + " " + drive.DriveFormat + ", " + HumanText.Size(drive.TotalSize) + ", " + HumanText.Size(drive.AvailableFreeSpace) + " free";
+
+    private static IEnumerable<DriveInfo> Drives()
+    {
+        foreach (var drive in DriveInfo.GetDrives())
+        {
+            var usable = false;
+            try
+            {
+                usable = drive.IsReady && drive.DriveType == DriveType.Fixed && drive.TotalSize > 0;
+            }
+            catch (IOException)
+            {
+                // A drive that does not answer is not offered.
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // Nor one that may not be asked.
+            }
+
+            if (usable) yield return drive;
+        }
+    }
+}

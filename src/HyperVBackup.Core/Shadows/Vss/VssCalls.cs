@@ -1,0 +1,86 @@
+using System;
+using System.Threading;
+using HyperVBackup.Failures;
+using HyperVBackup.Runs;
+
+namespace HyperVBackup.Shadows.Vss;
+
+/// <summary>
+/// Every native call goes through here: cancellation and the deadline are checked before it, the deadline after it, and what it throws becomes a failure that names it.
+/// </summary>
+internal sealed class VssCalls
+{
+    private readonly IClock _clock;
+    private readonly VssThread _thread;
+    private readonly DateTime _deadline;
+    private readonly TimeSpan _timeout;
+    private readonly CancellationToken _cancel;
+
+    public VssCalls(IClock clock, VssThread thread, TimeSpan timeout, CancellationToken cancel)
+    {
+        _clock = clock;
+        _thread = thread;
+        _timeout = timeout;
+        _cancel = cancel;
+        _deadline = timeout == Timeout.InfiniteTimeSpan || timeout > DateTime.MaxValue - clock.UtcNow ? DateTime.MaxValue : clock.UtcNow + timeout;
+    }
+
+    /// <summary>Makes a call.</summary>
+    /// <param name="call">Its native name.</param>
+    /// <param name="target">What it is made for: the volume, the shadow copy, the virtual machine.</param>
+    /// <param name="make">The call.</param>
+    public T Make<T>(string call, string target, Func<T> make)
+    {
+        _cancel.ThrowIfCancellationRequested();
+        if (_clock.UtcNow > _deadline) throw TimedOut(call, target, "the deadline of " + Words(_timeout) + " had passed before the call");
+        var result = Unchecked(call, target, make);
+        if (_clock.UtcNow > _deadline) throw TimedOut(call, target, "the call returned after the deadline of " + Words(_timeout));
+        return result;
+    }
+
+    /// <summary>Makes a call.</summary>
+    public void Make(string call, string target, Action make) => Make(call, target, () =>
+    {
+        make();
+        return true;
+    });
+
+    /// <summary>Makes a call that must be made whatever the clock says and whoever cancelled: to take down what is there.</summary>
+    public T Unchecked<T>(string call, string target, Func<T> make)
+    {
+        _thread.Current = call;
+        try
+        {
+            return make();
+        }
+        catch (Exception e) when (e is VssCallException or not BackupException)
+        {
+            throw VssCallException.From(call, e, target);
+        }
+    }
+
+    /// <summary>Makes a call that must be made whatever the clock says and whoever cancelled.</summary>
+    public void Unchecked(string call, string target, Action make) => Unchecked(call, target, () =>
+    {
+        make();
+        return true;
+    });
+
+    /// <summary>Waits, if there is time for it and for a call after it. False, at once, when there is not.</summary>
+    public bool TryWait(TimeSpan time)
+    {
+        _cancel.ThrowIfCancellationRequested();
+        if (_deadline - _clock.UtcNow < time) return false;
+        _clock.Wait(time, _cancel);
+        return true;
+    }
+
+    /// <summary>Ends the operation if it was cancelled.</summary>
+    public void ThrowIfCancelled() => _cancel.ThrowIfCancellationRequested();
+
+    private static string Words(TimeSpan time) => time.TotalMinutes >= 1
+        ? FormattableString.Invariant($"{time.TotalMinutes:0.#} minutes")
+        : FormattableString.Invariant($"{time.TotalSeconds:0.#} seconds");
+
+    private static BackupException TimedOut(string call, string target, string cause) => new(FailureKind.TimedOut, target, call, cause);
+}

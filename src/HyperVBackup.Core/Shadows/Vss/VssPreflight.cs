@@ -1,0 +1,34 @@
+using HyperVBackup.Failures;
+
+namespace HyperVBackup.Shadows.Vss;
+
+/// <summary>What would make every VSS call fail in some obscure way, said plainly before the first.</summary>
+internal static class VssPreflight
+{
+    private const int Disabled = 4;
+
+    /// <summary>The first reason why this process cannot make shadow copies here; null when none is known.</summary>
+    public static Failure? Check(IHostFacts host)
+    {
+        if (!host.IsWindows)
+            return No(FailureKind.ProviderUnavailable, "shadow copies of the Volume Shadow Copy service exist on Windows only", null);
+        if (host.IsArm64)
+            return No(FailureKind.ProviderUnavailable, "Windows on ARM64 is not supported: the native part exists for x64 and x86 only", "Run the backup on an x64 host.");
+        if (host.Is64BitSystem && !host.Is64BitProcess)
+            return No(FailureKind.ProviderUnavailable, "this is a 32-bit process on 64-bit Windows, which the Volume Shadow Copy service refuses", "Start the 64-bit shell: %windir%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe or the x64 edition of pwsh, not the one marked (x86).");
+        if (!host.IsElevated)
+            return No(FailureKind.NotElevated, "the process has no administrator rights", null);
+        return host.ServiceStart switch
+        {
+            null => No(FailureKind.ProviderUnavailable, "the service 'Volume Shadow Copy' (VSS) is not installed", "Repair Windows (sfc /scannow)."),
+            Disabled => No(FailureKind.ProviderUnavailable, "the service 'Volume Shadow Copy' (VSS) is disabled", "Enable it: Set-Service VSS -StartupType Manual"),
+            _ => null,
+        };
+    }
+
+    private static Failure No(FailureKind kind, string cause, string? advice)
+    {
+        var failure = new Failure(kind, "VSS", "make shadow copies", cause);
+        return advice == null ? failure : failure with { Advice = advice };
+    }
+}
