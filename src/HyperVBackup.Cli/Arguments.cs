@@ -57,7 +57,7 @@ internal static class Arguments
         {
         }
 
-        throw new PlanException("the arguments", [new PlanProblem(argument, "'" + path + "' is no path")]);
+        throw new PlanException("The arguments", [new PlanProblem(argument, "'" + path + "' is no path")]);
     }
 
     /// <summary>Names in a list with commas, as <c>SetA,SetB</c>.</summary>

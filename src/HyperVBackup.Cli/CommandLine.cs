@@ -1,3 +1,4 @@
+using System;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
@@ -45,7 +46,7 @@ internal sealed class CommandLine
         if (parsed.Action is HelpAction or PrintVersion) return parsed.Invoke(Console());
         if (args.Length == 0) return ShowCommands();
         if (Misspelling.FirstIn(args, parsed.CommandResult.Command, _root) is { } misspelt) return Refuse(json, parsed, misspelt);
-        if (parsed.Errors.Count > 0) return Refuse(json, parsed, string.Join(" ", parsed.Errors.Select(error => error.Message)));
+        if (parsed.Errors.Count > 0) return Refuse(json, parsed, string.Join(" ", parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))));
         return parsed.Invoke(Console());
     }
 

@@ -5,7 +5,7 @@ using System.Threading;
 namespace HyperVBackup.Cli;
 
 /// <summary>
-/// Ctrl+C and the system's wish to end the process become a cancelled token, so that a run releases its shadow copies and says what it left.
+/// Ctrl+C, a closed terminal and the system's wish to end the process become a cancelled token, so that a run releases its shadow copies and says what it left.
 /// Who asks a second time means it: then the process ends at once, and the next run removes what is left.
 /// </summary>
 internal sealed class Interruption : IDisposable
@@ -13,7 +13,12 @@ internal sealed class Interruption : IDisposable
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;
 
-    public Interruption() => _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel)];
+    public Interruption() => _signals =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel),
+        PosixSignalRegistration.Create(PosixSignal.SIGHUP, Cancel),
+    ];
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;

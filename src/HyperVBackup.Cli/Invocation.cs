@@ -47,7 +47,7 @@ internal sealed class Invocation
         }
         catch (OperationCanceledException)
         {
-            return invocation.Fail(new Failure(FailureKind.Cancelled, "hvbackup " + parsed.CommandResult.Command.Name, "finish", "it was cancelled"), null);
+            return invocation.Fail(new Failure(FailureKind.Cancelled, "hvbackup " + parsed.CommandResult.Command.Name, "finish", "it was cancelled") { Advice = "Run it again." }, null);
         }
         catch (BackupException e)
         {

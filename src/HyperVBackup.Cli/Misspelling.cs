@@ -31,7 +31,8 @@ internal static class Misspelling
     private static string Hint(string name, IEnumerable<string> known, string otherwise)
     {
         var close = known.OrderBy(candidate => Distance(candidate, name)).First();
-        return Distance(close, name) <= 2 ? "did you mean '" + close + "'?" : otherwise;
+        // Two letters of "-x" are no likeness.
+        return Distance(close, name) <= Math.Min(2, name.Length - 3) ? "did you mean '" + close + "'?" : otherwise;
     }
 
     // Levenshtein's.

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 
 namespace HyperVBackup.Cli;
 
@@ -8,7 +9,14 @@ internal static class Program
     private static int Main(string[] args)
     {
         using var interruption = new Interruption();
-        return Run(args, Surroundings.OfThisProcess(interruption.Token));
+        try
+        {
+            return Run(args, Surroundings.OfThisProcess(interruption.Token));
+        }
+        catch (IOException)
+        {
+            return ExitCodes.Failed; // Nobody is there to read why.
+        }
     }
 
     /// <summary>Runs one command.</summary>

@@ -56,7 +56,7 @@ internal static class BackupCommand
     }
 
     // Nobody wrote the plan, so what is wrong with it is told in the words of what was written: arguments.
-    private static PlanException InWordsOfArguments(PlanException e, string[] sources) => new("the arguments", e.Problems.Select(problem =>
+    private static PlanException InWordsOfArguments(PlanException e, string[] sources) => new("The arguments", e.Problems.Select(problem =>
     {
         var property = problem.Property;
         var message = problem.Message;

@@ -37,7 +37,8 @@ internal static class DemoCommand
         }
 
         invocation.Report.Line();
-        invocation.Report.Line("Everything was as it should be, in " + HumanText.Span(took.Elapsed) + ". " + (keep ? "The host stays in " + root + "." : "Nothing is left behind; --keep would leave the host."), Tone.Good);
+        invocation.Report.Line("Everything was as it should be, in " + HumanText.Span(took.Elapsed) + ".", Tone.Good);
+        invocation.Report.Line(keep ? "The host stays in " + root + "." : "Nothing is left behind; with --keep the host stays for a look around.");
         return ExitCodes.Complete;
     }
 }

@@ -36,7 +36,7 @@ internal static class RestoreCommand
     private static int Restore(Invocation invocation, string target, string destination, string? name, string[] paths, bool force)
     {
         var unusable = paths.Select(path => GlobFilter.WhyNot(path)).OfType<string>().Select(why => new PlanProblem("--path", why)).ToList();
-        if (unusable.Count > 0) throw new PlanException("the arguments", unusable);
+        if (unusable.Count > 0) throw new PlanException("The arguments", unusable);
         var context = invocation.Context;
         var warnings = name == null ? SetChoice.Doubts(context.Files, target) : [];
         var set = SetCatalogue.Choose(context.Files, target, name);

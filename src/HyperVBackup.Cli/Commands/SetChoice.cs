@@ -19,7 +19,7 @@ internal static class SetChoice
         var path = Arguments.FullPath(given, "target");
         var leaf = PathOf.Leaf(path);
         if (!leaf.StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase) || files.Find(SetLayout.StateFileOf(path)) == null) return path;
-        throw new PlanException("the arguments", [new PlanProblem("target", "'" + given + "' is a set itself; name the folder it lies in, '" + PathOf.Parent(path) + "', and the set with --set " + leaf[SetLayout.Prefix.Length..])]);
+        throw new PlanException("The arguments", [new PlanProblem("target", "'" + given + "' is a set itself; name the folder it lies in, '" + PathOf.Parent(path) + "', and the set with --set " + leaf[SetLayout.Prefix.Length..])]);
     }
 
     /// <summary>

@@ -38,13 +38,13 @@ internal sealed class DemoStory
         Describe();
         var provider = ChooseProvider(out var why);
         _report.Line();
-        _report.Line("2. The plan: crosswise, so that whichever one disk dies, the others hold everything.");
+        _report.Line("2. The plan: crosswise, so that the others hold everything when one disk dies.");
         _report.Line("   Two sets take turns, so that one is whole while the other is written.");
         _report.Line("   Files are read through '" + provider.Name + "': " + RunReport.Words(provider.Consistency) + ".");
         if (why.Length > 0) _report.Line("   " + why);
         _report.Line();
-        _report.Line("3. Three backups. Between them the guests write into their disks, whose sizes and");
-        _report.Line("   time stamps do not move; machines are changed, removed and made.");
+        _report.Line("3. Three backups. Between them guests write into their disks, whose sizes and");
+        _report.Line("   time stamps do not move, and machines are changed, removed and made.");
         var runs = new List<RunResult>();
         for (var day = 0; day < 3; day++)
         {
@@ -54,7 +54,8 @@ internal sealed class DemoStory
 
         _report.Table(Runs(runs));
         var (written, size) = (runs[2].BytesWritten, SizeOf(runs[2]));
-        _report.Line("   The third run found most blocks of SetA in place: it wrote " + Share(written, size) + " of what it keeps.");
+        _report.Line("   Half of each disk was never written by its guest: zeroes are not copied.");
+        _report.Line("   The third run found most of SetA in place and wrote " + Share(written, size) + " of its size.");
         Verify();
         LoseAndRestore();
     }
@@ -90,7 +91,7 @@ internal sealed class DemoStory
         if (providers.All.FirstOrDefault(provider => provider.Name == "reflink") is { } reflink)
         {
             if (reflink.WhyNot([_host.Configuration, _host.SystemDisks, _host.DataDisks]) is null) return reflink;
-            why = "('reflink' needs a file system that clones blocks. In the demo nobody else writes.)";
+            why = "('reflink' needs a file system that clones blocks. Nobody else writes here.)";
         }
 
         return providers.Get("copy");
@@ -141,7 +142,7 @@ internal sealed class DemoStory
         Directory.Delete(_host.D, true);
         Directory.CreateDirectory(_host.D);
         _report.Line();
-        _report.Line("5. Disk D dies, and a new, empty one is put in. What was on it is restored from E.");
+        _report.Line("5. Disk D dies. A new one is put in, and what was lost is restored from E.");
         var context = NewContext();
         var set = SetCatalogue.Choose(context.Files, _host.E, null);
         var restored = _invocation.Watch(context.Progress, () => SetRestorer.Restore(context.Files, new RestoreRequest { Set = set, Destination = _host.D, Paths = ["VHD/**"] }, context.Progress, _invocation.Surroundings.Cancel));

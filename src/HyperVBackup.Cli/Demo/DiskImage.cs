@@ -19,20 +19,25 @@ internal static class DiskImage
     /// <param name="cancel">Stops it.</param>
     public static void Create(string path, long size, int seed, CancellationToken cancel)
     {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        file.SetLength(size + FixedVhdFooter.Size);
-        var state = (ulong)seed;
-        var buffer = new byte[Stretch];
-        for (long offset = 0; offset < size; offset += 2 * Stretch)
+        using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
         {
-            cancel.ThrowIfCancellationRequested();
-            Fill(buffer, ref state);
-            file.Position = offset;
-            file.Write(buffer);
+            file.SetLength(size + FixedVhdFooter.Size);
+            var state = (ulong)seed;
+            var buffer = new byte[Stretch];
+            for (long offset = 0; offset < size; offset += 2 * Stretch)
+            {
+                cancel.ThrowIfCancellationRequested();
+                Fill(buffer, ref state);
+                file.Position = offset;
+                file.Write(buffer);
+            }
+
+            file.Position = size;
+            file.Write(FixedVhdFooter.Create(size, new Guid(seed, 0, 0, new byte[8]), Created));
         }
 
-        file.Position = size;
-        file.Write(FixedVhdFooter.Create(size, new Guid(seed, 0, 0, new byte[8]), Created));
+        // Whole seconds, which can be set again exactly.
+        File.SetLastWriteTimeUtc(path, Created);
     }
 
     /// <summary>

@@ -25,8 +25,10 @@ internal static class FailureText
             return exitCode;
         }
 
-        foreach (var line in problems == null ? [failure.Message + "."] : Problems(failure, problems)) surroundings.Error.WriteLine(Printable.Text(line));
-        surroundings.Error.WriteLine("  " + Printable.Text(failure.Advice));
+        IEnumerable<string> lines = problems == null || problems[0].Property == "arguments"
+            ? [problems == null ? failure.Message + "." : failure.Target + ": " + problems[0].Message, "  " + failure.Advice]
+            : problems.Select(problem => "  " + problem).Prepend(failure.Target + " cannot be used; nothing was touched:");
+        foreach (var line in lines) surroundings.Error.WriteLine(Printable.Text(line));
         return exitCode;
     }
 
@@ -50,11 +52,5 @@ internal static class FailureText
     {
         var more = warnings.Count > Shown ? ["... and " + (warnings.Count - Shown) + " more (--json lists up to a thousand)"] : new List<string>();
         report.List(warnings.Count == 1 ? "One warning:" : warnings.Count + " warnings:", warnings.Take(Shown).Concat(more).ToList(), Tone.Warning);
-    }
-
-    private static IEnumerable<string> Problems(Failure failure, IReadOnlyList<PlanProblem> problems)
-    {
-        if (problems.Count == 1 && problems[0].Property == "arguments") return [failure.Target + ": " + problems[0].Message];
-        return problems.Select(problem => "  " + problem).Prepend(failure.Target + " cannot be used; nothing was touched:");
     }
 }

@@ -8,6 +8,7 @@ public sealed class ProgressMeter
 {
     private static readonly TimeSpan Memory = TimeSpan.FromSeconds(10);
     private readonly MirrorProgress _progress;
+    private TimeSpan _begin;
     private TimeSpan _last;
     private long _lastBytes;
     private double _rate;
@@ -21,12 +22,14 @@ public sealed class ProgressMeter
     {
         var done = _progress.BytesDone;
         var total = _progress.BytesTotal;
+        // Making a shadow set takes minutes and reads nothing: the rate begins with the first byte.
+        if (done == 0) _begin = _last = elapsed;
         var step = elapsed - _last;
         if (step > TimeSpan.Zero)
         {
-            // The last seconds count most, so that the rate follows the disk and the time left does not jump.
+            // The last seconds count most, so that the rate follows the disk and the time left does not jump. Before there are that many, it is the mean of all.
             var now = (done - _lastBytes) / step.TotalSeconds;
-            var weight = _last == TimeSpan.Zero ? 1 : Math.Min(1, step.TotalSeconds / Memory.TotalSeconds);
+            var weight = Math.Min(1, step.TotalSeconds / Math.Min(Memory.TotalSeconds, (elapsed - _begin).TotalSeconds));
             _rate += (now - _rate) * weight;
             _last = elapsed;
             _lastBytes = done;
