@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Threading;
@@ -161,7 +160,7 @@ internal sealed class MemoryHost
         var entry = files.Find(path)!;
         var content = entry.Kind switch
         {
-            EntryKind.File => Convert.ToHexString(SHA256.HashData(files.Get(path))),
+            EntryKind.File => files.Digest(path),
             EntryKind.Link => entry.LinkTarget,
             _ => "",
         };
