@@ -119,6 +119,20 @@ public abstract class HvCmdlet : PSCmdlet, IDisposable
     /// <summary>A path as it is, from a parameter.</summary>
     private protected string Literal(string path, FailureKind missing) => Arguments.PathArguments.Literal(this, path, missing);
 
+    /// <summary>After Ctrl+C nothing can be written to the pipeline any more, and still somebody wants to know what became of it: the host is told.</summary>
+    private protected void LastWord(string text)
+    {
+        if (!Stopping) return;
+        try
+        {
+            Host.UI.WriteWarningLine(text);
+        }
+        catch (Exception e) when (e is InvalidOperationException or NotImplementedException or NotSupportedException or System.Management.Automation.Host.HostException)
+        {
+            // A host without a console hears nothing.
+        }
+    }
+
     /// <summary>Writes failures as errors; of very many the first ones, and how many more there are and where.</summary>
     private protected void WriteFailures(IReadOnlyCollection<Failure> failures, long count, string property)
     {
