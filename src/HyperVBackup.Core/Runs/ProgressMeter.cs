@@ -24,9 +24,9 @@ public sealed class ProgressMeter
         var step = elapsed - _last;
         if (step > TimeSpan.Zero)
         {
-            // The last seconds count most, so that the rate follows the disk and the time left does not jump.
+            // The last seconds count most, so that the rate follows the disk and the time left does not jump. Until there are that many, all count the same.
             var now = (done - _lastBytes) / step.TotalSeconds;
-            var weight = _last == TimeSpan.Zero ? 1 : Math.Min(1, step.TotalSeconds / Memory.TotalSeconds);
+            var weight = Math.Min(1, step.TotalSeconds / Math.Min(elapsed.TotalSeconds, Memory.TotalSeconds));
             _rate += (now - _rate) * weight;
             _last = elapsed;
             _lastBytes = done;
