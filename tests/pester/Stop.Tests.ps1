@@ -41,6 +41,19 @@ Describe 'Stopping' {
         (Invoke-HvBackup -Source "$($box.E)/DataVHD" -Destination $box.D -Provider copy).Set | Should -Be 'SetB'
     }
 
+    It 'a backup says on the console what became of it' {
+        Write-TestDisk "$($box.E)/DataVHD/vm1-data.vhdx" 3 16MB
+        $code = "
+            `$runspace = [runspacefactory]::CreateRunspace(`$Host); `$runspace.Open()
+            `$shell = [powershell]::Create(`$runspace)
+            `$null = `$shell.AddScript(`"Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking; ```$VerbosePreference = 'Continue'; Invoke-HvBackup -Source '$($box.E)/DataVHD' -Destination '$($box.D)' -Provider copy -MaxBytesPerSecond 1MB`")
+            `$run = `$shell.BeginInvoke()
+            while (-not (`$shell.Streams.Verbose.Message -like 'Copying *') -and -not `$run.IsCompleted) { }
+            `$shell.Stop()"
+        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $code | Out-String -Width 500
+        $said | Should -Match 'Cancelled\. SetA is incomplete, and the next run writes it first\. No other set was touched\.'
+    }
+
     It 'a mirror and running it again makes it whole' {
         Write-TestDisk "$($box.D)/SystemVHD/vm1.vhdx" 4 16MB
         $run = Start-Run "Copy-HvMirror '$($box.D)/SystemVHD' '$($box.E)/mirror' -MaxBytesPerSecond 1MB -Verbose"
@@ -52,7 +65,7 @@ Describe 'Stopping' {
         Get-Content64 "$($box.E)/mirror/vm1.vhdx" | Should -Be (Get-Content64 "$($box.D)/SystemVHD/vm1.vhdx")
     }
 
-    It 'by a preference that says Stop ends the run as well, and leaves nothing' -Skip:$IsWindows {
+    It 'by a preference that says Stop ends the run as well, and leaves nothing' -Skip:($IsWindows -or $PSVersionTable.PSEdition -ne 'Core') {
         $backup.Remove('Provider')
         { Invoke-HvBackup @backup -Verbose -WarningAction Stop 4>$null } | Should -Throw
         Get-HvShadowSet | Should -BeNullOrEmpty
