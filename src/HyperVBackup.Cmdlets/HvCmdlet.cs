@@ -63,7 +63,8 @@ public abstract class HvCmdlet : PSCmdlet, IDisposable
     /// <summary>Does work on a thread of its own, telling its story as verbose messages and showing how far it is.</summary>
     /// <param name="activity">What it is called on the progress bar.</param>
     /// <param name="work">The work.</param>
-    private protected T Work<T>(string activity, Func<RunContext, CancellationToken, T> work)
+    /// <param name="lastWord">What to tell the host of its result when Ctrl+C has stopped the pipeline.</param>
+    private protected T Work<T>(string activity, Func<RunContext, CancellationToken, T> work, Func<T, string>? lastWord = null)
     {
         WorkPump? pump = null;
         var context = RunContext.OfThisHost() with
@@ -73,7 +74,9 @@ public abstract class HvCmdlet : PSCmdlet, IDisposable
         };
         using var bars = new ProgressBars(this, activity, context.Progress);
         pump = new WorkPump(bars.Sample, _cancel);
-        return pump.Run(() => work(context, _cancel.Token));
+        var result = pump.Run(() => work(context, _cancel.Token), stoppedWith => SayLast(lastWord, stoppedWith));
+        SayLast(lastWord, result);
+        return result;
     }
 
     /// <summary>Does something whose failure ends the cmdlet with an error.</summary>
@@ -118,6 +121,20 @@ public abstract class HvCmdlet : PSCmdlet, IDisposable
 
     /// <summary>A path as it is, from a parameter.</summary>
     private protected string Literal(string path, FailureKind missing) => Arguments.PathArguments.Literal(this, path, missing);
+
+    // After Ctrl+C nothing can be written to the pipeline any more, and still somebody wants to know what became of it.
+    private void SayLast<T>(Func<T, string>? lastWord, T result)
+    {
+        if (!Stopping || lastWord == null) return;
+        try
+        {
+            Host.UI.WriteWarningLine(lastWord(result));
+        }
+        catch (Exception e) when (e is InvalidOperationException or NotImplementedException or NotSupportedException or System.Management.Automation.Host.HostException)
+        {
+            // A host without a console hears nothing.
+        }
+    }
 
     /// <summary>Writes failures as errors; of very many the first ones, and how many more there are and where.</summary>
     private protected void WriteFailures(IReadOnlyCollection<Failure> failures, long count, string property)

@@ -1,7 +1,7 @@
 BeforeAll { . $PSScriptRoot/TestHost.ps1 }
 
 Describe 'Shadow sets by hand' {
-    BeforeEach { $box = New-TestHost "$TestDrive/$([guid]::NewGuid())"; $provider = if ($IsWindows -eq $false) { 'copy' } else { 'auto' } }
+    BeforeEach { $box = New-TestHost "$TestDrive/$([guid]::NewGuid())"; $provider = 'copy' }
     AfterEach { Get-HvShadowSet -Ours | Remove-HvShadowSet }
 
     It 'are made, exposed, copied and removed in one pipeline' {

@@ -56,7 +56,7 @@ public sealed class CopyHvMirrorCommand : HvCmdlet
         var destination = Literal(Destination, FailureKind.TargetMissing);
         var filter = new GlobFilter(Include, Exclude);
         if (!Ask("Make " + destination + " a mirror of " + source, IsAsked ? Deletions(source, destination, filter) : "")) return;
-        var result = Work("Mirroring " + source, (context, cancel) => MirrorRun.Execute(source, destination, filter, MaxBytesPerSecond, context, cancel));
+        var result = Work("Mirroring " + source, (context, cancel) => MirrorRun.Execute(source, destination, filter, MaxBytesPerSecond, context, cancel), _ => "Cancelled. " + destination + " is not a mirror of the source yet: run it again.");
         WriteObject(result);
         foreach (var warning in result.Warnings) WriteWarning(warning);
         WriteFailures(result.Failures, result.FailureCount, nameof(MirrorResult.Failures));

@@ -6,6 +6,7 @@ using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
+using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Cmdlets;
 
@@ -84,12 +85,16 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     {
         var plan = BuildPlan();
         if (!AskFor(plan)) return;
-        var result = Work("Backing up '" + plan.Name + "'", (context, cancel) => BackupRun.Execute(plan, context, cancel));
+        var result = Work("Backing up '" + plan.Name + "'", (context, cancel) => BackupRun.Execute(plan, context, cancel), Cancelled);
         foreach (var warning in result.Warnings) WriteWarning(warning);
         WriteObject(result);
         WriteFailures(result.Failures.Where(failure => !ShadowKinds.Contains(failure.Kind)).ToList(), result.FailureCount, nameof(RunResult.Failures));
         if (result.Failures.FirstOrDefault(failure => ShadowKinds.Contains(failure.Kind)) is { } fatal) ThrowTerminatingError(Errors.Record(fatal, result));
     });
+
+    private static string Cancelled(RunResult result) =>
+        "Cancelled. " + (result.Set.Length == 0 ? "No set was touched." : result.Set + " is incomplete, and the next run writes it first. No other set was touched.")
+        + (result.Shadows.Count == 0 || result.Consistency == Consistency.None ? "" : result.Warnings.Count > 0 ? " " + string.Join(" ", result.Warnings) : " No shadow copy is left.");
 
     private BackupPlan BuildPlan()
     {

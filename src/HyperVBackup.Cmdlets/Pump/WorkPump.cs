@@ -51,8 +51,10 @@ internal sealed class WorkPump
     }
 
     /// <summary>Does the work. Returns, or throws, only after it has ended.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="stopped">Told the result, on the pipeline thread, when writing had to stop and it cannot be returned any more.</param>
     /// <exception cref="BackupException">It was cancelled and did not end within the teardown's deadline.</exception>
-    public T Run<T>(Func<T> work)
+    public T Run<T>(Func<T> work, Action<T>? stopped = null)
     {
         var outcome = new Outcome<T>();
         var thread = new Thread(() => Do(work, outcome)) { IsBackground = true, Name = "HyperVBackup" };
@@ -62,6 +64,7 @@ internal sealed class WorkPump
         // The queue is complete: all that is left of the thread is its last instructions.
         thread.Join();
         _posts.Dispose();
+        if (_stopped != null && outcome.Error == null) stopped?.Invoke(outcome.Value!);
         _stopped?.Throw();
         outcome.Error?.Throw();
         return outcome.Value!;

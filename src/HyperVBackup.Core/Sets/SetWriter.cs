@@ -96,8 +96,19 @@ internal sealed class SetWriter
     {
         var old = _before?.State == SetCondition.Complete ? _before.Jobs.FirstOrDefault(job => SameFolder(job, folder)) : null;
         var jobs = _state.Jobs.Where(job => !SameFolder(job, folder));
-        _state = _state with { Jobs = (old == null ? jobs : jobs.Concat(new[] { old with { KeptFrom = old.WrittenBy(_before!) } })).ToArray() };
-        return old != null;
+        if (old == null)
+        {
+            _state = _state with { Jobs = jobs.ToArray() };
+            return false;
+        }
+
+        bool IsOf(DiskFinding disk) => disk.File.StartsWith(folder + "/", StringComparison.OrdinalIgnoreCase);
+        _state = _state with
+        {
+            Jobs = jobs.Concat(new[] { old with { KeptFrom = old.WrittenBy(_before!) } }).ToArray(),
+            Disks = _state.Disks.Where(disk => !IsOf(disk)).Concat(_before!.Disks.Where(IsOf)).ToArray(),
+        };
+        return true;
     }
 
     /// <summary>Keeps a document beside the manifests: restoring through the writers needs it.</summary>
