@@ -133,6 +133,8 @@ public sealed class BackupRun
     private void CopyAndCommit(IShadowSession session, List<SetWriter> writers, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
+        // What a killed run was about to make durable must be, before the set that is older goes: the power may fail next.
+        foreach (var writer in writers) writer.Settle(_choice!.Keeps);
         foreach (var writer in writers) writer.Begin();
         _context.Progress.Enter("copying");
         Mirror(new PathMap(session.Set.Shadows), writers, cancel);
