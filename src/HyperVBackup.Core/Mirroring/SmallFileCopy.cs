@@ -157,7 +157,16 @@ internal sealed class SmallFileCopy : IDisposable
         if (slot.Known is { BlocksAt: 0 } known) return SameBytes(known.InlineBlocks, inline);
         // A killed run may have left it in the system's cache only; writing it anew costs no more than opening it to flush it.
         if (slot.Lane.FlushesEachFile && slot.Lane.Manifest != null) return false;
-        return IsSameContent(slot.Lane.PathOfEntry(task.Relative));
+        var path = slot.Lane.PathOfEntry(task.Relative);
+        try
+        {
+            return IsSameContent(path);
+        }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.IoError)
+        {
+            slot.Lane.Unreadable(path, e.Failure);
+            return false;
+        }
     }
 
     private unsafe bool IsSameContent(string path)

@@ -78,6 +78,8 @@ internal static class SetStateFile
     private static SetState FromJson(JObject json, string path)
     {
         var schema = (int?)json["schema"] ?? throw Damaged(path, "it has no schema");
+        if (schema > SetState.CurrentSchema)
+            throw new BackupException(new Failure(FailureKind.NotSupported, path, "read the state of the set", "its schema is " + schema + "; this program knows " + SetState.CurrentSchema) { Advice = "A newer version wrote this set: use that one, or other set names." });
         if (schema != SetState.CurrentSchema) throw Damaged(path, "its schema is " + schema + "; this program knows " + SetState.CurrentSchema);
         var state = new SetState
         {

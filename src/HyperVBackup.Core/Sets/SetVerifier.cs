@@ -95,7 +95,9 @@ public sealed class SetVerifier
         var parentsElsewhere = _state.Targets.Count > 1;
         foreach (var finding in DiskAudit.Check(_files, _disks, _cancel))
         {
-            var known = _state.Disks.Any(disk => disk.File == finding.File && disk.Condition == finding.Condition);
+            // Reading the content reports what cannot be read.
+            if (finding.Condition == DiskCondition.NotChecked && _readsContent) continue;
+            var known = _state.Disks.Any(disk => disk.File == finding.File && (disk.Condition == finding.Condition || disk.Condition == DiskCondition.NotChecked));
             if (known) _notes.Add(finding.File + " was so when it was copied: " + finding.Problem);
             else if (finding.Condition == DiskCondition.ChainBroken && parentsElsewhere) _notes.Add(finding.File + " needs more than this target's part of the set: " + finding.Problem);
             else _damages.Add(finding.File, new Failure(FailureKind.DiskDamaged, PathOf.Join(_setFolder, finding.File), "trust the virtual disk", finding.Problem), finding.Offset, finding.Length);
