@@ -94,6 +94,8 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
         public bool NextData(long offset, out long start, out long end) => inner.NextData(offset, out start, out end);
 
+        public void SetMetadata(FileEntry like) => files.Checked("SetMetadata", path, () => inner.SetMetadata(like));
+
         public void Flush() => files.Checked("Flush", path, inner.Flush);
 
         public void Dispose() => inner.Dispose();

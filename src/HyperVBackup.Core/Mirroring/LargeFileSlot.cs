@@ -258,8 +258,10 @@ internal sealed class LargeFileSlot : IDisposable
             var start = first * Blocks.Size;
             var length = block * Blocks.Size + chunk.BlockLength(block) - start;
             var file = Writable();
+            var began = EngineProfile.Now;
             // The buffer holds these zeroes, should the file system not make them itself.
             if (!chunk.IsZero[first] || !file.TryZero(chunk.Offset + start, length)) file.Write(chunk.Offset + start, chunk.Buffer, start, length);
+            _progress.Profile.AddWrite(began);
             System.Threading.Interlocked.Add(ref _written, length);
             _slot.Lane.Tally.CountWritten(length);
             _progress.AddWritten(length);

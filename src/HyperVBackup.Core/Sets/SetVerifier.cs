@@ -60,7 +60,7 @@ public sealed class SetVerifier
     {
         _progress.AddTotal(_state.Jobs.Sum(job => job.Bytes));
         using (var crew = new WorkerCrew(_benches.Length, "Verify"))
-        using (var pump = new ChunkPump(crew, new RateLimiter(0)))
+        using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
         {
             foreach (var job in _state.Jobs) VerifyFolder(job, crew, pump);
         }

@@ -208,10 +208,14 @@ internal sealed class MemoryFiles : IFileSystem
     {
         lock (_gate)
         {
-            var node = Require(path, "set its metadata", null);
-            Step("SetMetadata", path, () => Do(new MetadataEffect(node.Id, like.Modified, Now(), PathOf.IsWindows ? like.Created : node.Created, node.Kind == EntryKind.Link ? node.Attributes : like.Attributes)));
+            SetMetadata(Require(path, "set its metadata", null), path, like);
         }
     }
+
+    private void SetMetadata(MemoryNode node, string path, FileEntry like) => Step(
+        "SetMetadata",
+        path,
+        () => Do(new MetadataEffect(node.Id, like.Modified, Now(), PathOf.IsWindows ? like.Created : node.Created, node.Kind == EntryKind.Link ? node.Attributes : like.Attributes)));
 
     public void FlushFolder(string folder)
     {
@@ -462,6 +466,15 @@ internal sealed class MemoryFiles : IFileSystem
                     files.Touch(node, true);
                 });
                 return true;
+            }
+        }
+
+        public void SetMetadata(FileEntry like)
+        {
+            lock (files._gate)
+            {
+                RequireWritable();
+                files.SetMetadata(node, path, like);
             }
         }
 
