@@ -82,7 +82,7 @@ Describe 'Progress' {
         $bars = $records | Group-Object ActivityId
         $bars.Name | Sort-Object | Should -Be '0', '1', '2'
         foreach ($bar in $bars) { "$($bar.Group[-1].RecordType)" | Should -Be 'Completed' }
-        $top = @($records | Where-Object { $_.ActivityId -eq 0 -and $_.RecordType -eq 'Processing' })
+        $top = @($records | Where-Object { $_.ActivityId -eq 0 -and $_.RecordType -eq 'Processing' -and $_.StatusDescription -like 'copying:*' })
         $top[-1].StatusDescription | Should -Match '^copying: [\d.]+ MB of 8.0 MB, [\d.]+ [KM]B/s$'
         $top[-1].PercentComplete | Should -BeGreaterThan 0
         ($records | Where-Object ActivityId -eq 1)[0].ParentActivityId | Should -Be 0

@@ -162,8 +162,7 @@ internal sealed class LargeFileSlot : IDisposable
     /// <summary>Finishes the copy: metadata, name, record.</summary>
     public void Commit()
     {
-        // Without a set to say whether the copy counts, its time stamp does: so the data must be durable before the stamp is.
-        if (_slot.Lane.FlushesEachFile || _slot.Lane.Manifest == null) _file?.Flush();
+        if (MustFlush()) Writable().Flush();
         CloseFiles();
         _encoder?.Finish();
         if (_temporary != null)
@@ -186,6 +185,14 @@ internal sealed class LargeFileSlot : IDisposable
     {
         CloseFiles();
         if (_temporary != null) SmallFiles.TryDelete(_files, _temporary);
+    }
+
+    // Content that was found right may be so in the system's cache only, put there by a run that was killed: unless a committed manifest vouches for it, it is flushed as well.
+    private bool MustFlush()
+    {
+        if (_slot.Lane.Manifest != null) return _slot.Lane.FlushesEachFile && (_file != null || _slot.Known == null);
+        // Without a set to say whether the copy counts, its time stamp does: so the data must be durable before the stamp is.
+        return _file != null || _copy?.Modified != _task.Source.Modified;
     }
 
     private void Fail()

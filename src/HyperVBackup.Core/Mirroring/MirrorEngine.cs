@@ -105,7 +105,7 @@ internal sealed class MirrorEngine : IDisposable
     private MirroredTarget Finish(TargetLane lane)
     {
         // First the data, then the manifest that describes it.
-        if (!lane.FlushesEachFile) _files.TryFlushVolume(lane.Target.Folder);
+        lane.FlushVolume();
         if (lane.Manifest == null) return new MirroredTarget(lane.Target, lane.Tally, 0, "");
         var hash = lane.Manifest.Finish();
         return new MirroredTarget(lane.Target, lane.Tally, lane.Manifest.Length, BitConverter.ToString(hash).Replace("-", "").ToLowerInvariant());

@@ -206,8 +206,7 @@ internal sealed class MirrorWalk : IDisposable
         _engine.CopySmall(_small, _job.InSet, _cancel);
         if (!_job.InSet && _small.Any(task => task.Slots.Any(slot => slot.Temporary != null)))
         {
-            foreach (var lane in _lanes)
-                if (!lane.FlushesEachFile) _files.TryFlushVolume(lane.Target.Folder);
+            foreach (var lane in _lanes) lane.FlushVolume();
         }
 
         foreach (var action in _inOrder)

@@ -155,6 +155,8 @@ internal sealed class SmallFileCopy : IDisposable
     {
         if (slot.Copy is not { Kind: EntryKind.File } copy || copy.Size != _chunk.Length) return false;
         if (slot.Known is { BlocksAt: 0 } known) return SameBytes(known.InlineBlocks, inline);
+        // A killed run may have left it in the system's cache only; writing it anew costs no more than opening it to flush it.
+        if (slot.Lane.FlushesEachFile && slot.Lane.Manifest != null) return false;
         return IsSameContent(slot.Lane.PathOfEntry(task.Relative));
     }
 

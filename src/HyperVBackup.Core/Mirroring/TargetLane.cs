@@ -35,6 +35,14 @@ internal sealed class TargetLane : IDisposable
     /// <summary>Whether files must be flushed one by one, because the volume cannot be flushed as a whole.</summary>
     public bool FlushesEachFile => !_flushesWhole;
 
+    /// <summary>Makes everything written so far durable, unless every file is flushed on its own.</summary>
+    /// <exception cref="BackupException">It cannot be, although it could when the job began.</exception>
+    public void FlushVolume()
+    {
+        if (_flushesWhole && !_files.TryFlushVolume(Target.Folder))
+            throw new BackupException(FailureKind.IoError, Target.Folder, "flush the volume", "the system refused; what was written may not be on the medium");
+    }
+
     public string PathOfEntry(string relative) => relative.Length == 0 ? Target.Folder : PathOf.Join(Target.Folder, relative);
 
     /// <summary>

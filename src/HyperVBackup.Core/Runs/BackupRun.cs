@@ -247,6 +247,8 @@ public sealed class BackupRun
     private CopyStage BeginSets()
     {
         _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target))).ToList();
+        // What a killed run was about to make durable must be, before the set that is older goes: the power may fail next.
+        foreach (var writer in _writers) writer.Settle(_choice!.Keeps);
         foreach (var writer in _writers) writer.Begin();
         return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond);
     }

@@ -31,7 +31,7 @@ public static class MirrorRun
         {
             context.Progress.Enter("copying");
             Trees.Create(files, to, false);
-            using var engine = new MirrorEngine(files, log, context.Progress, new RateLimiter(maxBytesPerSecond));
+            using var engine = new MirrorEngine(files, log, context.Progress, new RateLimiter(maxBytesPerSecond), context.Workers);
             using var survey = context.CountsTotal ? new SourceSurvey(new[] { (files, from, filter) }, context.Progress) : null;
             var tally = engine.Run(new MirrorJob { Source = from, SourceName = from, Filter = filter, Targets = new[] { new MirrorTarget { Folder = to } } }, cancel).Single().Tally;
             result = result with

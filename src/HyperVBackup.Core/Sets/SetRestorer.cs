@@ -27,13 +27,15 @@ public sealed class SetRestorer
     private readonly FailureLog _log = new();
     private readonly List<(string Path, FileEntry Entry)> _openFolders = new();
     private readonly HashSet<string> _realFolders = new(PathOf.Comparer);
+    private readonly int _workers;
     private long _restored;
     private long _present;
     private long _bytes;
     private bool _damaged;
 
-    private SetRestorer(IFileSystem files, RestoreRequest request, MirrorProgress progress, CancellationToken cancel)
+    private SetRestorer(IFileSystem files, RestoreRequest request, MirrorProgress progress, CancellationToken cancel, int workers)
     {
+        _workers = workers;
         _files = files;
         _request = request;
         _destination = files.Resolve(PathOf.Full(request.Destination));
@@ -45,7 +47,11 @@ public sealed class SetRestorer
     /// <summary>Restores.</summary>
     /// <exception cref="BackupException">Nothing matches, or the destination cannot be used at all.</exception>
     public static RestoreReport Restore(IFileSystem files, RestoreRequest request, MirrorProgress progress, CancellationToken cancel) =>
-        new SetRestorer(files, request, progress, cancel).Run();
+        Restore(files, request, progress, cancel, MirrorEngine.DefaultWorkers);
+
+    /// <summary>Restores with a number of threads.</summary>
+    internal static RestoreReport Restore(IFileSystem files, RestoreRequest request, MirrorProgress progress, CancellationToken cancel, int workers) =>
+        new SetRestorer(files, request, progress, cancel, workers).Run();
 
     private RestoreReport Run()
     {
@@ -55,7 +61,7 @@ public sealed class SetRestorer
         Trees.Create(_files, _destination, false);
         RequireFolder(_destination);
         var matched = false;
-        using (var crew = new WorkerCrew(MirrorEngine.DefaultWorkers, "Restore"))
+        using (var crew = new WorkerCrew(_workers, "Restore"))
         using (var pump = new ChunkPump(crew, new RateLimiter(0)))
         {
             foreach (var job in state.Jobs) matched |= RestoreFolder(job, state, pump);
@@ -140,6 +146,7 @@ public sealed class SetRestorer
         var there = _files.Find(path);
         if (there is { Kind: EntryKind.Link } && there.LinkTarget == link.LinkTarget)
         {
+            _files.SetMetadata(path, link);
             _present++;
             return;
         }

@@ -41,22 +41,26 @@ internal sealed class SetWriter
     /// <summary>Folders that an earlier run of the plan wrote here and that belong to no job any more.</summary>
     public IReadOnlyList<string> Abandoned => _state.Abandoned;
 
+    /// <summary>Makes durable what stands on the target, above all that the set which is kept is complete. It may say so in the system's cache only, if the run that wrote it was killed.</summary>
+    public void Settle(string? kept)
+    {
+        if (_files.TryFlushVolume(Target)) return;
+        _files.FlushFolder(Target);
+        if (kept == null || SetLayout.SetFolder(Target, kept) is not { } folder || _files.Find(SetLayout.StateFolderOf(folder)) is not { Kind: EntryKind.Folder }) return;
+        _files.FlushFolder(folder);
+        _files.FlushFolder(SetLayout.StateFolderOf(folder));
+    }
+
     /// <summary>Marks the set as being written, durably.</summary>
     /// <exception cref="BackupException">The target is gone, full or read-only, or a link stands where the set's folder must be.</exception>
     public void Begin()
     {
-        if (!SetLayout.RequireReal(_files, Folder))
-        {
-            _files.CreateFolder(Folder, true);
-            _files.FlushFolder(Target);
-        }
-
+        if (!SetLayout.RequireReal(_files, Folder)) _files.CreateFolder(Folder, true);
         var stateFolder = SetLayout.StateFolderOf(Folder);
-        if (!SetLayout.RequireReal(_files, stateFolder))
-        {
-            _files.CreateFolder(stateFolder, true);
-            _files.FlushFolder(Folder);
-        }
+        if (!SetLayout.RequireReal(_files, stateFolder)) _files.CreateFolder(stateFolder, true);
+        // Even where they were there: a run that was killed may have made them and not have come to this.
+        _files.FlushFolder(Target);
+        _files.FlushFolder(Folder);
 
         foreach (var job in _state.Jobs) RequireClaimed(job.Folder);
         SetStateFile.Write(_files, Folder, _state);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using HyperVBackup.Files;
 using HyperVBackup.Sets;
 using Xunit;
 
@@ -27,35 +28,177 @@ public class EveryCrashPointTests(ITestOutputHelper output)
     [Fact]
     public void On_volumes_that_can_only_be_flushed_file_by_file_too() => CutEverywhere(runsBefore: 2, targets: 1, flushesVolumes: false);
 
-    private void CutEverywhere(int runsBefore, int targets, bool flushesVolumes)
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_that_follows_a_killed_one_relies_on_nothing_that_was_not_flushed(bool flushesVolumes)
+    {
+        var (start, kept) = After(2, 1, flushesVolumes);
+        var changes = Record(new MemoryHost(start.Settled()), out _).Steps.Count;
+        var points = 0;
+        // Killed while it writes, and at each step of its end.
+        for (var killed = 0; killed <= changes; killed++)
+        {
+            var everyStep = Long || killed % 25 == 0 || killed > changes - 12;
+            var host = new MemoryHost(start.Settled());
+            host.KilledAfter(killed, () => host.Backup());
+            var next = host.BackupWell();
+            var cut = new PowerCut(host.Files, start.Tree, host.Files.Record.ToList());
+            for (var steps = killed; steps <= cut.Steps.Count; steps++)
+            {
+                if (steps < cut.Steps.Count && (!everyStep || (!Long && steps > killed + 12 && steps % 10 > 0))) continue;
+                foreach (var unflushed in new[] { Unflushed.Lost, flushesVolumes ? Unflushed.Shuffled : Unflushed.Journalled })
+                {
+                    points++;
+                    At($"killed after step {killed}, then", cut, steps, unflushed, steps, found =>
+                    {
+                        var later = new MemoryHost(found);
+                        later.RequireTruth();
+                        Assert.Contains(later.Targets.SelectMany(later.Sets), set => set.State == SetCondition.Complete);
+                        if (steps < cut.Steps.Count) return;
+                        later.RequireWhole(next);
+                        later.RequireTruth(next);
+                    });
+                }
+            }
+
+            if (killed < changes - 16) host.RequireWhole(kept);
+        }
+
+        output.WriteLine($"{points} crash points after a killed run replayed, nothing was lost.");
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void A_restore_that_is_cut_off_anywhere_can_be_continued(bool flushesVolumes, bool force)
+    {
+        var (files, set) = After(1, 1, flushesVolumes);
+        var to = MemoryFiles.At("E/restored");
+        var from = SetLayout.SetFolder(MemoryFiles.At("D"), set);
+        if (force) files.Put(PathOf.Join(to, "VHD/web.vhdx"), [1, 2, 3]);
+        var host = new MemoryHost(files.Settled());
+        var before = host.Files.Tree.Copy();
+        Assert.Equal(0, host.Restore(to, force).ExitCode);
+        var cut = new PowerCut(host.Files, before, host.Files.Record.ToList());
+        var points = EveryPoint("restore", cut, flushesVolumes, (found, _) =>
+        {
+            var again = new MemoryHost(found);
+            var report = again.Restore(to, force);
+            Assert.True(report.ExitCode == 0, string.Join("; ", report.Failures));
+            Assert.Equal(MemoryHost.Describe(found, PathOf.Join(from, "VHD")), MemoryHost.Describe(found, PathOf.Join(to, "VHD")));
+            Assert.Equal(MemoryHost.Describe(found, PathOf.Join(from, "CFG")), MemoryHost.Describe(found, PathOf.Join(to, "CFG")));
+        });
+        output.WriteLine($"{points} crash points of a restore replayed, each was continued.");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_mirror_without_sets_that_is_cut_off_anywhere_is_right_after_the_next(bool flushesVolumes)
+    {
+        var to = MemoryFiles.At("E/mirror");
+        var host = MemoryHost.New(1, flushesVolumes);
+        host.Mirror(to);
+        host.Change(2);
+        host = new MemoryHost(host.Files.Settled());
+        var before = host.Files.Tree.Copy();
+        host.Mirror(to);
+        var cut = new PowerCut(host.Files, before, host.Files.Record.ToList());
+        var points = EveryPoint("mirror", cut, flushesVolumes, (found, _) =>
+        {
+            var again = new MemoryHost(found);
+            Assert.Equal(0, again.Mirror(to).ExitCode);
+            Assert.Equal(MemoryHost.Describe(found, MemoryHost.Disks), MemoryHost.Describe(found, to));
+        });
+        output.WriteLine($"{points} crash points of a mirror replayed.");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_mirror_believes_no_time_stamp_whose_content_may_not_be_durable(bool flushesVolumes)
+    {
+        // A large file of a kind whose size and time are believed, changed in place.
+        var (to, path) = (MemoryFiles.At("E/mirror"), PathOf.Join(MemoryHost.Disks, "large.dat"));
+        var start = MemoryHost.New(1, flushesVolumes);
+        start.PutDisk("large.dat", 5_000_000, (0, 1), (5, 1));
+        start.Mirror(to);
+        start.PutDisk("large.dat", 5_000_000, (0, 2), (5, 1), (7, 2));
+        var files = start.Files.Settled();
+        var points = 0;
+        for (var killed = 0; ; killed++)
+        {
+            var host = new MemoryHost(files.Settled());
+            host.KilledAfter(killed, () => host.Mirror(to));
+            var isWhole = host.Files.Record.Count < killed;
+            host.Mirror(to);
+            var cut = new PowerCut(host.Files, files.Tree, host.Files.Record.ToList());
+            for (var steps = killed; steps <= cut.Steps.Count; steps++)
+            {
+                foreach (var unflushed in new[] { Unflushed.ContentLost, Unflushed.Lost, flushesVolumes ? Unflushed.Shuffled : Unflushed.Journalled })
+                {
+                    points++;
+                    At($"mirror killed after step {killed}, the next", cut, steps, unflushed, steps, found =>
+                    {
+                        new MemoryHost(found).Mirror(to);
+                        Assert.Equal(found.Digest(path), found.Digest(PathOf.Join(to, "large.dat")));
+                    });
+                }
+            }
+
+            if (isWhole) break;
+        }
+
+        output.WriteLine($"{points} crash points after a killed mirror replayed.");
+    }
+
+    private static (MemoryFiles Files, string Newest) After(int runs, int targets, bool flushesVolumes)
     {
         var host = MemoryHost.New(targets, flushesVolumes);
-        var kept = "";
-        for (var run = 1; run <= runsBefore; run++)
+        var newest = "";
+        for (var run = 1; run <= runs; run++)
         {
-            kept = host.BackupWell();
+            newest = host.BackupWell();
             host.Change(run + 1);
         }
 
-        host = new MemoryHost(host.Files.Settled(), targets);
-        var cut = Record(host, out var written);
+        return (host.Files.Settled(), newest);
+    }
+
+    private static int EveryPoint(string what, PowerCut cut, bool flushesVolumes, Action<MemoryFiles, int> check)
+    {
         var points = 0;
         for (var steps = 0; steps <= cut.Steps.Count; steps++)
         {
             foreach (var (unflushed, seed) in Variants(steps, flushesVolumes))
             {
                 points++;
-                try
-                {
-                    CheckAfter(cut.After(steps, unflushed, seed), targets, kept, steps == cut.Steps.Count ? written : null, Long || steps % 8 == 0);
-                }
-                catch (Exception e)
-                {
-                    throw new InvalidOperationException($"Cut after step {steps} of {cut.Steps.Count} ({(steps == 0 ? "none" : cut.Steps[steps - 1].ToString())}), unflushed {unflushed}, seed {seed}: {e.Message}", e);
-                }
+                At(what, cut, steps, unflushed, seed, found => check(found, steps));
             }
         }
 
+        return points;
+    }
+
+    private static void At(string what, PowerCut cut, int steps, Unflushed unflushed, int seed, Action<MemoryFiles> check)
+    {
+        try
+        {
+            check(cut.After(steps, unflushed, seed));
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"{what} cut after step {steps} of {cut.Steps.Count} ({(steps == 0 ? "none" : cut.Steps[steps - 1].ToString())}), unflushed {unflushed}, seed {seed}: {e.Message}", e);
+        }
+    }
+
+    private void CutEverywhere(int runsBefore, int targets, bool flushesVolumes)
+    {
+        var (files, kept) = After(runsBefore, targets, flushesVolumes);
+        var cut = Record(new MemoryHost(files, targets), out var written);
+        var points = EveryPoint("run", cut, flushesVolumes, (found, steps) => CheckAfter(found, targets, kept, steps == cut.Steps.Count ? written : null, Long || steps % 8 == 0));
         output.WriteLine($"{points} crash points replayed: {cut.Steps.Count} steps of run {runsBefore + 1}, {targets} target(s), nothing was lost.");
     }
 
@@ -82,7 +225,6 @@ public class EveryCrashPointTests(ITestOutputHelper output)
     private static void CheckAfter(MemoryFiles found, int targets, string kept, string? committed, bool thorough)
     {
         var host = new MemoryHost(found, targets);
-        host.ForgetProcess();
         host.RequireTruth();
         if (kept.Length > 0) host.RequireWhole(kept);
         if (committed != null) host.RequireWhole(committed);

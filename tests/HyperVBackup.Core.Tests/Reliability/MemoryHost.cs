@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using System.Text.RegularExpressions;
 using System.Threading;
+using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
@@ -81,13 +81,29 @@ internal sealed class MemoryHost
         Files.Put(PathOf.Join(Config, "vm.xml"), Encoding.UTF8.GetBytes("<vm version='" + version + "'/>"));
     }
 
-    public RunResult Backup(BackupPlan? plan = null, CancellationToken cancel = default)
+    /// <summary>Puts a disk there that is mostly hole: each given block is noise of a seed; seed 0: a hole too.</summary>
+    public void PutDisk(string name, int size, params (int Block, int Seed)[] blocks)
     {
-        Clock.UtcNow += TimeSpan.FromHours(1);
-        var journal = new ShadowJournal(Through, State);
-        return BackupRun.Execute(
-            plan ?? Plan,
-            new RunContext
+        var path = PathOf.Join(Disks, name);
+        Remove(path);
+        Files.EnsureFolder(Disks);
+        using var file = Files.Create(path, false);
+        using var buffer = new AlignedBuffer(Block);
+        file.SetLength(size);
+        foreach (var (block, seed) in blocks)
+        {
+            if (seed == 0 || size <= block * Block) continue;
+            Tree.Noise(seed * 1000 + block, Block).CopyTo(buffer.Bytes, buffer.First);
+            file.Write(block * (long)Block, buffer, 0, Math.Min(Block, size - block * Block));
+        }
+    }
+
+    public RunContext Context
+    {
+        get
+        {
+            var journal = new OneProcessJournal(new ShadowJournal(Through, State));
+            return new RunContext
             {
                 Files = Through,
                 Clock = Clock,
@@ -97,8 +113,41 @@ internal sealed class MemoryHost
                 Host = "HV1",
                 TakeLock = MemoryLock.Take,
                 Workers = 1,
-            },
-            cancel);
+            };
+        }
+    }
+
+    public RunResult Backup(BackupPlan? plan = null, CancellationToken cancel = default)
+    {
+        Clock.UtcNow += TimeSpan.FromHours(1);
+        return BackupRun.Execute(plan ?? Plan, Context, cancel);
+    }
+
+    public MirrorResult Mirror(string destination)
+    {
+        Clock.UtcNow += TimeSpan.FromHours(1);
+        return MirrorRun.Execute(Disks, destination, GlobFilter.All, 0, Context, CancellationToken.None);
+    }
+
+    public RestoreReport Restore(string destination, bool force = false) =>
+        SetRestorer.Restore(Through, new RestoreRequest { Set = SetCatalogue.Choose(Through, Targets[0], null), Destination = destination, Force = force }, new MirrorProgress(), CancellationToken.None, 1);
+
+    /// <summary>Runs something whose process is killed when it has changed the files so often: nothing of it happens after that.</summary>
+    public void KilledAfter(int changes, Action run)
+    {
+        Files.BeforeChange = () =>
+        {
+            if (changes-- <= 0) throw new BackupException(FailureKind.VolumeGone, "process", "go on", "it was killed");
+        };
+        try
+        {
+            run();
+        }
+        catch (BackupException)
+        {
+        }
+
+        Files.BeforeChange = null;
     }
 
     /// <summary>A run that must succeed; returns the set it wrote.</summary>
@@ -143,17 +192,6 @@ internal sealed class MemoryHost
         Assert.Empty(left);
     }
 
-    /// <summary>After a crash the process of the journal's entries is gone. In a test it is this one, so another is put in its place.</summary>
-    public void ForgetProcess()
-    {
-        if (Files.Find(State.Shadows) == null) return;
-        foreach (var entry in Files.List(State.Shadows).Where(entry => entry.Name.EndsWith(".json", StringComparison.Ordinal)))
-        {
-            var path = PathOf.Join(State.Shadows, entry.Name);
-            Files.Put(path, Encoding.UTF8.GetBytes(Regex.Replace(Encoding.UTF8.GetString(Files.Get(path)), "\"ProcessId\": *\\d+", "\"ProcessId\": 2147483000")));
-        }
-    }
-
     /// <summary>One line for every entry below a folder.</summary>
     public static List<string> Describe(MemoryFiles files, string folder) => Walk(files, folder).Select(path =>
     {
@@ -175,23 +213,6 @@ internal sealed class MemoryHost
             var path = PathOf.Join(folder, entry.Name);
             yield return path;
             if (entry.Kind == EntryKind.Folder) foreach (var inner in Walk(files, path)) yield return inner;
-        }
-    }
-
-    // Each given block is noise of a seed; seed 0: it is a hole.
-    private void PutDisk(string name, int size, params (int Block, int Seed)[] blocks)
-    {
-        var path = PathOf.Join(Disks, name);
-        Remove(path);
-        Files.EnsureFolder(Disks);
-        using var file = Files.Create(path, false);
-        using var buffer = new AlignedBuffer(Block);
-        file.SetLength(size);
-        foreach (var (block, seed) in blocks)
-        {
-            if (seed == 0 || size <= block * Block) continue;
-            Tree.Noise(seed * 1000 + block, Block).CopyTo(buffer.Bytes, buffer.First);
-            file.Write(block * (long)Block, buffer, 0, Math.Min(Block, size - block * Block));
         }
     }
 
