@@ -135,9 +135,14 @@ public sealed class BackupRun
     internal static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider, BackupPlan plan)
     {
         if (plan.VirtualMachines.Count == 0) return Array.Empty<HyperVMachine>();
-        if (provider is not VssProvider vss) throw new BackupException(FailureKind.ProviderUnavailable, provider.Name, "list the virtual machines", provider.WhyNot(Array.Empty<string>()) ?? "only VSS can ask the Hyper-V writer");
-        return HyperVSelection.Select(vss.ListMachines(), plan.VirtualMachines);
+        return HyperVSelection.Select(ListMachines(provider), plan.VirtualMachines);
     }
+
+    /// <summary>All virtual machines that the Hyper-V writer offers.</summary>
+    /// <exception cref="BackupException">The provider knows none.</exception>
+    internal static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider) => provider is VssProvider vss
+        ? vss.ListMachines()
+        : throw new BackupException(FailureKind.ProviderUnavailable, provider.Name, "list the virtual machines", provider.WhyNot(Array.Empty<string>()) ?? "only VSS can ask the Hyper-V writer");
 
     // One set for all is one instant for all. But one machine that cannot be captured fails them all: then each gets a set of its own.
     private void CopyAll(IShadowProvider provider, CancellationToken cancel)
