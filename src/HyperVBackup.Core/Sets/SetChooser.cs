@@ -23,6 +23,7 @@ internal static class SetChooser
     public static Choice Choose(IReadOnlyList<string> sets, IReadOnlyList<IReadOnlyList<SetInfo>> found)
     {
         var candidates = sets.Select((name, order) => Candidate.Of(name, order, found)).ToList();
+        // Bounded where it is read, so it cannot overflow here.
         var sequence = 1 + candidates.Max(candidate => candidate.HighestSequence);
         var keep = candidates.Where(candidate => candidate.CompleteOn > 0)
             .OrderByDescending(candidate => candidate.IsWhole)
