@@ -86,6 +86,10 @@ Describe 'Progress' {
         $top[-1].StatusDescription | Should -Match '^copying: [\d.]+ MB of 8.0 MB, [\d.]+ [KM]B/s$'
         $top[-1].PercentComplete | Should -BeGreaterThan 0
         ($records | Where-Object ActivityId -eq 1)[0].ParentActivityId | Should -Be 0
+        $file = @($records | Where-Object { $_.ActivityId -eq 2 -and $_.RecordType -eq 'Processing' })[-1]
+        $file.ParentActivityId | Should -Be 1
+        $file.Activity | Should -Be 'vm1.vhdx'
+        $file.StatusDescription | Should -Match '^[\d.]+ MB of 8.0 MB$'
         $run.Output[0].Outcome | Should -Be 'Complete'
     }
 }

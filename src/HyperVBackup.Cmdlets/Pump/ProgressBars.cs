@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Management.Automation;
 using HyperVBackup.Files;
@@ -10,13 +11,13 @@ namespace HyperVBackup.Cmdlets.Pump;
 /// <summary>Shows how far a run is, as nested bars: the run, its job, the file. Pipeline thread only; disposing completes every bar that was shown.</summary>
 internal sealed class ProgressBars : IDisposable
 {
-    private const int Run = 0, Job = 1, File = 2;
+    private const int Run = 0, NoParent = -1;
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
     private readonly Cmdlet _cmdlet;
     private readonly string _activity;
     private readonly ProgressMeter _meter;
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
-    private readonly string[] _shown = { "", "", "" };
+    private readonly List<(string Activity, int Parent)> _shown = new();
 
     /// <summary>Bars for a run.</summary>
     /// <param name="cmdlet">Who writes.</param>
@@ -34,23 +35,19 @@ internal sealed class ProgressBars : IDisposable
     {
         var reading = _meter.Read(_elapsed.Elapsed);
         if (_elapsed.Elapsed < Quiet) return;
-        Show(Run, _activity, Describe(reading), reading.Percent, reading.TimeLeft);
-        if (reading.Job.Length == 0)
-        {
-            Complete(File);
-            Complete(Job);
-            return;
-        }
-
-        Show(Job, reading.Job, reading.FilesDone + (reading.FilesDone == 1 ? " file done" : " files done"), -1, null);
-        if (reading.File.Length > 0) Show(File, PathOf.Leaf(reading.File), reading.File, -1, null);
+        Show(Run, NoParent, _activity, Describe(reading), reading.Percent, reading.TimeLeft);
+        var next = Run + 1;
+        if (reading.Lanes.Count == 0 && reading.Job.Length > 0) next = ShowJob(next, reading.Job, reading.File, 0, 0);
+        foreach (var lane in reading.Lanes) next = ShowJob(next, lane.Job, lane.File, lane.FileDone, lane.FileBytes);
+        // The jobs of other disks have ended: their bars go, those below move up.
+        CompleteFrom(next);
     }
 
     public void Dispose()
     {
         try
         {
-            for (var id = File; id >= Run; id--) Complete(id);
+            CompleteFrom(Run);
         }
         catch (PipelineStoppedException)
         {
@@ -67,19 +64,33 @@ internal sealed class ProgressBars : IDisposable
         return phase + ": " + amount + ", " + HumanText.Rate(reading.BytesPerSecond);
     }
 
-    private void Show(int id, string activity, string status, int percent, TimeSpan? left)
+    private int ShowJob(int id, string job, string file, long done, long bytes)
     {
-        _shown[id] = activity;
-        var record = new ProgressRecord(id, activity, status.Length == 0 ? " " : status) { ParentActivityId = id - 1, PercentComplete = percent };
+        var isLarge = bytes > 0 && file.Length > 0;
+        Show(id, Run, job, file.Length == 0 ? "looking for files" : file, -1, null);
+        if (!isLarge) return id + 1;
+        done = Math.Min(done, bytes);
+        Show(id + 1, id, PathOf.Leaf(file), HumanText.Size(done) + " of " + HumanText.Size(bytes), (int)(100.0 * done / bytes), null);
+        return id + 2;
+    }
+
+    private void Show(int id, int parent, string activity, string status, int percent, TimeSpan? left)
+    {
+        // An id that is used for something else from now on must not keep its old place.
+        if (id < _shown.Count && (_shown[id].Activity != activity || _shown[id].Parent != parent)) CompleteFrom(id);
+        if (id == _shown.Count) _shown.Add((activity, parent));
+        var record = new ProgressRecord(id, activity, status.Length == 0 ? " " : status) { ParentActivityId = parent, PercentComplete = percent };
         if (left is { } time) record.SecondsRemaining = (int)Math.Min(int.MaxValue, time.TotalSeconds);
         _cmdlet.WriteProgress(record);
     }
 
-    private void Complete(int id)
+    private void CompleteFrom(int first)
     {
-        if (_shown[id].Length == 0) return;
-        var record = new ProgressRecord(id, _shown[id], " ") { ParentActivityId = id - 1, RecordType = ProgressRecordType.Completed };
-        _shown[id] = "";
-        _cmdlet.WriteProgress(record);
+        for (var id = _shown.Count - 1; id >= first; id--)
+        {
+            var (activity, parent) = _shown[id];
+            _shown.RemoveAt(id);
+            _cmdlet.WriteProgress(new ProgressRecord(id, activity, " ") { ParentActivityId = parent, RecordType = ProgressRecordType.Completed });
+        }
     }
 }

@@ -15,13 +15,15 @@ internal sealed class LargeFileCopy : IChunkHandler, IDisposable
     private readonly IFileSystem _files;
     private readonly FileTask _task;
     private readonly MirrorProgress _progress;
+    private readonly ProgressLane _lane;
     private readonly LargeFileSlot[] _slots;
 
-    public LargeFileCopy(IFileSystem files, FileTask task, MirrorProgress progress)
+    public LargeFileCopy(IFileSystem files, FileTask task, MirrorProgress progress, ProgressLane lane)
     {
         _files = files;
         _task = task;
         _progress = progress;
+        _lane = lane;
         _slots = task.Slots.Select(slot => new LargeFileSlot(files, task, slot, progress)).ToArray();
     }
 
@@ -64,6 +66,7 @@ internal sealed class LargeFileCopy : IChunkHandler, IDisposable
     {
         foreach (var slot in _slots) slot.Finish(chunk);
         _progress.AddDone(chunk.Length);
+        _lane.AddFileDone(chunk.Length);
         if (!_slots.Any(slot => slot.IsOpen)) throw new BackupException(new Failure(FailureKind.Cancelled, _task.Path, "copy", "no target is left for it"));
     }
 

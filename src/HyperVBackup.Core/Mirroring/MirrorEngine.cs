@@ -28,11 +28,15 @@ internal sealed class MirrorEngine : IDisposable
         _files = files;
         _log = log;
         _progress = progress;
+        Lane = progress.OpenLane();
         _limiter = limiter ?? new RateLimiter(0);
         _crew = new WorkerCrew(workers > 0 ? workers : DefaultWorkers, "Mirror");
         _copiers = new SmallFileCopy[_crew.Size];
         for (var i = 0; i < _copiers.Length; i++) _copiers[i] = new SmallFileCopy(files, _limiter, progress);
     }
+
+    /// <summary>What it is at, for whoever shows it.</summary>
+    public ProgressLane Lane { get; }
 
     /// <summary>
     /// Mirrors. Failures of single files go to the log, and the rest is done.
@@ -72,7 +76,7 @@ internal sealed class MirrorEngine : IDisposable
             {
                 cancel.ThrowIfCancellationRequested();
                 var task = tasks[i];
-                _progress.Enter(_progress.Job, task.Relative);
+                Lane.EnterFile(task.Relative, 0);
                 MirrorWalk.GuardSource(task, _log, () => _copiers[worker].Execute(task, publish));
             }
         });
@@ -82,13 +86,14 @@ internal sealed class MirrorEngine : IDisposable
     public void CopyLarge(FileTask task, CancellationToken cancel)
     {
         _pump ??= new ChunkPump(_crew, _limiter, _progress.Profile);
-        _progress.Enter(_progress.Job, task.Relative);
-        using var copy = new LargeFileCopy(_files, task, _progress);
+        Lane.EnterFile(task.Relative, task.Source.Size);
+        using var copy = new LargeFileCopy(_files, task, _progress, Lane);
         MirrorWalk.GuardSource(task, _log, () => copy.Execute(_pump, cancel));
     }
 
     public void Dispose()
     {
+        _progress.Close(Lane);
         _crew.Dispose();
         _pump?.Dispose();
         foreach (var copier in _copiers) copier.Dispose();

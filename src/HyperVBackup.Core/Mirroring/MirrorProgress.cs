@@ -1,3 +1,6 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 
 namespace HyperVBackup.Mirroring;
@@ -7,6 +10,7 @@ namespace HyperVBackup.Mirroring;
 /// </summary>
 public sealed class MirrorProgress
 {
+    private readonly object _gate = new();
     private long _bytesTotal;
     private long _bytesDone;
     private long _bytesWritten;
@@ -14,6 +18,7 @@ public sealed class MirrorProgress
     private volatile string _phase = "";
     private volatile string _job = "";
     private volatile string _file = "";
+    private volatile ProgressLane[] _lanes = Array.Empty<ProgressLane>();
 
     /// <summary>Source bytes that will be gone through, as far as they have been counted; 0 while unknown.</summary>
     public long BytesTotal => Interlocked.Read(ref _bytesTotal);
@@ -34,10 +39,13 @@ public sealed class MirrorProgress
     public string Phase => _phase;
 
     /// <summary>The job under way.</summary>
-    public string Job => _job;
+    public string Job => Lanes is { Count: > 0 } lanes ? lanes[0].Job : _job;
 
     /// <summary>The file under way.</summary>
-    public string File => _file;
+    public string File => Lanes is { Count: > 0 } lanes ? lanes[0].File : _file;
+
+    /// <summary>The jobs under way side by side, each on a disk of its own, in the order they began.</summary>
+    public IReadOnlyList<ProgressLane> Lanes => Array.FindAll(_lanes, lane => lane.Job.Length > 0);
 
     internal void AddTotal(long bytes) => Interlocked.Add(ref _bytesTotal, bytes);
 
@@ -47,11 +55,29 @@ public sealed class MirrorProgress
 
     internal void AddFile() => Interlocked.Increment(ref _filesDone);
 
-    internal void Enter(string phase) => _phase = phase;
+    internal void Enter(string phase)
+    {
+        Enter("", "");
+        _phase = phase;
+    }
 
     internal void Enter(string job, string file)
     {
         _job = job;
         _file = file;
+    }
+
+    internal ProgressLane OpenLane()
+    {
+        var lane = new ProgressLane();
+        Change(lanes => lanes.Concat(new[] { lane }).ToArray());
+        return lane;
+    }
+
+    internal void Close(ProgressLane lane) => Change(lanes => Array.FindAll(lanes, other => other != lane));
+
+    private void Change(Func<ProgressLane[], ProgressLane[]> change)
+    {
+        lock (_gate) _lanes = change(_lanes);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class MirrorWalk : IDisposable
     {
         var root = _files.Find(_job.Source);
         if (root is not { Kind: EntryKind.Folder }) throw new BackupException(FailureKind.SourceMissing, _job.SourceName, "read it", root == null ? "it is not there" : "it is not a folder");
-        _progress.Enter(_job.SourceName, "");
+        _engine.Lane.EnterJob(_job.SourceName);
         VisitFolder("", root, _lanes, true);
         RunBatch();
     }

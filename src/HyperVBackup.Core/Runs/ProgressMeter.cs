@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using HyperVBackup.Mirroring;
 
 namespace HyperVBackup.Runs;
@@ -41,6 +42,7 @@ public sealed class ProgressMeter
             Phase = _progress.Phase,
             Job = _progress.Job,
             File = _progress.File,
+            Lanes = _progress.Lanes,
             BytesDone = done,
             BytesTotal = isKnown ? total : 0,
             FilesDone = _progress.FilesDone,
@@ -62,6 +64,9 @@ public sealed record ProgressReading
 
     /// <summary>The file under way.</summary>
     public required string File { get; init; }
+
+    /// <summary>The jobs under way side by side; none when the phase has no such jobs.</summary>
+    public IReadOnlyList<ProgressLane> Lanes { get; init; } = Array.Empty<ProgressLane>();
 
     /// <summary>Bytes gone through.</summary>
     public long BytesDone { get; init; }
