@@ -41,7 +41,7 @@ public class EveryCrashPointTests(ITestOutputHelper output)
         // Killed while it writes, and at each step of its end.
         for (var killed = 0; killed <= changes; killed++)
         {
-            var everyStep = Long || killed % 25 == 0 || killed > changes - 12;
+            var everyStep = killed % (Long ? 5 : 25) == 0 || killed > changes - 12;
             var host = new MemoryHost(start.Settled());
             host.KilledAfter(killed, () => host.Backup());
             host.Files.FlushesVolumes = flushesVolumes;
@@ -219,10 +219,10 @@ public class EveryCrashPointTests(ITestOutputHelper output)
         yield return (Unflushed.Lost, 0);
         yield return (Unflushed.ContentLost, 0);
         var dice = flushesVolumes ? Unflushed.Shuffled : Unflushed.Journalled;
-        for (var i = 0; i < (Long ? 30 : 1); i++) yield return (dice, steps * 1000 + i);
+        for (var i = 0; i < (Long ? 12 : 1); i++) yield return (dice, steps * 1000 + i);
         if (!Long) yield break;
         if (flushesVolumes) yield return (Unflushed.NamesLost, 0);
-        for (var i = 0; i < 10; i++) yield return (Unflushed.Journalled, steps * 1000 + 500 + i);
+        for (var i = 0; i < 5; i++) yield return (Unflushed.Journalled, steps * 1000 + 500 + i);
     }
 
     private static void CheckAfter(MemoryFiles found, int targets, string kept, string? committed, bool thorough)
