@@ -21,6 +21,7 @@
         'Expose-HvShadow'
         'Get-HvBackup'
         'Get-HvShadowSet'
+        'Get-HvVirtualMachine'
         'Invoke-HvBackup'
         'New-HvShadowSet'
         'Remove-HvShadowSet'

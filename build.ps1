@@ -60,12 +60,6 @@ function Test-ModuleFolder {
     Invoke-Tool (Get-Shell) @('-NoProfile', '-NonInteractive', '-File', [System.IO.Path]::Combine($root, 'tests', 'pester', 'Run.ps1'), '-ModuleFolder', $moduleFolder)
 }
 
-# The folder of the adapter to AlphaVSS for one edition, if it was built with the package; else nothing.
-function Get-VssOutput([string] $Framework) {
-    $folder = [System.IO.Path]::Combine($root, 'src', 'HyperVBackup.Vss', 'bin', $Configuration, $Framework)
-    if ([System.IO.File]::Exists([System.IO.Path]::Combine($folder, 'AlphaVSS.Common.dll'))) { $folder }
-}
-
 # Everything the module needs, and nothing else.
 function New-ModuleFolder {
     if (Test-Path -LiteralPath $moduleFolder) { Remove-Item -LiteralPath $moduleFolder -Recurse -Force }
@@ -73,16 +67,10 @@ function New-ModuleFolder {
     $built = [System.IO.Path]::Combine($root, 'src', 'HyperVBackup.Cmdlets', 'bin', $Configuration, 'netstandard2.0')
     foreach ($assembly in 'HyperVBackup.Core.dll', 'HyperVBackup.Cmdlets.dll', 'Newtonsoft.Json.dll') { Copy-Item -LiteralPath (Join-Path $built $assembly) -Destination $lib }
 
-    $frameworks = @('net472', 'net8.0')
-    $hasVss = @($frameworks | Where-Object { Get-VssOutput $_ }).Count -eq $frameworks.Count
-    if ($hasVss) {
-        foreach ($framework in $frameworks) {
-            $target = [System.IO.Path]::Combine($lib.FullName, 'vss', $framework)
-            Copy-Item -LiteralPath (Get-VssOutput $framework) -Destination $target -Recurse
-            # What lies in lib already, or is for developers.
-            Get-ChildItem -LiteralPath $target -Recurse -File | Where-Object { $_.Name -match '^(HyperVBackup\.Core|Newtonsoft\.Json)\.|\.(pdb|xml|deps\.json)$' } | Remove-Item
-        }
-    }
+    # The adapter without AlphaVSS beside it, as other systems than Windows build it, is of no use to anybody.
+    $vss = Join-Path $built 'vss'
+    $hasVss = @('net472', 'net8.0' | Where-Object { Test-Path -LiteralPath ([System.IO.Path]::Combine($vss, $_, 'AlphaVSS.Common.dll')) }).Count -eq 2
+    if ($hasVss) { Copy-Item -LiteralPath $vss -Destination $lib -Recurse }
 
     $module = Join-Path $root 'module'
     Get-ChildItem -LiteralPath $module -File | Where-Object Extension -in '.psm1', '.ps1xml', '.json' | Copy-Item -Destination $moduleFolder

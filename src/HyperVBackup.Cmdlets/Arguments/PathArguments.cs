@@ -25,6 +25,11 @@ internal static class PathArguments
             var full = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
             return provider.Name == "FileSystem" ? PathOf.Full(full) : throw new BackupException(FailureKind.BadPlan, path, "use the path", "it is a path of " + provider.Name + ", not of the file system");
         }
+        catch (System.Management.Automation.DriveNotFoundException) when (PathOf.IsWindows && path.Length > 2 && path[1] == ':' && char.IsLetter(path[0]))
+        {
+            // A disk that is not attached. Whoever opens it says so, and knows what that means for the run.
+            return PathOf.Full(path);
+        }
         catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
             throw new BackupException(missing, path, "find it", e.Message.TrimEnd('.'), e);

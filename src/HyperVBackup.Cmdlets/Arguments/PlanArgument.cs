@@ -31,7 +31,7 @@ internal static class PlanArgument
             case FileInfo file:
                 return ReadFile(file.FullName);
             case string path:
-                return ReadFile(PathArguments.Resolve(cmdlet, new[] { path }, FailureKind.BadPlan).Single());
+                return ReadFile(PathArguments.Literal(cmdlet, path, FailureKind.BadPlan));
             default:
                 return PlanJson.Parse(ToToken(value, "plan", 0).ToString(), "The plan given as " + (value is IDictionary ? "a hashtable" : "an object"), cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath);
         }

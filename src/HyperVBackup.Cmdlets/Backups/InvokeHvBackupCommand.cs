@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
+using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
@@ -10,7 +11,7 @@ using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Cmdlets;
 
-/// <summary>Runs one backup: a plan, or some folders to some disks.</summary>
+/// <summary>Runs one backup: a plan, or some folders or virtual machines to some disks.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HvBackup", DefaultParameterSetName = "Plan", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(RunResult))]
 public sealed class InvokeHvBackupCommand : HvCmdlet
@@ -22,7 +23,11 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
         FailureKind.ShadowStorageFull, FailureKind.ShadowSetInProgress, FailureKind.TimedOut, FailureKind.VirtualMachine,
     };
 
+    // Sets need an owner that is the same next time, whatever the wildcards mean then.
+    private const string MachinesPlan = "virtual-machines";
+
     private readonly List<string> _sources = new();
+    private readonly List<string> _machines = new();
 
     /// <summary>The plan: a .json or .psd1 file, or a hashtable of the same shape.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Plan")]
@@ -37,8 +42,18 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     [SupportsWildcards]
     public string[] Source { get; set; } = Array.Empty<string>();
 
+    /// <summary>Names, with wildcards, or ids of virtual machines; also the machines of Get-VM and Get-HvVirtualMachine.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "VirtualMachine")]
+    [Alias("VMId", "Id", "VMName")]
+    [MachineArgument]
+    [ArgumentCompleter(typeof(MachineCompleter))]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] VirtualMachine { get; set; } = Array.Empty<string>();
+
     /// <summary>The disks, or folders, that get a copy of every source that does not lie in them.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Source")]
+    [Parameter(Mandatory = true, ParameterSetName = "VirtualMachine")]
     [Alias("To", "Target")]
     [PathArgument]
     [ValidateNotNullOrEmpty]
@@ -46,6 +61,7 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
 
     /// <summary>The sets that take turns, at least two.</summary>
     [Parameter(ParameterSetName = "Source")]
+    [Parameter(ParameterSetName = "VirtualMachine")]
     [ValidateNotNullOrEmpty]
     public string[]? Sets { get; set; }
 
@@ -53,6 +69,11 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     [Parameter]
     [ValidateSet("auto", "vss", "btrfs", "reflink", "copy")]
     public string? Provider { get; set; }
+
+    /// <summary>Whether virtual machines that would be paused are refused.</summary>
+    [Parameter(ParameterSetName = "Plan")]
+    [Parameter(ParameterSetName = "VirtualMachine")]
+    public SwitchParameter OnlineOnly { get; set; }
 
     /// <summary>The files to copy, as ROBOCOPY names them. None: all.</summary>
     [Parameter(ParameterSetName = "Source")]
@@ -78,7 +99,11 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     public SwitchParameter TakeOver { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _sources.AddRange(Source);
+    protected override void ProcessRecord()
+    {
+        _sources.AddRange(Source);
+        _machines.AddRange(VirtualMachine);
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing() => OrEnd(() =>
@@ -98,15 +123,15 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
 
     private BackupPlan BuildPlan()
     {
-        var plan = Plan != null ? PlanArgument.Read(this, Plan) : AdHocPlan.Build(
-            PathArguments.Resolve(this, _sources, FailureKind.SourceMissing),
-            Destination.Select(target => Literal(target, FailureKind.TargetMissing)).ToList(),
-            Include,
-            Exclude);
+        var targets = Destination.Select(target => Literal(target, FailureKind.TargetMissing)).ToList();
+        var plan = Plan != null ? PlanArgument.Read(this, Plan)
+            : _machines.Count > 0 ? new BackupPlan { Name = MachinesPlan, VirtualMachines = _machines, VirtualMachineTargets = targets }
+            : AdHocPlan.Build(PathArguments.Resolve(this, _sources, FailureKind.SourceMissing), targets, Include, Exclude);
         return plan with
         {
             Sets = Sets ?? plan.Sets,
             Shadow = Provider == null ? plan.Shadow : plan.Shadow with { Provider = Provider },
+            OnlineOnly = IsGiven(nameof(OnlineOnly)) ? OnlineOnly.IsPresent : plan.OnlineOnly,
             Verify = IsGiven(nameof(Verify)) ? Verify.IsPresent : plan.Verify,
             MaxBytesPerSecond = IsGiven(nameof(MaxBytesPerSecond)) ? MaxBytesPerSecond : plan.MaxBytesPerSecond,
             TakeOver = IsGiven(nameof(TakeOver)) ? TakeOver.IsPresent : plan.TakeOver,

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Cmdlets;
 
@@ -10,7 +11,7 @@ internal static class Question
 {
     /// <summary>Which set would be written where, from what.</summary>
     public static string About(RunPreview preview) =>
-        "Write " + preview.Set + " on " + Sentence.List(preview.Targets.Select(target => target.Target)) + " from " + Sentence.List(preview.Sources);
+        "Write " + preview.Set + " on " + Sentence.List(preview.Targets.Select(target => target.Target)) + " from " + Sentence.List(preview.Sources.Select(source => source.StartsWith("vm:", StringComparison.Ordinal) ? "the virtual machine " + source.Substring(3) : source));
 
     /// <summary>What it holds now, what would be deleted, what stays.</summary>
     public static string Details(RunPreview preview, DateTime now)
@@ -19,6 +20,8 @@ internal static class Question
         var text = current.Count == 0 ? preview.Set + " is new." : preview.Set + " is " + Now(current, now) + ".";
         if (preview.FilesToDelete > 0) text += " " + Sentence.Count(preview.FilesToDelete.Value, "file") + " (" + HumanText.Size(preview.BytesToDelete ?? 0) + ") in it that the sources no longer have would be deleted.";
         else if (preview.FilesToDelete == 0 && current.Count > 0) text += " Nothing in it would be deleted.";
+        var paused = preview.Machines.Where(machine => machine.Capture == MachineCapture.SavedState).Select(machine => machine.Name).ToList();
+        if (paused.Count > 0) text += " While it is captured, " + Sentence.List(paused) + (paused.Count == 1 ? " is" : " are") + " paused if running: the guest cannot take part.";
         return text + (preview.Keeps == null ? " There is no complete backup yet." : " " + preview.Keeps + " stays as the last good backup.");
     }
 

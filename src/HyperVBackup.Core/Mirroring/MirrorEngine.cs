@@ -81,7 +81,7 @@ internal sealed class MirrorEngine : IDisposable
     /// <summary>Copies one large file with all threads.</summary>
     public void CopyLarge(FileTask task, CancellationToken cancel)
     {
-        _pump ??= new ChunkPump(_crew, _limiter);
+        _pump ??= new ChunkPump(_crew, _limiter, _progress.Profile);
         _progress.Enter(_progress.Job, task.Relative);
         using var copy = new LargeFileCopy(_files, task, _progress);
         MirrorWalk.GuardSource(task, _log, () => copy.Execute(_pump, cancel));

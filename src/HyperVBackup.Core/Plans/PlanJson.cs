@@ -42,7 +42,7 @@ public static class PlanJson
         }
         catch (JsonException e)
         {
-            throw new PlanException(origin, new[] { new PlanProblem("(file)", "it is not valid JSON: " + e.Message) });
+            throw new PlanException(origin, new[] { new PlanProblem("(file)", "it is not valid JSON: " + e.Message.TrimEnd('.')) });
         }
 
         return FromToken(token, origin, folder);
