@@ -81,19 +81,19 @@ public sealed class ModuleReferencesTests(ITestOutputHelper output)
 
     private static IEnumerable<string> ModuleFiles(string framework)
     {
-        if (Package is { } package)
-        {
-            var vss = Path.Combine(package, "vss", framework);
-            return Directory.GetFiles(package, "*.dll").Concat(Directory.Exists(vss) ? Directory.GetFiles(vss, "*.dll", SearchOption.AllDirectories) : []);
-        }
+        foreach (var name in Shared) yield return Path.Combine(Package ?? Built("module"), name);
+        var vss = Path.Combine(Package ?? Built("module"), "vss", framework);
+        if (!Directory.Exists(vss)) yield break; // A package that was made without it, and says so.
 
-        // AlphaVSS itself, or its signatures where the package source does not carry it.
-        var adapter = Adapter(framework);
-        var alphaVss = new[] { Path.Combine(Path.GetDirectoryName(adapter)!, "AlphaVSS.Common.dll"), Path.Combine(Built("signatures"), framework, "AlphaVSS.Common.dll") }.First(File.Exists);
-        return Shared.Select(name => Path.Combine(Built("module"), name)).Append(adapter).Append(alphaVss);
+        // Not AlphaVSS's native parts: what a C++/CLI assembly refers to is resolved by its own rules.
+        var files = Directory.GetFiles(vss, "*.dll").Where(file => Path.GetFileName(file) is "HyperVBackup.Vss.dll" or "AlphaVSS.Common.dll").ToList();
+        foreach (var file in files) yield return file;
+
+        // Where the package source does not carry AlphaVSS, its signatures stand for it.
+        if (files.Count == 1) yield return Path.Combine(Built("signatures"), framework, "AlphaVSS.Common.dll");
     }
 
-    private static string Adapter(string framework) => Path.Combine(Built("adapter"), framework, "HyperVBackup.Vss.dll");
+    private static string Adapter(string framework) => Path.Combine(Built("module"), "vss", framework, "HyperVBackup.Vss.dll");
 
     private static Edition EditionOf(string framework)
     {
