@@ -60,6 +60,13 @@ function Test-ModuleFolder {
     Invoke-Tool (Get-Shell) @('-NoProfile', '-NonInteractive', '-File', [System.IO.Path]::Combine($root, 'tests', 'pester', 'Run.ps1'), '-ModuleFolder', $moduleFolder)
 }
 
+# What the packaged assemblies refer to is there, in both editions of PowerShell.
+function Test-Reference {
+    $env:HVBACKUP_TEST_MODULE = Join-Path $moduleFolder 'HyperVBackup.psd1'
+    try { Invoke-Tool dotnet (@('test', [System.IO.Path]::Combine($root, 'tests', 'HyperVBackup.Cmdlets.Tests'), '--no-build', '--filter', 'FullyQualifiedName~ModuleReferencesTests') + (Get-BuildOption)) }
+    finally { Remove-Item Env:HVBACKUP_TEST_MODULE }
+}
+
 # Everything the module needs, and nothing else.
 function New-ModuleFolder {
     if (Test-Path -LiteralPath $moduleFolder) { Remove-Item -LiteralPath $moduleFolder -Recurse -Force }
@@ -98,6 +105,7 @@ function New-Package {
     }
     if (-not $script:hasVss) { Write-Warning 'This package lacks AlphaVSS: it cannot make shadow copies on Windows. Its release notes say so.' }
     Test-ModuleFolder
+    Test-Reference
     & ([System.IO.Path]::Combine($root, 'module', 'New-Nupkg.ps1')) -ModuleFolder $moduleFolder -Destination (Join-Path $root 'output')
 }
 
