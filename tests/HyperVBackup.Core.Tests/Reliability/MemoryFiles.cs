@@ -243,6 +243,8 @@ internal sealed class MemoryFiles : IFileSystem
 
     public bool TryClone(string source, string destination) => false;
 
+    public string? WhoElseMayWrite(string path) => null;
+
     /// <summary>Makes a folder and those above it.</summary>
     public void EnsureFolder(string path)
     {
