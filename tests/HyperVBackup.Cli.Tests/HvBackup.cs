@@ -12,7 +12,7 @@ internal static class HvBackup
     /// <summary>Starts it with the state folder of a workplace.</summary>
     public static Process Start(Workplace work, params string[] args)
     {
-        var start = PathOf.IsWindows ? new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "hvbackup.exe"), args) : new ProcessStartInfo(Dotnet, [typeof(Program).Assembly.Location, .. args]);
+        var start = PathOf.IsWindows ? new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "hvbackup.exe"), args) : new ProcessStartInfo(DotNet, [typeof(Program).Assembly.Location, .. args]);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.Environment[StateFolder.Variable] = work.State;
         return Process.Start(start)!;
@@ -35,5 +35,5 @@ internal static class HvBackup
         return (output, error.Result);
     }
 
-    private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
+    public static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
 }

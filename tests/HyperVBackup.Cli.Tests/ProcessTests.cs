@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using HyperVBackup.Runs;
 using HyperVBackup.Tests;
@@ -48,5 +49,35 @@ public sealed class ProcessTests
         Assert.Equal(("cancelled", "cancelled"), ((string?)JObject.Parse(output)["outcome"], (string?)JObject.Parse(output)["failures"]![0]!["kind"]));
         Assert.Matches("SetA +incomplete", work.Run("list", work.D).Output);
         Assert.False(File.Exists(Path.Combine(work.State, "run.lock")), "the lock is gone");
+    }
+
+    [Fact]
+    public void Whatever_the_umask_is_our_files_are_their_owners_alone()
+    {
+        Platform.NeedsPosix();
+        using var work = new Workplace();
+        work.Write("C/files/a.txt", "a");
+        // The folders that are there and the state folder's parents are not ours; what is made in them is.
+        var command = "umask 000; exec \"$0\" \"$@\"";
+        using (var process = Process.Start(InShell(work, command, "backup", work["C/files"], "--to", work.D, "--provider", "copy")))
+        {
+            var (output, _) = HvBackup.End(process!);
+            Assert.True(process!.ExitCode == 0, output);
+        }
+
+        var ours = new[] { work.State, work["D/Backup-SetA/.hvbackup"] }.SelectMany(root => Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Append(root)).Append(work["D/Backup-SetA"]).ToList();
+        Assert.Contains(ours, path => path.EndsWith("set.json", StringComparison.Ordinal));
+        Assert.All(ours, path => Assert.Equal((path, Directory.Exists(path) ? "700" : "600"), (path, FileTools.Mode(path))));
+
+        using var shared = Process.Start(InShell(work, command, "backup", work["C/files"], "--to", work.E, "--provider", "copy", "--no-private-sets"))!;
+        Assert.Contains(work["E/Backup-SetA"] + ": cannot vouch for what it holds: everybody may write to it", HvBackup.End(shared).Output);
+        Assert.Equal(3, shared.ExitCode);
+    }
+
+    private static ProcessStartInfo InShell(Workplace work, string command, params string[] args)
+    {
+        var start = new ProcessStartInfo("sh", ["-c", command, HvBackup.DotNet, typeof(Program).Assembly.Location, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment[StateFolder.Variable] = work.State;
+        return start;
     }
 }

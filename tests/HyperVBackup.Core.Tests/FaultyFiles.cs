@@ -54,6 +54,8 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
     public bool TryClone(string source, string destination) => Checked("TryClone", destination, () => inner.TryClone(source, destination));
 
+    public string? WhoElseMayWrite(string path) => inner.WhoElseMayWrite(path);
+
     private void Checked(string operation, string path, Action act) => Checked(operation, path, () =>
     {
         act();

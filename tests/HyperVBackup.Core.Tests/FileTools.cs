@@ -1,3 +1,6 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.IO;
 using System.Runtime.InteropServices;
 using System.Text;
 using Xunit;
@@ -5,9 +8,24 @@ using Xunit;
 namespace HyperVBackup.Tests;
 
 /// <summary>What the framework cannot do to files.</summary>
+[SuppressMessage("Interoperability", "CA1416", Justification = "Each member skips its test elsewhere.")]
 internal static class FileTools
 {
     public static void HardLink(string existing, string name) => Assert.Equal(0, link(Encoding.UTF8.GetBytes(existing + "\0"), Encoding.UTF8.GetBytes(name + "\0")));
+
+    /// <summary>The permission bits of a file or folder, as <c>chmod</c> writes them: "700".</summary>
+    public static string Mode(string path)
+    {
+        Platform.NeedsPosix();
+        return Convert.ToString((int)File.GetUnixFileMode(path), 8);
+    }
+
+    /// <summary>Sets the permission bits of a file or folder.</summary>
+    public static void SetMode(string path, string octal)
+    {
+        Platform.NeedsPosix();
+        File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(octal, 8));
+    }
 
     [DllImport("libc")]
     private static extern int link(byte[] existing, byte[] name);

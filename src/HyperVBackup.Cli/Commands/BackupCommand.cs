@@ -29,9 +29,10 @@ internal static class BackupCommand
         var verify = new Option<bool>("--verify") { Description = "Read the new set back and check it before it counts." };
         var maxRate = Arguments.MaxRate();
         var takeOver = Arguments.TakeOver();
+        var noPrivateSets = new Option<bool>("--no-private-sets") { Description = "Give new sets the permissions that the target passes on. By default only administrators can open them." };
         var json = Arguments.Json();
         var noProgress = Arguments.NoProgress();
-        var command = new Command("backup", "Back folders up, each to every target that does not contain it, into the set whose turn it is.") { sources, to, sets, provider, include, exclude, verify, maxRate, takeOver, json, noProgress };
+        var command = new Command("backup", "Back folders up, each to every target that does not contain it, into the set whose turn it is.") { sources, to, sets, provider, include, exclude, verify, maxRate, takeOver, noPrivateSets, json, noProgress };
         command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
         {
             var names = parsed.GetValue(sets) ?? [];
@@ -44,6 +45,7 @@ internal static class BackupCommand
                     Verify = parsed.GetValue(verify),
                     MaxBytesPerSecond = parsed.GetValue(maxRate),
                     TakeOver = parsed.GetValue(takeOver),
+                    PrivateSets = !parsed.GetValue(noPrivateSets),
                 };
                 return PlanRunner.Run(invocation, plan);
             }

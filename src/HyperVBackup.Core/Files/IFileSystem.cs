@@ -68,6 +68,13 @@ public interface IFileSystem
     /// </summary>
     bool TryClone(string source, string destination);
 
+    /// <summary>
+    /// Who may change a file or folder besides administrators and the account this process runs as, in words that end "may write to it" or tell whose it is;
+    /// null: nobody. POSIX: its owner, the write bits of its group and of others (with access lists, the group's bit covers what they grant: acl(5)).
+    /// Windows: its owner and what its access list grants.
+    /// </summary>
+    string? WhoElseMayWrite(string path);
+
     /// <summary>Whether names that differ only in case name the same file.</summary>
     bool IgnoresCase { get; }
 }

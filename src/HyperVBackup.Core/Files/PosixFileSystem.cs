@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
 using HyperVBackup.Failures;
@@ -140,6 +141,15 @@ internal sealed unsafe class PosixFileSystem : IFileSystem
         DeleteFile(destination);
         // EOPNOTSUPP, EXDEV, EINVAL, ENOTTY, EBADF, ENOSYS: "cannot", in the words of different file systems (ioctl_ficlone(2)).
         return errno is 95 or 18 or PosixErrors.InvalidArgument or 25 or 9 or 38 ? false : throw PosixErrors.Of(errno, destination, "clone " + source);
+    }
+
+    public string? WhoElseMayWrite(string path)
+    {
+        const uint groupWrites = 0x10, othersWrite = 0x2, root = 0;
+        var entry = Find(path) ?? throw PosixErrors.Of(PosixErrors.NoEntry, path, "read its permissions");
+        if (entry.Kind != EntryKind.Link && (entry.Attributes & othersWrite) != 0) return "everybody may write to it";
+        if (entry.Owner != root && entry.Owner != _user) return "it belongs to the user " + entry.Owner.ToString(CultureInfo.InvariantCulture);
+        return entry.Kind != EntryKind.Link && (entry.Attributes & groupWrites) != 0 ? "the group " + entry.Group.ToString(CultureInfo.InvariantCulture) + " may write to it" : null;
     }
 
     internal static FileEntry ToEntry(string name, in Statx stat, string? pathOfLink) => new()

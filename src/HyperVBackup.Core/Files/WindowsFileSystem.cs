@@ -175,6 +175,10 @@ public sealed unsafe class WindowsFileSystem : IFileSystem
     /// <inheritdoc/>
     public bool TryClone(string source, string destination) => WindowsClone.TryClone(source, destination);
 
+    /// <inheritdoc/>
+    /// <remarks>Null as well where the file system, or the server behind it, keeps no permissions that could be read.</remarks>
+    public string? WhoElseMayWrite(string path) => WindowsPermissions.WhoElseMayWrite(path);
+
     private static string? FinalPath(SafeFileHandle handle, uint form)
     {
         var buffer = new char[32768];

@@ -14,6 +14,7 @@ internal static unsafe partial class WindowsNative
     public const uint ReadAttributes = 0x80;
     public const uint WriteAttributes = 0x100;
     public const uint ListDirectory = 1;
+    public const uint ReadControl = 0x0002_0000;
 
     // Sharing; creation; flags of CreateFile.
     public const uint ShareAll = 7;
@@ -173,4 +174,19 @@ internal static unsafe partial class WindowsNative
     [DllImport("advapi32", CharSet = CharSet.Unicode, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     public static extern bool ConvertStringSecurityDescriptorToSecurityDescriptorW(string sddl, uint revision, out IntPtr descriptor, out uint size);
+
+    [DllImport("advapi32")]
+    public static extern int GetSecurityInfo(SafeFileHandle file, int kindOfObject, uint what, out byte* owner, void* group, out byte* accessList, void* auditList, out IntPtr descriptor);
+
+    [DllImport("advapi32", CharSet = CharSet.Unicode, SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static extern bool ConvertSidToStringSidW(byte* sid, out IntPtr text);
+
+    [DllImport("advapi32", CharSet = CharSet.Unicode, SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static extern bool LookupAccountSidW(string? system, byte* sid, [Out] char[] name, ref int nameLength, [Out] char[] domain, ref int domainLength, out int kind);
+
+    [DllImport("advapi32", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static extern bool GetTokenInformation(IntPtr token, int which, byte* buffer, int size, out int needed);
 }

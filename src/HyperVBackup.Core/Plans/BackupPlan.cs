@@ -41,6 +41,12 @@ public sealed record BackupPlan
 
     /// <summary>Whether sets of another plan or host on the targets may be taken over.</summary>
     public bool TakeOver { get; init; }
+
+    /// <summary>
+    /// Whether new sets can be opened by administrators only (Windows: Administrators and SYSTEM; elsewhere mode 0700). If not, the copies in them have the
+    /// permissions that the target passes on (elsewhere: those of their sources); the files in <c>.hvbackup</c> stay private. Sets that are there stay as they are.
+    /// </summary>
+    public bool PrivateSets { get; init; } = true;
 }
 
 /// <summary>When each virtual machine gets a shadow set of its own: there is no partial success in VSS, one machine that cannot be captured fails them all.</summary>

@@ -16,7 +16,7 @@ namespace HyperVBackup.Plans;
 public static class PlanJson
 {
     private static readonly string[] PlanProperties =
-        { "$schema", "name", "sets", "jobs", "virtualMachines", "virtualMachineTargets", "onlineOnly", "separateSets", "shadow", "verify", "maxBytesPerSecond", "takeOver" };
+        { "$schema", "name", "sets", "jobs", "virtualMachines", "virtualMachineTargets", "onlineOnly", "separateSets", "shadow", "verify", "maxBytesPerSecond", "takeOver", "privateSets" };
 
     private static readonly string[] JobProperties = { "source", "include", "exclude", "folder", "targets" };
     private static readonly string[] ShadowProperties = { "provider", "timeoutMinutes", "retries", "retryDelaySeconds" };
@@ -72,6 +72,7 @@ public static class PlanJson
             Verify = read.Flag(json, "verify", "") ?? false,
             MaxBytesPerSecond = read.Number(json, "maxBytesPerSecond", "", 0, long.MaxValue) ?? 0,
             TakeOver = read.Flag(json, "takeOver", "") ?? false,
+            PrivateSets = read.Flag(json, "privateSets", "") ?? true,
         };
         return read.Problems.Count == 0 ? plan : throw new PlanException(origin, read.Problems);
     }

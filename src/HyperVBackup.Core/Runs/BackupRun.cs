@@ -76,6 +76,7 @@ public sealed class BackupRun
             _plan = Resolve(_plan, _context.Files);
             _context.State.Create(_context.Files);
             Lock(_context.State.Lock);
+            WarnOfOthers(_context.State.Path);
             foreach (var failure in Leftovers.Remove(_context)) _log.Warn(failure.Message + ". " + failure.Advice);
             outcome = Backup(cancel);
         }
@@ -248,10 +249,11 @@ public sealed class BackupRun
 
     private CopyStage BeginSets()
     {
-        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target))).ToList();
+        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets)).ToList();
         // What a killed run was about to make durable must be, before the set that is older goes: the power may fail next.
         foreach (var writer in _writers) writer.Settle(_choice!.Keeps);
         foreach (var writer in _writers) writer.Begin();
+        foreach (var folder in _targets.SelectMany(target => _plan.Sets.Select(set => SetLayout.SetFolder(target, set)))) WarnOfOthers(folder);
         return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond);
     }
 
@@ -329,6 +331,12 @@ public sealed class BackupRun
             Capture = job.Machine?.Capture.ToString().ToLowerInvariant() ?? "",
         }).ToArray(),
     };
+
+    // What the sets hold is as secret as the virtual machines, and who may write to them decides what will be restored.
+    private void WarnOfOthers(string folder)
+    {
+        if (Permissions.Problem(_context.Files, folder) is { } problem) _log.Warn(problem.Message + ". " + problem.Advice);
+    }
 
     internal static void RequireTarget(IFileSystem files, string target)
     {

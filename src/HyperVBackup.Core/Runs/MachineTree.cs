@@ -81,6 +81,8 @@ internal sealed class MachineTree : IFileSystem
 
     public bool TryClone(string source, string destination) => _files.TryClone(source, destination);
 
+    public string? WhoElseMayWrite(string path) => Guarded(path, _files.WhoElseMayWrite);
+
     /// <summary>A live path without what makes it absolute: <c>D:\SystemVHD</c> becomes <c>D/SystemVHD</c>.</summary>
     internal static string RelativeOf(string livePath) => string.Join(
         "/",

@@ -13,6 +13,7 @@ namespace HyperVBackup.Sets;
 internal sealed class SetWriter
 {
     private readonly IFileSystem _files;
+    private readonly bool _isPrivate;
     private readonly SetState? _before;
     private SetState _state;
 
@@ -20,9 +21,11 @@ internal sealed class SetWriter
     /// <param name="files">The file system.</param>
     /// <param name="target">The target, with its links resolved.</param>
     /// <param name="state">What set.json is to say: <see cref="SetCondition.Writing"/>.</param>
-    public SetWriter(IFileSystem files, string target, SetState state)
+    /// <param name="isPrivate">Whether the set's folder, if it has to be made, is for administrators only. Our own files in it always are.</param>
+    public SetWriter(IFileSystem files, string target, SetState state, bool isPrivate = true)
     {
         _files = files;
+        _isPrivate = isPrivate;
         _state = state;
         Target = target;
         Folder = SetLayout.SetFolder(target, state.Set);
@@ -55,7 +58,7 @@ internal sealed class SetWriter
     /// <exception cref="BackupException">The target is gone, full or read-only, or a link stands where the set's folder must be.</exception>
     public void Begin()
     {
-        if (!SetLayout.RequireReal(_files, Folder)) _files.CreateFolder(Folder, true);
+        if (!SetLayout.RequireReal(_files, Folder)) _files.CreateFolder(Folder, _isPrivate);
         var stateFolder = SetLayout.StateFolderOf(Folder);
         if (!SetLayout.RequireReal(_files, stateFolder)) _files.CreateFolder(stateFolder, true);
         // Even where they were there: a run that was killed may have made them and not have come to this.

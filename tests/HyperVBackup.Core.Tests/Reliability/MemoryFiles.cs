@@ -247,6 +247,8 @@ internal sealed class MemoryFiles : IFileSystem
 
     public bool TryClone(string source, string destination) => false;
 
+    public string? WhoElseMayWrite(string path) => null;
+
     /// <summary>Makes a folder and those above it.</summary>
     public void EnsureFolder(string path)
     {
