@@ -148,7 +148,7 @@ internal sealed unsafe class PosixFileSystem : IFileSystem
         const uint groupWrites = 0x10, othersWrite = 0x2, root = 0;
         var entry = Find(path) ?? throw PosixErrors.Of(PosixErrors.NoEntry, path, "read its permissions");
         if (entry.Kind != EntryKind.Link && (entry.Attributes & othersWrite) != 0) return "everybody may write to it";
-        if (entry.Owner != root && entry.Owner != _user) return "it belongs to the user " + entry.Owner.ToString(CultureInfo.InvariantCulture);
+        if (entry.Owner != root && entry.Owner != geteuid()) return "it belongs to the user " + entry.Owner.ToString(CultureInfo.InvariantCulture);
         return entry.Kind != EntryKind.Link && (entry.Attributes & groupWrites) != 0 ? "the group " + entry.Group.ToString(CultureInfo.InvariantCulture) + " may write to it" : null;
     }
 
