@@ -17,8 +17,8 @@ public sealed class ProcessTests
     {
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
-        using var process = Start(work, "backup", work["C/files"], "--to", work.D, "--provider", "copy", "--json");
-        var (output, error) = End(process);
+        using var process = HvBackup.Start(work, "backup", work["C/files"], "--to", work.D, "--provider", "copy", "--json");
+        var (output, error) = HvBackup.End(process);
         Assert.Equal((0, ""), (process.ExitCode, error));
         Assert.Equal("complete", (string?)JObject.Parse(output)["outcome"]);
         Assert.True(Directory.Exists(work.State), "HVBACKUP_STATE names the state folder");
@@ -36,11 +36,11 @@ public sealed class ProcessTests
         watcher.EnableRaisingEvents = true;
 
         // At this rate it would take 40 seconds.
-        using var process = Start(work, "backup", work["C/files"], "--to", work.D, "--provider", "copy", "--max-rate", "1M", "--json");
+        using var process = HvBackup.Start(work, "backup", work["C/files"], "--to", work.D, "--provider", "copy", "--max-rate", "1M", "--json");
         Assert.True(begun.Wait(TimeSpan.FromSeconds(60)), "the run did not begin");
         var refused = work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy");
         using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) kill.WaitForExit();
-        var (output, error) = End(process);
+        var (output, error) = HvBackup.End(process);
 
         Assert.Equal(4, refused.ExitCode);
         Assert.Contains("process " + process.Id, refused.Output);
@@ -48,21 +48,5 @@ public sealed class ProcessTests
         Assert.Equal(("cancelled", "cancelled"), ((string?)JObject.Parse(output)["outcome"], (string?)JObject.Parse(output)["failures"]![0]!["kind"]));
         Assert.Matches("SetA +incomplete", work.Run("list", work.D).Output);
         Assert.False(File.Exists(Path.Combine(work.State, "run.lock")), "the lock is gone");
-    }
-
-    private static Process Start(Workplace work, params string[] args)
-    {
-        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
-        var start = new ProcessStartInfo(dotnet, [typeof(Program).Assembly.Location, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment[StateFolder.Variable] = work.State;
-        return Process.Start(start)!;
-    }
-
-    private static (string Output, string Error) End(Process process)
-    {
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (output, error.Result);
     }
 }

@@ -14,6 +14,9 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
     /// <summary>Asked before every write of content: whether its first byte is to be spoiled on the way.</summary>
     public Func<string, bool> Corrupt { get; set; } = _ => false;
 
+    /// <summary>Asked before a volume is flushed: whether it refuses, without a word why.</summary>
+    public Func<string, bool> RefuseFlush { get; set; } = _ => false;
+
     /// <summary>How many operations there were.</summary>
     public int Operations { get; private set; }
 
@@ -45,7 +48,7 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
     public void FlushFolder(string folder) => Checked("FlushFolder", folder, () => inner.FlushFolder(folder));
 
-    public bool TryFlushVolume(string path) => Checked("TryFlushVolume", path, () => inner.TryFlushVolume(path));
+    public bool TryFlushVolume(string path) => Checked("TryFlushVolume", path, () => !RefuseFlush(path) && inner.TryFlushVolume(path));
 
     public VolumeInfo GetVolume(string path) => Checked("GetVolume", path, () => inner.GetVolume(path));
 
@@ -90,6 +93,8 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
         public bool TryZero(long offset, long count) => files.Checked("TryZero", path, () => inner.TryZero(offset, count));
 
         public bool NextData(long offset, out long start, out long end) => inner.NextData(offset, out start, out end);
+
+        public void SetMetadata(FileEntry like) => files.Checked("SetMetadata", path, () => inner.SetMetadata(like));
 
         public void Flush() => files.Checked("Flush", path, inner.Flush);
 

@@ -19,8 +19,9 @@ in_wine() {
 in_wine wineboot --init > /dev/null 2>&1
 # The shadow copy of a volume, a share, and a second drive, as far as Wine can have them: names that lead to folders.
 dos=$run/prefix/dosdevices
-mkdir -p "$run/prefix/drive_c/shadow/vm" "$run/share" "$run/drive" "$dos/globalroot/Device" "$dos/unc/hvbackup"
+mkdir -p "$run/prefix/drive_c/shadow/vm/Virtual Machines" "$run/prefix/drive_c/shadow/vm/Snapshots" "$run/share" "$run/drive" "$dos/globalroot/Device" "$dos/unc/hvbackup"
 head -c 1000003 /dev/urandom > "$run/prefix/drive_c/shadow/vm/disk.vhdx"
+head -c 4097 /dev/urandom > "$run/prefix/drive_c/shadow/vm/Virtual Machines/web.vmcx"
 ln -sfn ../../../drive_c/shadow "$dos/globalroot/Device/HarddiskVolumeShadowCopy1"
 ln -sfn /hvbackup/share "$dos/unc/hvbackup/share"
 ln -sfn /hvbackup/drive "$dos/t:"

@@ -32,6 +32,9 @@ public interface IBlockFile : IDisposable
     /// </summary>
     bool NextData(long offset, out long start, out long end);
 
+    /// <summary>As <see cref="IFileSystem.SetMetadata"/>, for the open file. The last thing done to it before it is flushed and closed.</summary>
+    void SetMetadata(FileEntry like);
+
     /// <summary>Returns when data and length are on the medium (fsync, FlushFileBuffers).</summary>
     void Flush();
 }

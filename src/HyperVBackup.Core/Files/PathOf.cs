@@ -71,7 +71,7 @@ public static class PathOf
         relative = "";
         var above = TrimEnd(folder);
         var below = TrimEnd(path);
-        if (!below.StartsWith(above, Comparison)) return false;
+        if (above.Length == 0 || !below.StartsWith(above, Comparison)) return false;
         if (below.Length == above.Length) return true;
         if (IsSeparator(above[above.Length - 1])) relative = below.Substring(above.Length);
         else if (IsSeparator(below[above.Length])) relative = below.Substring(above.Length + 1);

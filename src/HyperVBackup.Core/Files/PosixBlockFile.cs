@@ -124,6 +124,8 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
         return true;
     }
 
+    public void SetMetadata(FileEntry like) => PosixMetadata.Set(_buffered, _path, like);
+
     public void Flush()
     {
         if (fsync(_buffered) != 0) throw PosixErrors.Last(_path, "flush");

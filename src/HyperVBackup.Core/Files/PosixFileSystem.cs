@@ -10,8 +10,6 @@ namespace HyperVBackup.Files;
 /// <summary>The file system of 64-bit Linux, by its C library: names are bytes, links are never followed in the last component.</summary>
 internal sealed unsafe class PosixFileSystem : IFileSystem
 {
-    private const uint PermissionBits = 0xFFF;
-    private readonly uint _user = geteuid();
 
     public bool IgnoresCase => false;
 
@@ -97,20 +95,7 @@ internal sealed unsafe class PosixFileSystem : IFileSystem
         if (rmdir(Bytes(path)) != 0) throw PosixErrors.Last(path, "delete the folder");
     }
 
-    public void SetMetadata(string path, FileEntry like)
-    {
-        var bytes = Bytes(path);
-        // Owner before mode: chown clears the set-user-id bit. Only root may give files away; others keep their own, as cp and rsync do.
-        if (_user == 0 && lchown(bytes, like.Owner, like.Group) != 0 && Marshal.GetLastWin32Error() is var errno && errno != PosixErrors.NotPermitted && errno != PosixErrors.InvalidArgument && errno != 95)
-            throw PosixErrors.Of(errno, path, "set its owner");
-        if (like.Kind != EntryKind.Link && chmod(bytes, like.Attributes & PermissionBits) != 0 && Marshal.GetLastWin32Error() is var refused && refused != PosixErrors.NotPermitted && refused != 95)
-            throw PosixErrors.Of(refused, path, "set its permissions");
-        const long leaveAccessTime = 0x3FFFFFFE; // UTIME_OMIT
-        var times = stackalloc TimeSpec[2];
-        times[0] = new TimeSpec { Nanoseconds = leaveAccessTime };
-        times[1] = new TimeSpec { Seconds = like.Modified.Seconds, Nanoseconds = like.Modified.Nanoseconds };
-        if (utimensat(AtFdCwd, bytes, times, AtSymlinkNoFollow) != 0) throw PosixErrors.Last(path, "set its time");
-    }
+    public void SetMetadata(string path, FileEntry like) => PosixMetadata.Set(Bytes(path), path, like);
 
     public void FlushFolder(string folder)
     {
@@ -166,7 +151,7 @@ internal sealed unsafe class PosixFileSystem : IFileSystem
         Modified = new FileTime(stat.Modified.Seconds, (int)stat.Modified.Nanoseconds),
         Changed = new FileTime(stat.Changed.Seconds, (int)stat.Changed.Nanoseconds),
         Created = new FileTime(stat.Born.Seconds, (int)stat.Born.Nanoseconds),
-        Attributes = stat.Mode & PermissionBits,
+        Attributes = stat.Mode & PosixMetadata.PermissionBits,
         Owner = stat.Owner,
         Group = stat.Group,
         LinkCount = stat.LinkCount,

@@ -112,6 +112,15 @@ internal static unsafe class PosixNative
     public static extern int lchown(byte[] path, uint owner, uint group);
 
     [DllImport(C, SetLastError = true)]
+    public static extern int fchmod(int file, uint mode);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int fchown(int file, uint owner, uint group);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int futimens(int file, TimeSpec* times);
+
+    [DllImport(C, SetLastError = true)]
     public static extern int utimensat(int folder, byte[] path, TimeSpec* times, int flags);
 
     [DllImport(C, SetLastError = true)]

@@ -52,6 +52,9 @@ internal sealed unsafe class WindowsBlockFile : IBlockFile
     public FileEntry Stat() => WindowsEntry.Read(_file, PathOf.Leaf(_path), _path);
 
     /// <inheritdoc/>
+    public void SetMetadata(FileEntry like) => WindowsEntry.SetLike(_file, like, _path);
+
+    /// <inheritdoc/>
     public int Read(long offset, AlignedBuffer buffer, int start, int count)
     {
         CheckRange(buffer, start, count);

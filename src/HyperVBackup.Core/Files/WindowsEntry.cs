@@ -93,6 +93,22 @@ internal static unsafe class WindowsEntry
         throw WindowsErrors.Last(path, "read the metadata");
     }
 
+    /// <summary>How failures name the setting of metadata.</summary>
+    public const string SetOperation = "set times and attributes";
+
+    /// <summary>Gives what is open the times and attributes of an entry, as far as copies get them.</summary>
+    public static void SetLike(SafeFileHandle handle, FileEntry like, string path)
+    {
+        var attributes = like.Attributes & CopiedAttributes;
+        var info = new BasicInfo
+        {
+            Created = like.Created == default ? 0 : Math.Max(0, like.Created.ToWindows()),
+            Modified = Math.Max(0, like.Modified.ToWindows()),
+            Attributes = attributes == 0 ? AttributeNormal : attributes,
+        };
+        Set(handle, info, path, SetOperation);
+    }
+
     /// <summary>Sets times and attributes; 0 leaves one as it is.</summary>
     public static void Set(SafeFileHandle handle, BasicInfo info, string path, string operation)
     {

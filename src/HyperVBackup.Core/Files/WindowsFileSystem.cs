@@ -148,16 +148,8 @@ public sealed unsafe class WindowsFileSystem : IFileSystem
     /// <inheritdoc/>
     public void SetMetadata(string path, FileEntry like)
     {
-        const string operation = "set times and attributes";
-        using var handle = WindowsHandle.Open(path, WriteAttributes | ReadAttributes, operation);
-        var attributes = like.Attributes & WindowsEntry.CopiedAttributes;
-        var info = new BasicInfo
-        {
-            Created = like.Created == default ? 0 : Math.Max(0, like.Created.ToWindows()),
-            Modified = Math.Max(0, like.Modified.ToWindows()),
-            Attributes = attributes == 0 ? AttributeNormal : attributes,
-        };
-        WindowsEntry.Set(handle, info, path, operation);
+        using var handle = WindowsHandle.Open(path, WriteAttributes | ReadAttributes, WindowsEntry.SetOperation);
+        WindowsEntry.SetLike(handle, like, path);
     }
 
     /// <inheritdoc/>

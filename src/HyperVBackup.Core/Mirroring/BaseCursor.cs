@@ -73,7 +73,7 @@ internal sealed class BaseCursor : IDisposable
         {
             read();
         }
-        catch (BackupException e) when (e.Failure.Kind is FailureKind.StateDamaged or FailureKind.IoError)
+        catch (BackupException e) when (e.Failure.Kind is FailureKind.StateDamaged or FailureKind.IoError or FailureKind.LinkRefused)
         {
             Distrust(e.Failure);
         }

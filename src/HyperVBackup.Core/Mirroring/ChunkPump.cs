@@ -38,10 +38,12 @@ internal sealed class ChunkPump : IDisposable
     private readonly object _take = new();
     private readonly object _finish = new();
     private readonly RateLimiter _limiter;
+    private readonly EngineProfile _profile;
     private int _unmade;
 
-    public ChunkPump(WorkerCrew crew, RateLimiter limiter)
+    public ChunkPump(WorkerCrew crew, RateLimiter limiter, EngineProfile profile)
     {
+        _profile = profile;
         _crew = crew;
         _limiter = limiter;
         _hashers = new BlockHasher[crew.Size];
@@ -165,9 +167,13 @@ internal sealed class ChunkPump : IDisposable
     {
         var length = (int)chunk.Length;
         _limiter.Take(length);
+        var start = EngineProfile.Now;
         var got = run.File.Read(chunk.Offset, chunk.Buffer, 0, length);
+        _profile.AddRead(start);
         if (got < length) throw new BackupException(FailureKind.SourceChanged, run.Path, "read", "it became shorter while it was read");
+        start = EngineProfile.Now;
         Classify(chunk, run.Handler.WantsHashes, hasher);
+        _profile.AddHash(start);
     }
 
     /// <summary>Finds the zero blocks of a chunk that has been read, and hashes the others if wanted.</summary>

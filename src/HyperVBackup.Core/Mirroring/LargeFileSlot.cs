@@ -20,6 +20,7 @@ internal sealed class LargeFileSlot : IDisposable
     private string? _temporary;
     private long _oldSize;
     private long _written;
+    private int _unreadable;
     private volatile bool _failed;
 
     public LargeFileSlot(IFileSystem files, FileTask task, CopySlot slot, MirrorProgress progress)
@@ -214,7 +215,20 @@ internal sealed class LargeFileSlot : IDisposable
         }
         else
         {
+            CompareOrGiveUp(chunk, lane, count);
+        }
+    }
+
+    private void CompareOrGiveUp(Chunk chunk, LaneChunk lane, int count)
+    {
+        try
+        {
             Compare(chunk, lane, count);
+        }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.IoError)
+        {
+            if (System.Threading.Interlocked.Exchange(ref _unreadable, 1) == 0) _slot.Lane.Unreadable(Path, e.Failure);
+            for (var block = 0; block < count; block++) lane.Differs[block] = true;
         }
     }
 
@@ -244,8 +258,10 @@ internal sealed class LargeFileSlot : IDisposable
             var start = first * Blocks.Size;
             var length = block * Blocks.Size + chunk.BlockLength(block) - start;
             var file = Writable();
+            var began = EngineProfile.Now;
             // The buffer holds these zeroes, should the file system not make them itself.
             if (!chunk.IsZero[first] || !file.TryZero(chunk.Offset + start, length)) file.Write(chunk.Offset + start, chunk.Buffer, start, length);
+            _progress.Profile.AddWrite(began);
             System.Threading.Interlocked.Add(ref _written, length);
             _slot.Lane.Tally.CountWritten(length);
             _progress.AddWritten(length);

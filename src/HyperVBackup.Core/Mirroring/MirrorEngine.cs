@@ -85,7 +85,7 @@ internal sealed class MirrorEngine : IDisposable
     /// <summary>Copies one large file with all threads.</summary>
     public void CopyLarge(FileTask task, CancellationToken cancel)
     {
-        _pump ??= new ChunkPump(_crew, _limiter);
+        _pump ??= new ChunkPump(_crew, _limiter, _progress.Profile);
         Lane.EnterFile(task.Relative, task.Source.Size);
         using var copy = new LargeFileCopy(_files, task, _progress, Lane);
         MirrorWalk.GuardSource(task, _log, () => copy.Execute(_pump, cancel));

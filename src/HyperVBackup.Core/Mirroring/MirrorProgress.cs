@@ -29,6 +29,9 @@ public sealed class MirrorProgress
     /// <summary>Bytes written to targets.</summary>
     public long BytesWritten => Interlocked.Read(ref _bytesWritten);
 
+    /// <summary>Where the engine spends its time.</summary>
+    public EngineProfile Profile { get; } = new();
+
     /// <summary>Files gone through.</summary>
     public long FilesDone => Interlocked.Read(ref _filesDone);
 

@@ -72,13 +72,21 @@ internal sealed class SmallFileCopy : IDisposable
 
     private static void Publish(IFileSystem files, FileTask task, CopySlot slot)
     {
-        var path = slot.Lane.PathOfEntry(task.Relative);
-        files.Rename(slot.Temporary!, path);
+        var temporary = slot.Temporary!;
         slot.Temporary = null;
-        if (slot.Record == null) return;
-        var copy = files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished copy", "it is gone");
-        slot.Record = new ManifestRecord(task.Relative, task.Source) { Stamp = TargetStamp.Of(copy), InlineBlocks = slot.Record.InlineBlocks };
+        try
+        {
+            files.Rename(temporary, slot.Lane.PathOfEntry(task.Relative));
+        }
+        catch
+        {
+            SmallFiles.TryDelete(files, temporary);
+            throw;
+        }
     }
+
+    private static TargetStamp StampOf(IFileSystem files, string path) =>
+        TargetStamp.Of(files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished copy", "it is gone"));
 
     private void ReadAndCopy(FileTask task, bool publish)
     {
@@ -101,12 +109,16 @@ internal sealed class SmallFileCopy : IDisposable
             if (before.Size > Blocks.ChunkSize) throw task.Changed();
             // One byte more than expected is asked for, so that growth shows.
             _limiter.Take(before.Size);
+            var start = EngineProfile.Now;
             var got = source.Read(0, _chunk.Buffer, 0, Blocks.ChunkSize);
             if (got == before.Size && FileTask.IsUnchanged(before, source.Stat()))
             {
                 task.Source = before with { Name = task.Source.Name };
                 _chunk.Length = got;
+                _progress.Profile.AddRead(start);
+                start = EngineProfile.Now;
                 ChunkPump.Classify(_chunk, hash, _hasher);
+                _progress.Profile.AddHash(start);
                 return;
             }
 
@@ -126,10 +138,17 @@ internal sealed class SmallFileCopy : IDisposable
             return;
         }
 
-        WriteTemporary(task, slot);
-        if (lane.Manifest != null) slot.Record = new ManifestRecord(task.Relative, task.Source) { InlineBlocks = inline };
+        // In a set, which does not count before it is committed, a new file can have its name at once.
+        var path = lane.PathOfEntry(task.Relative);
+        var isNew = publish && slot.Copy == null;
+        var written = isNew ? path : PathOf.Join(PathOf.Parent(path)!, TemporaryNames.Next());
+        var start = EngineProfile.Now;
+        Write(task, slot, written);
+        _progress.Profile.AddWrite(start);
+        if (!isNew) slot.Temporary = written;
+        if (publish && !isNew) Publish(_files, task, slot);
+        if (lane.Manifest != null) slot.Record = new ManifestRecord(task.Relative, task.Source) { InlineBlocks = inline, Stamp = StampOf(_files, path) };
         lane.Tally.CountFile(task.Source.Size, true);
-        if (publish) Publish(_files, task, slot);
     }
 
     private byte[] EncodeBlocks()
@@ -157,7 +176,16 @@ internal sealed class SmallFileCopy : IDisposable
         if (slot.Known is { BlocksAt: 0 } known) return SameBytes(known.InlineBlocks, inline);
         // A killed run may have left it in the system's cache only; writing it anew costs no more than opening it to flush it.
         if (slot.Lane.FlushesEachFile && slot.Lane.Manifest != null) return false;
-        return IsSameContent(slot.Lane.PathOfEntry(task.Relative));
+        var path = slot.Lane.PathOfEntry(task.Relative);
+        try
+        {
+            return IsSameContent(path);
+        }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.IoError)
+        {
+            slot.Lane.Unreadable(path, e.Failure);
+            return false;
+        }
     }
 
     private unsafe bool IsSameContent(string path)
@@ -167,27 +195,20 @@ internal sealed class SmallFileCopy : IDisposable
         return copy.Read(0, content, 0, (int)_chunk.Length) == _chunk.Length && Blocks.AreEqual(_chunk.Buffer.Pointer, content.Pointer, (int)_chunk.Length);
     }
 
-    private void WriteTemporary(FileTask task, CopySlot slot)
+    private void Write(FileTask task, CopySlot slot, string path)
     {
-        var parent = PathOf.Parent(slot.Lane.PathOfEntry(task.Relative))!;
-        var temporary = PathOf.Join(parent, TemporaryNames.Next());
         try
         {
-            using (var file = _files.Create(temporary, false))
-            {
-                WriteData(file, slot);
-                if (slot.Lane.FlushesEachFile) file.Flush();
-            }
-
-            _files.SetMetadata(temporary, task.Source);
+            using var file = _files.Create(path, false);
+            WriteData(file, slot);
+            file.SetMetadata(task.Source);
+            if (slot.Lane.FlushesEachFile) file.Flush();
         }
         catch
         {
-            SmallFiles.TryDelete(_files, temporary);
+            SmallFiles.TryDelete(_files, path);
             throw;
         }
-
-        slot.Temporary = temporary;
     }
 
     private void WriteData(IBlockFile file, CopySlot slot)

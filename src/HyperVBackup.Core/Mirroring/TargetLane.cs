@@ -35,6 +35,9 @@ internal sealed class TargetLane : IDisposable
     /// <summary>Whether files must be flushed one by one, because the volume cannot be flushed as a whole.</summary>
     public bool FlushesEachFile => !_flushesWhole;
 
+    /// <summary>Notes that a copy could not be compared, and why. It is then written anew, which may well be what heals it.</summary>
+    public void Unreadable(string path, Failure why) => _log.Warn(path + " could not be read to be compared (" + why.Cause + ") and was written anew. Check the disk.");
+
     /// <summary>Makes everything written so far durable, unless every file is flushed on its own.</summary>
     /// <exception cref="BackupException">It cannot be, although it could when the job began.</exception>
     public void FlushVolume()

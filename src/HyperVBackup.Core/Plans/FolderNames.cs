@@ -8,11 +8,14 @@ namespace HyperVBackup.Plans;
 internal static class FolderNames
 {
     private static readonly string[] Devices = { "CON", "PRN", "AUX", "NUL" };
+    private static readonly char[] Separators = { '/', '\\' };
 
-    /// <summary>The folder of a source that the plan gives no name: its last component; for a drive its letter, for the root of a tree "root".</summary>
+    /// <summary>The folder of a source that the plan gives no name: its last component; for a drive its letter, for a share or a shadow copy its name, for the root of a tree "root".</summary>
     public static string OfSource(string source)
     {
         var leaf = PathOf.Leaf(source).Trim('/', '\\');
+        // The root of a shadow copy, a volume or a share is one component to paths, but several words: \\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy1\.
+        if (PathOf.IsWindows) leaf = leaf.Substring(leaf.LastIndexOfAny(Separators) + 1);
         if (leaf.EndsWith(":", StringComparison.Ordinal)) leaf = leaf.TrimEnd(':');
         return leaf.Length == 0 ? "root" : leaf;
     }

@@ -19,7 +19,7 @@ namespace HyperVBackup.Runs;
 public sealed class BackupRun
 {
     private readonly RunContext _context;
-    private readonly BackupPlan _plan;
+    private BackupPlan _plan;
     private readonly FailureLog _log = new();
     private readonly List<IDisposable> _locks = new();
     private readonly List<ShadowSet> _shadowSets = new();
@@ -45,7 +45,7 @@ public sealed class BackupRun
     public static RunResult Execute(BackupPlan plan, RunContext context, CancellationToken cancel)
     {
         PlanValidator.Require(plan, context.Files);
-        return new BackupRun(Resolve(plan, context.Files), context).Run(cancel);
+        return new BackupRun(plan, context).Run(cancel);
     }
 
     // Links in what people name are followed once, here; behind them nothing is.
@@ -73,6 +73,7 @@ public sealed class BackupRun
         var outcome = RunOutcome.Failed;
         try
         {
+            _plan = Resolve(_plan, _context.Files);
             _context.State.Create(_context.Files);
             Lock(_context.State.Lock);
             foreach (var failure in Leftovers.Remove(_context)) _log.Warn(failure.Message + ". " + failure.Advice);
@@ -110,6 +111,7 @@ public sealed class BackupRun
         foreach (var target in _targets) RequireTarget(_context.Files, target);
         foreach (var target in _targets.OrderBy(target => target, StringComparer.Ordinal)) Lock(RunLock.OnTarget(target));
         var found = _targets.Select(target => SetCatalogue.List(_context.Files, target)).ToList();
+        RequireReadable(found);
         for (var i = 0; i < _targets.Count; i++) SetOwnership.Require(_plan, _targets[i], found[i], _context.Host);
         _choice = SetChooser.Choose(_plan.Sets, found);
         _context.Story("Writing " + _choice.Set + " on " + string.Join(", ", _targets) + (_choice.Keeps == null ? "." : "; " + _choice.Keeps + " stays as the last good one."));
@@ -289,6 +291,8 @@ public sealed class BackupRun
         _context.Progress.Enter("committing");
         foreach (var disk in _findings.Where(disk => disk.Condition is DiskCondition.Damaged or DiskCondition.ChainBroken))
             _log.Warn(PathOf.Join(disk.Source, disk.File.Substring(disk.File.IndexOf('/') + 1)) + " was copied as it is, but it is not in order: " + disk.Problem + ".");
+        foreach (var disk in _findings.Where(disk => disk.Condition == DiskCondition.NotChecked))
+            _log.Warn(PathOf.Join(disk.Source, disk.File.Substring(disk.File.IndexOf('/') + 1)) + " was copied, but whether it is in order could not be told: " + disk.Problem + ".");
         foreach (var failed in _failed)
         {
             var kept = _stage!.WritersOf(failed.Key).Where(writer => writer.KeepOld(failed.Key.Folder)).Select(writer => writer.Target).ToList();
@@ -333,6 +337,13 @@ public sealed class BackupRun
         if (entry.Kind != EntryKind.Folder) throw new BackupException(FailureKind.TargetMissing, target, "use the target", "it is not a folder");
     }
 
+    // A set whose state is damaged is written anew. One whose state cannot be read just now, or only by a newer program, may be the newest good one.
+    private void RequireReadable(IEnumerable<IReadOnlyList<SetInfo>> found)
+    {
+        foreach (var set in found.SelectMany(sets => sets))
+            if (set.Problem is { Kind: not FailureKind.StateDamaged } problem && _plan.Sets.Contains(set.Set, StringComparer.OrdinalIgnoreCase)) throw new BackupException(problem);
+    }
+
     private void Lock(string path) => _locks.Add(_context.TakeLock(_context.Files, path, _plan.Name, _context.Clock.UtcNow));
 
     private RunResult Result(RunOutcome outcome) => new()
@@ -352,6 +363,7 @@ public sealed class BackupRun
         Machines = _jobs.Where(job => job.Machine != null).Select(job => MachineResultOf(job, outcome)).ToArray(),
         BytesRead = _bytesRead ?? _context.Progress.BytesDone,
         BytesWritten = _context.Progress.BytesWritten,
+        Profile = _stage == null ? null : _context.Progress.Profile,
         Failures = _log.Failures,
         FailureCount = _log.FailureCount,
         Warnings = _log.Warnings,

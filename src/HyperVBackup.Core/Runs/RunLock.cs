@@ -41,6 +41,7 @@ internal sealed class RunLock : IDisposable
         for (var attempt = 1; ; attempt++)
         {
             FileStream? stream = null;
+            Prepare(files, path);
             try
             {
                 // Windows lets others read who holds it; elsewhere FileShare.None is what makes .NET take an exclusive lock at all.
@@ -68,6 +69,21 @@ internal sealed class RunLock : IDisposable
         if (!PathOf.IsWindows) SmallFiles.TryDelete(_files, _path);
         _stream.Dispose();
         if (PathOf.IsWindows) SmallFiles.TryDelete(_files, _path);
+    }
+
+    // A disk that others could write to may hold a link in its place, through which taking the lock would overwrite some other file.
+    // Made through the seam, the file is the owner's alone: whoever may open it could hold the lock.
+    private static void Prepare(IFileSystem files, string path)
+    {
+        try
+        {
+            if (files.Find(path) is not { } there) files.Create(path, false).Dispose();
+            else if (there.Kind != EntryKind.File || there.LinkCount > 1) throw new BackupException(FailureKind.LinkRefused, path, "take the lock", "it is not a file of its own but a " + (there.Kind == EntryKind.File ? "second name of one" : there.Kind.ToString().ToLowerInvariant()));
+        }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.DestinationExists)
+        {
+            // Another run made it at the same moment.
+        }
     }
 
     private static string Sign(FileStream stream, string plan, DateTime now)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using HyperVBackup.Failures;
+using HyperVBackup.Mirroring;
 using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Runs;
@@ -79,6 +80,9 @@ public sealed record RunResult
 
     /// <summary>Bytes written to all targets.</summary>
     public long BytesWritten { get; init; }
+
+    /// <summary>Where the time of the engine's threads went; null when nothing was copied.</summary>
+    public EngineProfile? Profile { get; init; }
 
     /// <summary>What went wrong, at most a thousand.</summary>
     public IReadOnlyList<Failure> Failures { get; init; } = Array.Empty<Failure>();

@@ -54,17 +54,27 @@ internal sealed class ShadowJournal : IShadowJournal
     {
         try
         {
-            return JsonConvert.DeserializeObject<JournalEntry>(Encoding.UTF8.GetString(SmallFiles.Read(_files, path, MostBytes)), Settings);
+            var entry = JsonConvert.DeserializeObject<JournalEntry>(Encoding.UTF8.GetString(SmallFiles.Read(_files, path, MostBytes)), Settings);
+            return IsWhole(entry) ? entry : throw Damaged(path, "something is missing in it", null);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or OverflowException or InvalidCastException)
         {
-            throw new BackupException(FailureKind.StateDamaged, path, "read the journal", e.Message, e);
+            throw Damaged(path, e.Message, e);
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.FileMissing)
         {
             return null; // Forgotten by its owner since the folder was listed.
         }
     }
+
+    // The serializer takes what is missing for null, whatever the type says.
+    private static bool IsWhole(JournalEntry? entry) =>
+        entry is { Provider: not null, Owner.Host: not null, Snapshots: not null, Exposures: not null }
+        && entry.Snapshots.All(snapshot => snapshot is { Volume: not null, Root: not null }) && entry.Exposures.All(exposure => exposure?.Path != null);
+
+    private static BackupException Damaged(string path, string why, Exception? inner) => new(
+        new Failure(FailureKind.StateDamaged, path, "read the journal", why) { Advice = "Make sure with Get-HvShadowSet that no shadow copy of ours is left, then delete the file." },
+        inner);
 
     private string FileOf(Guid id) => PathOf.Join(_folder.Shadows, id.ToString("D") + ".json");
 }

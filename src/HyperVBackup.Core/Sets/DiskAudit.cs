@@ -24,6 +24,9 @@ public enum DiskCondition
 
     /// <summary>A parent of this differencing disk is missing or was changed.</summary>
     ChainBroken = 3,
+
+    /// <summary>It could not be read when it was to be looked at: whatever is found in its copy may have been so already.</summary>
+    NotChecked = 4,
 }
 
 /// <summary>One virtual disk that is not intact.</summary>
@@ -64,7 +67,7 @@ internal static class DiskAudit
     /// <param name="files">The file system.</param>
     /// <param name="disks">The disks.</param>
     /// <param name="cancel">Stops it.</param>
-    /// <returns>Those that are not intact. Disks that cannot be read are left out: reading them reports that.</returns>
+    /// <returns>Those that are not intact, or could not be read.</returns>
     public static IReadOnlyList<DiskFinding> Check(IFileSystem files, IEnumerable<DiskToCheck> disks, CancellationToken cancel)
     {
         var findings = new List<DiskFinding>();
@@ -86,9 +89,10 @@ internal static class DiskAudit
                 findings.AddRange(report.Damages.Where(damage => !damage.HasIntactCopy).Select(damage => Finding(disk, DiskCondition.Damaged, damage.What) with { Offset = damage.Offset, Length = damage.Length }));
                 chained.Add((disk, report));
             }
-            catch (BackupException)
+            catch (BackupException e)
             {
                 cancel.ThrowIfCancellationRequested();
+                findings.Add(Finding(disk, DiskCondition.NotChecked, e.Failure.Message));
             }
         }
 

@@ -62,7 +62,7 @@ public sealed class SetRestorer
         RequireFolder(_destination);
         var matched = false;
         using (var crew = new WorkerCrew(_workers, "Restore"))
-        using (var pump = new ChunkPump(crew, new RateLimiter(0)))
+        using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
         {
             foreach (var job in state.Jobs) matched |= RestoreFolder(job, state, pump);
         }

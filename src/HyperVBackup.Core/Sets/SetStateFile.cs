@@ -14,6 +14,9 @@ namespace HyperVBackup.Sets;
 /// <summary>Reads and writes set.json, durably, and without believing what it reads.</summary>
 internal static class SetStateFile
 {
+    // More than any run has counted, and far from where adding them up could overflow.
+    private const long MostCount = 1L << 52;
+
     // Some hundred jobs with their patterns are a few dozen KiB.
     private const int MostBytes = 4 * 1024 * 1024;
 
@@ -78,6 +81,8 @@ internal static class SetStateFile
     private static SetState FromJson(JObject json, string path)
     {
         var schema = (int?)json["schema"] ?? throw Damaged(path, "it has no schema");
+        if (schema > SetState.CurrentSchema)
+            throw new BackupException(new Failure(FailureKind.NotSupported, path, "read the state of the set", "its schema is " + schema + "; this program knows " + SetState.CurrentSchema) { Advice = "A newer version wrote this set: use that one, or other set names." });
         if (schema != SetState.CurrentSchema) throw Damaged(path, "its schema is " + schema + "; this program knows " + SetState.CurrentSchema);
         var state = new SetState
         {
@@ -143,7 +148,7 @@ internal static class SetStateFile
     private static string[] Texts(JObject json, string name) => json[name] is JArray array ? array.Select(item => (string?)item ?? "").ToArray() : Array.Empty<string>();
 
     private static long Count(JObject json, string name, string path) =>
-        (long?)json[name] is { } count && count >= 0 ? count : throw Damaged(path, "its " + name + " is no count");
+        (long?)json[name] is { } count and >= 0 and <= MostCount ? count : throw Damaged(path, "its " + name + " is no count");
 
     private static string Name<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

@@ -60,7 +60,7 @@ public sealed class SetVerifier
     {
         _progress.AddTotal(_state.Jobs.Sum(job => job.Bytes));
         using (var crew = new WorkerCrew(_benches.Length, "Verify"))
-        using (var pump = new ChunkPump(crew, new RateLimiter(0)))
+        using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
         {
             foreach (var job in _state.Jobs) VerifyFolder(job, crew, pump);
         }
@@ -95,7 +95,9 @@ public sealed class SetVerifier
         var parentsElsewhere = _state.Targets.Count > 1;
         foreach (var finding in DiskAudit.Check(_files, _disks, _cancel))
         {
-            var known = _state.Disks.Any(disk => disk.File == finding.File && disk.Condition == finding.Condition);
+            // Reading the content reports what cannot be read.
+            if (finding.Condition == DiskCondition.NotChecked && _readsContent) continue;
+            var known = _state.Disks.Any(disk => disk.File == finding.File && (disk.Condition == finding.Condition || disk.Condition == DiskCondition.NotChecked));
             if (known) _notes.Add(finding.File + " was so when it was copied: " + finding.Problem);
             else if (finding.Condition == DiskCondition.ChainBroken && parentsElsewhere) _notes.Add(finding.File + " needs more than this target's part of the set: " + finding.Problem);
             else _damages.Add(finding.File, new Failure(FailureKind.DiskDamaged, PathOf.Join(_setFolder, finding.File), "trust the virtual disk", finding.Problem), finding.Offset, finding.Length);

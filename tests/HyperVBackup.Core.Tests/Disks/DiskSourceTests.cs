@@ -104,6 +104,8 @@ public class DiskSourceTests
 
         public void SetLength(long length) => throw new InvalidOperationException("a check writes nothing");
 
+        public void SetMetadata(FileEntry like) => throw new InvalidOperationException("a check writes nothing");
+
         public bool TryZero(long offset, long count) => throw new InvalidOperationException("a check writes nothing");
 
         public bool NextData(long offset, out long start, out long end) => throw new NotSupportedException();

@@ -41,7 +41,7 @@ internal sealed class MemoryFiles : IFileSystem
     private static uint FileAttributes { get; } = PathOf.IsWindows ? 0x20u : 0x180u;
 
     /// <summary>Whether a volume can be flushed as a whole. If not, it is as on Windows without administrator rights.</summary>
-    public bool FlushesVolumes { get; init; } = true;
+    public bool FlushesVolumes { get; set; } = true;
 
     public bool IgnoresCase => false;
 
@@ -208,10 +208,14 @@ internal sealed class MemoryFiles : IFileSystem
     {
         lock (_gate)
         {
-            var node = Require(path, "set its metadata", null);
-            Step("SetMetadata", path, () => Do(new MetadataEffect(node.Id, like.Modified, Now(), PathOf.IsWindows ? like.Created : node.Created, node.Kind == EntryKind.Link ? node.Attributes : like.Attributes)));
+            SetMetadata(Require(path, "set its metadata", null), path, like);
         }
     }
+
+    private void SetMetadata(MemoryNode node, string path, FileEntry like) => Step(
+        "SetMetadata",
+        path,
+        () => Do(new MetadataEffect(node.Id, like.Modified, Now(), PathOf.IsWindows ? like.Created : node.Created, node.Kind == EntryKind.Link ? node.Attributes : like.Attributes)));
 
     public void FlushFolder(string folder)
     {
@@ -258,6 +262,16 @@ internal sealed class MemoryFiles : IFileSystem
         if (Find(path) != null) DeleteFile(path);
         using (var file = (MemoryFile)Create(path, false)) file.Write(0, content);
         if (modified is { } time) SetMetadata(path, Find(path)! with { Modified = time });
+    }
+
+    /// <summary>Gives a file a second name. Not recorded.</summary>
+    public void HardLink(string existing, string path)
+    {
+        lock (_gate)
+        {
+            var (folder, name) = Parent(path, "link it");
+            Tree.Put(folder.Id, name, Require(existing, "link it", EntryKind.File).Id);
+        }
     }
 
     public byte[] Get(string path)
@@ -462,6 +476,15 @@ internal sealed class MemoryFiles : IFileSystem
                     files.Touch(node, true);
                 });
                 return true;
+            }
+        }
+
+        public void SetMetadata(FileEntry like)
+        {
+            lock (files._gate)
+            {
+                RequireWritable();
+                files.SetMetadata(node, path, like);
             }
         }
 
