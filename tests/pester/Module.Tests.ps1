@@ -61,9 +61,10 @@ Describe 'The module' {
         $said | Should -Be 'Expose-HvShadow', 'HyperVBackup'
     }
 
-    It 'is imported in less than 300 ms' {
-        # In shells of their own, where nothing of it is loaded yet; the best of three, because other programs take their share.
-        $times = 1..3 | ForEach-Object { [double](& (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "(Measure-Command { Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking }).TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)") }
+    It 'is imported with less than 300 ms of work' {
+        # Processor time and not the clock's, which other programs share; in a shell of its own, where nothing of the module is loaded yet.
+        $code = "`$me = Get-Process -Id `$PID; `$before = `$me.TotalProcessorTime; Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking; `$me.Refresh(); (`$me.TotalProcessorTime - `$before).TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)"
+        $times = 1..3 | ForEach-Object { [double](& (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $code) }
         ($times | Measure-Object -Minimum).Minimum | Should -BeLessThan 300
     }
 
