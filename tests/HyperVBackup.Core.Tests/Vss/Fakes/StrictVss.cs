@@ -105,7 +105,7 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
     public MountFolder Look(string path)
     {
         var trimmed = PathOf.TrimEnd(path).TrimEnd('\\');
-        if (Mounts.ContainsKey(trimmed) || Volumes.Any(volume => volume.MountPoints.Contains(trimmed))) return MountFolder.Taken;
+        if (Mounts.ContainsKey(trimmed) || Volumes.Any(volume => volume.MountPoints.Any(point => point == trimmed || PathOf.Full(point) == trimmed))) return MountFolder.Taken;
         if (ShadowFolder != null && Directory.Exists(trimmed)) return Directory.EnumerateFileSystemEntries(trimmed).Any() ? MountFolder.Taken : MountFolder.Empty;
         return EmptyFolders.Contains(trimmed) ? MountFolder.Empty : MountFolder.Missing;
     }
