@@ -1,10 +1,8 @@
-using System;
 using System.Globalization;
 using System.IO;
+using HyperVBackup.Runs;
 using Newtonsoft.Json;
-using Newtonsoft.Json.Converters;
 using Newtonsoft.Json.Linq;
-using Newtonsoft.Json.Serialization;
 
 namespace HyperVBackup.Cli.Output;
 
@@ -14,15 +12,8 @@ namespace HyperVBackup.Cli.Output;
 /// </summary>
 internal static class JsonOutput
 {
-    private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
-    {
-        ContractResolver = new CamelCasePropertyNamesContractResolver(),
-        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()), new Seconds() },
-        DateTimeZoneHandling = DateTimeZoneHandling.Utc,
-    });
-
     /// <summary>Any plain data of the library as JSON.</summary>
-    public static JToken ToToken(object value) => JToken.FromObject(value, Serializer);
+    public static JToken ToToken(object value) => RunJson.ToToken(value);
 
     /// <summary>Writes the object of a command.</summary>
     /// <param name="output">Where to.</param>
@@ -39,13 +30,5 @@ internal static class JsonOutput
         using var writer = new JsonTextWriter(text) { Formatting = Formatting.Indented, StringEscapeHandling = StringEscapeHandling.EscapeNonAscii, DateTimeZoneHandling = DateTimeZoneHandling.Utc };
         result.WriteTo(writer);
         output.WriteLine(text.ToString());
-    }
-
-    /// <summary>Durations as seconds.</summary>
-    private sealed class Seconds : JsonConverter<TimeSpan>
-    {
-        public override void WriteJson(JsonWriter writer, TimeSpan value, JsonSerializer serializer) => writer.WriteValue(Math.Round(value.TotalSeconds, 3));
-
-        public override TimeSpan ReadJson(JsonReader reader, Type objectType, TimeSpan existingValue, bool hasExistingValue, JsonSerializer serializer) => throw new NotSupportedException();
     }
 }

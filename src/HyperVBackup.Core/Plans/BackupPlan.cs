@@ -47,6 +47,15 @@ public sealed record BackupPlan
     /// permissions that the target passes on (elsewhere: those of their sources); the files in <c>.hvbackup</c> stay private. Sets that are there stay as they are.
     /// </summary>
     public bool PrivateSets { get; init; } = true;
+
+    /// <summary>Called when a run has ended with a new complete set, warnings or not; null: nothing.</summary>
+    public PlanCommand? OnSuccess { get; init; }
+
+    /// <summary>Called when a run has ended without a new complete set; null: nothing.</summary>
+    public PlanCommand? OnFailure { get; init; }
+
+    /// <summary>The file it was read from; null when it was not. With commands in it, only administrators may be able to write there.</summary>
+    public string? File { get; init; }
 }
 
 /// <summary>When each virtual machine gets a shadow set of its own: there is no partial success in VSS, one machine that cannot be captured fails them all.</summary>

@@ -16,18 +16,19 @@ namespace HyperVBackup.Plans;
 public static class PlanJson
 {
     private static readonly string[] PlanProperties =
-        { "$schema", "name", "sets", "jobs", "virtualMachines", "virtualMachineTargets", "onlineOnly", "separateSets", "shadow", "verify", "maxBytesPerSecond", "takeOver", "privateSets" };
+        { "$schema", "name", "sets", "jobs", "virtualMachines", "virtualMachineTargets", "onlineOnly", "separateSets", "shadow", "verify", "maxBytesPerSecond", "takeOver", "privateSets", "onSuccess", "onFailure" };
 
     private static readonly string[] JobProperties = { "source", "include", "exclude", "folder", "targets" };
     private static readonly string[] ShadowProperties = { "provider", "timeoutMinutes", "retries", "retryDelaySeconds" };
+    private static readonly string[] CommandProperties = { "command", "arguments", "timeoutSeconds" };
     private static readonly string[] Providers = { "auto", "vss", "btrfs", "reflink", "copy" };
 
     /// <summary>Every property name a plan may hold. JSON is exact about case; hashtables are not, and are brought to these.</summary>
-    internal static IEnumerable<string> PropertyNames => PlanProperties.Concat(JobProperties).Concat(ShadowProperties);
+    internal static IEnumerable<string> PropertyNames => PlanProperties.Concat(JobProperties).Concat(ShadowProperties).Concat(CommandProperties);
 
     /// <summary>Reads a plan's text.</summary>
     /// <param name="json">The text.</param>
-    /// <param name="origin">How messages name it: the file.</param>
+    /// <param name="origin">How messages name it. An absolute path is that of its file, and becomes <see cref="BackupPlan.File"/>.</param>
     /// <param name="folder">What relative paths in it start from; null: the current folder.</param>
     /// <exception cref="PlanException">It is no JSON, or no plan; names every property that is wrong.</exception>
     public static BackupPlan Parse(string json, string origin, string? folder = null)
@@ -73,6 +74,9 @@ public static class PlanJson
             MaxBytesPerSecond = read.Number(json, "maxBytesPerSecond", "", 0, long.MaxValue) ?? 0,
             TakeOver = read.Flag(json, "takeOver", "") ?? false,
             PrivateSets = read.Flag(json, "privateSets", "") ?? true,
+            OnSuccess = ReadCommand(read, json, "onSuccess", folder),
+            OnFailure = ReadCommand(read, json, "onFailure", folder),
+            File = Path.IsPathRooted(origin) ? origin : null,
         };
         return read.Problems.Count == 0 ? plan : throw new PlanException(origin, read.Problems);
     }
@@ -114,6 +118,20 @@ public static class PlanJson
             Timeout = TimeSpan.FromMinutes(read.Number(shadow, "timeoutMinutes", "shadow.", 1, 24 * 60) ?? standard.Timeout.TotalMinutes),
             Retries = (int)(read.Number(shadow, "retries", "shadow.", 0, 100) ?? standard.Retries),
             RetryDelay = TimeSpan.FromSeconds(read.Number(shadow, "retryDelaySeconds", "shadow.", 0, 3600) ?? standard.RetryDelay.TotalSeconds),
+        };
+    }
+
+    private static PlanCommand? ReadCommand(PropertyReader read, JObject plan, string name, string? folder)
+    {
+        if (read.Object(plan, name) is not { } json) return null;
+        read.RefuseUnknown(json, name + ".", CommandProperties);
+        var command = read.Text(json, "command", name + ".");
+        if (command == null && json["command"] == null) read.Problems.Add(new PlanProblem(name + ".command", "it is missing; name the program to call"));
+        return new PlanCommand
+        {
+            Command = command == null ? "" : FullPath(command, folder),
+            Arguments = read.Texts(json, "arguments", name + ".") ?? Array.Empty<string>(),
+            Timeout = TimeSpan.FromSeconds(read.Number(json, "timeoutSeconds", name + ".", 1, 24 * 3600) ?? PlanCommand.StandardTimeout.TotalSeconds),
         };
     }
 

@@ -30,6 +30,7 @@ public static class PlanValidator
         var writers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < plan.Jobs.Count; i++) CheckJob(plan.Jobs[i], "jobs[" + i.ToString(CultureInfo.InvariantCulture) + "]", files, writers, problems);
         if (problems.Count == 0) CheckAcrossJobs(plan, files, problems);
+        PlanTrust.Check(plan, files, problems);
         return problems;
     }
 

@@ -101,7 +101,7 @@ public sealed class BackupRun
             foreach (var held in Enumerable.Reverse(_locks)) held.Dispose();
         }
 
-        return Result(outcome);
+        return RunHook.Call(_plan, Result(outcome), _context);
     }
 
     private RunOutcome Backup(CancellationToken cancel)

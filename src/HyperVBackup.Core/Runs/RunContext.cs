@@ -38,6 +38,9 @@ public sealed record RunContext
     /// <summary>Takes the lock at a path for a plan; disposing gives it back.</summary>
     internal Func<IFileSystem, string, string, DateTime, IDisposable> TakeLock { get; init; } = RunLock.Take;
 
+    /// <summary>Calls a program; says why it failed, and the last it wrote.</summary>
+    internal Func<ChildCall, (string? Problem, string Output)> CallProgram { get; init; } = ChildProcess.Run;
+
     /// <summary>Threads of an engine; 0: as many as this machine is good for. With one, the order of operations is always the same.</summary>
     internal int Workers { get; init; }
 

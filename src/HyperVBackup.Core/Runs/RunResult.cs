@@ -92,6 +92,16 @@ public sealed record RunResult
 
     /// <summary>What an administrator should know.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
+
+    /// <summary>The log of the run; empty when it could not be written.</summary>
+    public string Log { get; init; } = "";
+
+    /// <summary>The result with another warning, and the outcome that goes with it.</summary>
+    internal RunResult WithWarning(string warning)
+    {
+        var warnings = new List<string>(Warnings) { warning };
+        return this with { Outcome = Outcome == RunOutcome.Complete ? RunOutcome.CompleteWithWarnings : Outcome, Warnings = warnings.ToArray() };
+    }
 }
 
 /// <summary>What was done for one job on one target.</summary>

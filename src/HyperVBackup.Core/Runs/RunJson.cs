@@ -1,0 +1,68 @@
+using System;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Converters;
+using Newtonsoft.Json.Linq;
+using Newtonsoft.Json.Serialization;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>Results as JSON, the same for <c>--json</c>, for the commands of a plan and for the history of runs: camelCase, enumerations as words, times as ISO 8601 in UTC, durations in seconds.</summary>
+public static class RunJson
+{
+    private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
+    {
+        ContractResolver = new CamelCasePropertyNamesContractResolver(),
+        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()), new Seconds() },
+        DateTimeZoneHandling = DateTimeZoneHandling.Utc,
+        // For reading: what is there replaces defaults, and what is missing leaves them.
+        ObjectCreationHandling = ObjectCreationHandling.Replace,
+        NullValueHandling = NullValueHandling.Include,
+        MaxDepth = 32,
+    });
+
+    /// <summary>Any plain data of the library as JSON.</summary>
+    public static JToken ToToken(object value) => JToken.FromObject(value, Serializer);
+
+    /// <summary>A result with its outcome and exit code first.</summary>
+    public static JObject OfResult(RunResult result)
+    {
+        var json = (JObject)ToToken(result);
+        foreach (var name in new[] { "exitCode", "outcome" })
+        {
+            var value = json[name]!;
+            json.Remove(name);
+            json.AddFirst(new JProperty(name, value));
+        }
+
+        return json;
+    }
+
+    /// <summary>The text of JSON in pure ASCII, so that no code page can spoil it.</summary>
+    internal static string Text(JObject json)
+    {
+        using var text = new System.IO.StringWriter(System.Globalization.CultureInfo.InvariantCulture) { NewLine = "\n" };
+        using var writer = new JsonTextWriter(text) { Formatting = Formatting.Indented, StringEscapeHandling = StringEscapeHandling.EscapeNonAscii, DateTimeZoneHandling = DateTimeZoneHandling.Utc };
+        json.WriteTo(writer);
+        return text + "\n";
+    }
+
+    /// <summary>Reads a result.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    internal static RunResult ToResult(JObject json)
+    {
+        var result = json.ToObject<RunResult>(Serializer);
+        return result is { Plan: not null, Host: not null, Set: not null, Provider: not null, Shadows: not null, Jobs: not null, Machines: not null, Failures: not null, Warnings: not null, Log: not null }
+            ? result
+            : throw new JsonSerializationException("Something is missing in the result.");
+    }
+
+    /// <summary>Durations as seconds; they follow from other values, and are not read.</summary>
+    private sealed class Seconds : JsonConverter<TimeSpan>
+    {
+        public override bool CanRead => false;
+
+        public override void WriteJson(JsonWriter writer, TimeSpan value, JsonSerializer serializer) => writer.WriteValue(Math.Round(value.TotalSeconds, 3));
+
+        public override TimeSpan ReadJson(JsonReader reader, Type objectType, TimeSpan existingValue, bool hasExistingValue, JsonSerializer serializer) => throw new NotSupportedException();
+    }
+}
