@@ -75,6 +75,11 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     [Parameter(ParameterSetName = "VirtualMachine")]
     public SwitchParameter OnlineOnly { get; set; }
 
+    /// <summary>Whether each virtual machine gets a shadow set of its own. Not given: when one spoils the common set; <c>-SeparateSets:$false</c>: never.</summary>
+    [Parameter(ParameterSetName = "Plan")]
+    [Parameter(ParameterSetName = "VirtualMachine")]
+    public SwitchParameter SeparateSets { get; set; }
+
     /// <summary>The files to copy, as ROBOCOPY names them. None: all.</summary>
     [Parameter(ParameterSetName = "Source")]
     [SupportsWildcards]
@@ -132,6 +137,7 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
             Sets = Sets ?? plan.Sets,
             Shadow = Provider == null ? plan.Shadow : plan.Shadow with { Provider = Provider },
             OnlineOnly = IsGiven(nameof(OnlineOnly)) ? OnlineOnly.IsPresent : plan.OnlineOnly,
+            SeparateSets = !IsGiven(nameof(SeparateSets)) ? plan.SeparateSets : SeparateSets.IsPresent ? Plans.SeparateSets.Always : Plans.SeparateSets.Never,
             Verify = IsGiven(nameof(Verify)) ? Verify.IsPresent : plan.Verify,
             MaxBytesPerSecond = IsGiven(nameof(MaxBytesPerSecond)) ? MaxBytesPerSecond : plan.MaxBytesPerSecond,
             TakeOver = IsGiven(nameof(TakeOver)) ? TakeOver.IsPresent : plan.TakeOver,
