@@ -32,6 +32,28 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public void Virtual_machines_are_listed_and_restored_by_name()
+    {
+        using var work = Backed(out var state);
+        var none = work.Run("restore", work.D, "--to", work["R"], "--vm", "web*");
+        Assert.Equal(1, none.ExitCode);
+        Assert.Contains("cannot restore the virtual machine 'web*': the set has copies of folders only (files)", none.Error);
+        // As in a set whose folder is a copy of a virtual machine.
+        const string id = "6d3f2c1a-0000-4000-8000-1234567890ab";
+        File.WriteAllText(state, File.ReadAllText(state).Replace("\"machine\": \"\"", "\"machine\": \"web01\"", StringComparison.Ordinal).Replace("\"machineId\": \"\"", "\"machineId\": \"" + id + "\"", StringComparison.Ordinal));
+        Assert.Contains("SetA on " + work.D + ": web01", work.Run("list", work.D).Output);
+        var machine = Assert.Single(work.Run("list", work.D, "--json").Json["sets"]![0]!["machines"]!);
+        Assert.Equal(("web01", id, "files", 2), ((string?)machine["name"], (string?)machine["id"], (string?)machine["folder"], (int)machine["files"]!));
+        Assert.Contains("the set has web01 (" + id + ")", work.Run("restore", work.D, "--to", work["R"], "--vm", "web01", "db01").Error);
+        Assert.Equal(2, work.Run("restore", work.D, "--to", work["R"], "--vm", " ").ExitCode);
+        Assert.False(Directory.Exists(work["R"]));
+        var ran = work.Run("restore", work.D, "--to", work["R"], "--vm", "WEB0?");
+        Assert.Equal(0, ran.ExitCode);
+        Assert.Contains("The virtual machine web01.", ran.Output);
+        Assert.True(File.Exists(work["R/files/disk.vhdx"]));
+    }
+
+    [Fact]
     public void What_is_there_with_other_content_is_only_replaced_by_force()
     {
         using var work = Backed(out _);

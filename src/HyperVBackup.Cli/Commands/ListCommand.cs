@@ -60,6 +60,17 @@ internal static class ListCommand
             var json = (JObject)JsonOutput.ToToken(set);
             json["state"] = Word(set.State);
             json["isNewest"] = newest.Contains(set);
+            json["machines"] = new JArray(Machines(set).Select(job => new JObject
+            {
+                ["name"] = job.Machine,
+                ["id"] = job.MachineId,
+                ["folder"] = job.Folder,
+                ["capture"] = job.Capture,
+                // An older copy that was kept, because the machine could not be captured since.
+                ["isKept"] = job.KeptFrom != Guid.Empty,
+                ["files"] = job.Files,
+                ["bytes"] = job.Bytes,
+            }));
             return json;
         })),
         ["failures"] = JsonOutput.ToToken(failures),
@@ -79,6 +90,7 @@ internal static class ListCommand
             if (newest.Count > 0) report.Line("* the newest complete set of its target: what 'verify' and 'restore' take");
         }
 
+        report.List("Virtual machines:", sets.Where(set => Machines(set).Any()).Select(set => set.Set + " on " + set.Target + ": " + string.Join(", ", Machines(set).Select(job => job.Machine + (job.KeptFrom == Guid.Empty ? "" : " (an older copy)")))).ToList(), Tone.Plain);
         foreach (var set in sets.Where(set => set.Problem != null))
         {
             report.Line();
@@ -88,6 +100,8 @@ internal static class ListCommand
 
         FailureText.Add(report, failures, failures.Count);
     }
+
+    private static IEnumerable<SetJob> Machines(SetInfo set) => set.Jobs.Where(job => job.Machine.Length > 0);
 
     private static string Word(SetCondition state) => state == SetCondition.Writing ? "incomplete" : JsonOutput.ToToken(state).ToString();
 

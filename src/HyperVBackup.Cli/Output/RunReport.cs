@@ -25,6 +25,9 @@ internal static class RunReport
         if (result.BytesRead > 0) report.Line(Totals(result.BytesRead, result.BytesWritten, result.Duration));
         FailureText.AddWarnings(report, result.Warnings);
         FailureText.Add(report, result.Failures, result.FailureCount);
+        if (result.Outcome == RunOutcome.Complete || result.Log.Length == 0) return;
+        report.Line();
+        report.Line("The log of the run: " + result.Log);
     }
 
     /// <summary>What a consistency means.</summary>

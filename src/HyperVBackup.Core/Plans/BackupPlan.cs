@@ -9,6 +9,9 @@ public sealed record BackupPlan
     /// <summary>The sets a plan has unless it names others.</summary>
     public static IReadOnlyList<string> DefaultSets { get; } = new[] { "SetA", "SetB" };
 
+    /// <summary>The logs that are kept unless a plan says otherwise.</summary>
+    public const int DefaultKeepLogs = 30;
+
     /// <summary>The plan's name: it owns the sets on its targets.</summary>
     public string Name { get; init; } = "backup";
 
@@ -47,6 +50,9 @@ public sealed record BackupPlan
     /// permissions that the target passes on (elsewhere: those of their sources); the files in <c>.hvbackup</c> stay private. Sets that are there stay as they are.
     /// </summary>
     public bool PrivateSets { get; init; } = true;
+
+    /// <summary>How many logs of runs this host keeps, at least one.</summary>
+    public int KeepLogs { get; init; } = DefaultKeepLogs;
 
     /// <summary>Called when a run has ended with a new complete set, warnings or not; null: nothing.</summary>
     public PlanCommand? OnSuccess { get; init; }

@@ -18,7 +18,7 @@ namespace HyperVBackup.Runs;
 /// </summary>
 public sealed class BackupRun
 {
-    private readonly RunContext _context;
+    private RunContext _context;
     private BackupPlan _plan;
     private readonly FailureLog _log = new();
     private readonly List<IDisposable> _locks = new();
@@ -32,6 +32,7 @@ public sealed class BackupRun
     private IReadOnlyList<string> _targets = Array.Empty<string>();
     private IReadOnlyList<SetWriter> _writers = Array.Empty<SetWriter>();
     private CopyStage? _stage;
+    private RunRecord? _record;
     private long? _bytesRead;
 
     private BackupRun(BackupPlan plan, RunContext context)
@@ -75,6 +76,7 @@ public sealed class BackupRun
         {
             _plan = Resolve(_plan, _context.Files);
             _context.State.Create(_context.Files);
+            BeginRecord();
             Lock(_context.State.Lock);
             WarnOfOthers(_context.State.Path);
             foreach (var failure in Leftovers.Remove(_context)) _log.Warn(failure.Message + ". " + failure.Advice);
@@ -101,7 +103,32 @@ public sealed class BackupRun
             foreach (var held in Enumerable.Reverse(_locks)) held.Dispose();
         }
 
-        return RunHook.Call(_plan, Result(outcome), _context);
+        return End(Result(outcome));
+    }
+
+    private void BeginRecord()
+    {
+        var (record, story) = (RunRecord.Begin(_context, _plan, _runId, _started), _context.Story);
+        _record = record;
+        _context = _context with
+        {
+            Story = sentence =>
+            {
+                record.Tell(sentence);
+                story(sentence);
+            },
+        };
+    }
+
+    // The locks are free by now: what the plan calls may take long, or start another run.
+    private RunResult End(RunResult result)
+    {
+        using (_record)
+        {
+            if (_record == null) return RunHook.Call(_plan, result, _context);
+            result = _record.Tell(result);
+            return _record.End(RunHook.Call(_plan, result, _context), result.Warnings.Count, _plan.KeepLogs);
+        }
     }
 
     private RunOutcome Backup(CancellationToken cancel)

@@ -10,7 +10,7 @@ namespace HyperVBackup.Runs;
 /// <summary>What runs left behind that did not come to their end: exactly what the journal names, of processes that are gone.</summary>
 public static class Leftovers
 {
-    // An entry is written in milliseconds: what has been under way for so long is of a process that died.
+    // A file of ours is written in milliseconds: what has been under way for so long is of a process that died.
     private static readonly TimeSpan LongestWrite = TimeSpan.FromMinutes(10);
 
     /// <summary>The journal's entries nobody will come back for.</summary>
@@ -34,14 +34,13 @@ public static class Leftovers
             }
         }
 
-        RemoveUnfinished(context, left);
+        foreach (var folder in new[] { context.State.Shadows, context.State.Logs, context.State.Runs }) RemoveUnfinished(context, folder, left);
         return left;
     }
 
-    private static void RemoveUnfinished(RunContext context, List<Failure> left)
+    private static void RemoveUnfinished(RunContext context, string folder, List<Failure> left)
     {
         var files = context.Files;
-        var folder = context.State.Shadows;
         var died = FileTime.FromDateTime(context.Clock.UtcNow - LongestWrite);
         try
         {

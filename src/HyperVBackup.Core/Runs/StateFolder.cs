@@ -24,6 +24,12 @@ public sealed class StateFolder
     /// <summary>The logs of runs.</summary>
     public string Logs => PathOf.Join(Path, "logs");
 
+    /// <summary>The log of the run that ended last.</summary>
+    public string LastLog => PathOf.Join(Logs, "last.log");
+
+    /// <summary>The results of runs, one file each.</summary>
+    public string Runs => PathOf.Join(Path, "runs");
+
     /// <summary>
     /// This host's: <c>HVBACKUP_STATE</c>, else <c>%ProgramData%\HyperVBackup</c>, elsewhere <c>$XDG_STATE_HOME/hvbackup</c> or <c>~/.local/state/hvbackup</c>.
     /// </summary>

@@ -16,6 +16,12 @@ public sealed record RestoreRequest
     /// <summary>Which files: names, or paths that start with a folder of the set; wildcards. None: everything.</summary>
     public IReadOnlyList<string> Paths { get; init; } = Array.Empty<string>();
 
+    /// <summary>
+    /// Which virtual machines: names, with <c>*</c> and <c>?</c>, or ids, as the set was told them; only their folders are restored. None: every folder.
+    /// With <see cref="Paths"/> as well: these files of them.
+    /// </summary>
+    public IReadOnlyList<string> Machines { get; init; } = Array.Empty<string>();
+
     /// <summary>Whether files that are there and differ are replaced.</summary>
     public bool Force { get; init; }
 }
@@ -34,6 +40,9 @@ public sealed record RestoreReport
 
     /// <summary>When the set was committed, UTC.</summary>
     public DateTime? Completed { get; init; }
+
+    /// <summary>The virtual machines that were chosen; empty when none were asked for.</summary>
+    public IReadOnlyList<string> Machines { get; init; } = Array.Empty<string>();
 
     /// <summary>Where it was restored to.</summary>
     public required string Destination { get; init; }

@@ -57,6 +57,7 @@ public sealed class SetRestorer
     {
         var set = _request.Set;
         var state = set.Content ?? throw new BackupException(set.Problem!);
+        var jobs = MachineChoice.Of(set, _request.Machines);
         if (PathOf.TryRelative(set.Path, _destination, out _)) throw new BackupException(FailureKind.BadPlan, _destination, "restore to it", "it lies inside the set");
         Trees.Create(_files, _destination, false);
         RequireFolder(_destination);
@@ -64,11 +65,11 @@ public sealed class SetRestorer
         using (var crew = new WorkerCrew(_workers, "Restore"))
         using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
         {
-            foreach (var job in state.Jobs) matched |= RestoreFolder(job, state, pump);
+            foreach (var job in jobs) matched |= RestoreFolder(job, state, pump);
         }
 
         if (!matched && _request.Paths.Count > 0 && _log.FailureCount == 0)
-            throw new BackupException(FailureKind.FileMissing, set.Path, "restore " + string.Join(", ", _request.Paths), "nothing in the set matches");
+            throw new BackupException(FailureKind.FileMissing, set.Path, "restore " + string.Join(", ", _request.Paths), "nothing in the set matches" + (_request.Machines.Count > 0 ? " among the files of " + string.Join(", ", jobs.Select(job => job.Machine)) : ""));
         _files.TryFlushVolume(_destination);
         return new RestoreReport
         {
@@ -76,6 +77,7 @@ public sealed class SetRestorer
             Set = set.Set,
             RunId = set.RunId,
             Completed = set.Completed,
+            Machines = _request.Machines.Count == 0 ? Array.Empty<string>() : jobs.Select(job => job.Machine).ToArray(),
             Destination = _destination,
             FilesRestored = _restored,
             FilesPresent = _present,

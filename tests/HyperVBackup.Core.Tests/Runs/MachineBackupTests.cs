@@ -69,6 +69,47 @@ public sealed class MachineBackupTests : IDisposable
         AssertNothingLeft();
     }
 
+    [Theory]
+    [InlineData("web01", "web01")]
+    [InlineData("WEB*", "web01")]
+    [InlineData("?b01", "db01")]
+    [InlineData("*01", "db01 old01 web01")]
+    public void Machines_are_restored_by_name(string word, string restored)
+    {
+        Backup(Plan);
+        var report = Restore([word]);
+        Assert.Equal(0, report.ExitCode);
+        Assert.Equal(restored.Split(' '), report.Machines.Order(StringComparer.Ordinal));
+        Assert.Equal(restored.Split(' '), Directory.GetDirectories(Path.Combine(_folder, "back")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void By_id_and_only_some_of_their_files_too()
+    {
+        Backup(Plan);
+        var id = SetCatalogue.Choose(FileSystems.Current, _target, null).Jobs.Single(job => job.Machine == "db01").MachineId;
+        Assert.Equal(["db01"], Restore(["{" + id.ToUpperInvariant() + "}"], "*.vmcx").Machines);
+        Assert.Equal(["db01.vmcx"], Directory.GetFiles(Path.Combine(_folder, "back"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
+        Assert.Contains("among the files of db01", Assert.Throws<BackupException>(() => Restore(["db01"], "web01*")).Failure.Cause, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_machine_that_the_set_does_not_have_is_answered_with_those_it_has_and_nothing_is_restored()
+    {
+        Backup(Plan);
+        var failure = Assert.Throws<BackupException>(() => Restore(["web01", "mail*"])).Failure;
+        Assert.Equal((FailureKind.VirtualMachine, "restore the virtual machine 'mail*'"), (failure.Kind, failure.Operation));
+        foreach (var name in new[] { "db01", "old01", "web01" }) Assert.Contains(name + " (", failure.Cause, StringComparison.Ordinal);
+        Assert.Contains("Name one of these", failure.Advice, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_folder, "back")));
+    }
+
+    private RestoreReport Restore(string[] machines, params string[] paths) => SetRestorer.Restore(
+        FileSystems.Current,
+        new RestoreRequest { Set = SetCatalogue.Choose(FileSystems.Current, _target, null), Destination = Path.Combine(_folder, "back"), Machines = machines, Paths = paths },
+        new MirrorProgress(),
+        CancellationToken.None);
+
     [Fact]
     public void A_machine_that_spoils_the_common_set_is_left_out_and_its_older_copy_kept()
     {

@@ -1,0 +1,64 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>The results of the runs of this host, one JSON file each in the state folder's <c>runs</c>: what a report is made of.</summary>
+public static class RunHistory
+{
+    /// <summary>The version of the files' format.</summary>
+    public const int Schema = 1;
+
+    /// <summary>How many results are kept.</summary>
+    public const int Kept = 1000;
+
+    private const string Extension = ".json";
+
+    // A thousand failures and a thousand warnings with long paths.
+    private const int MostBytes = 64 * 1024 * 1024;
+
+    /// <summary>The results that are there, the newest first. What cannot be read is left out: a report of the others is better than none.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="state">The state folder.</param>
+    /// <param name="most">How many at most.</param>
+    /// <exception cref="BackupException">The folder cannot be read.</exception>
+    public static IReadOnlyList<RunResult> List(IFileSystem files, StateFolder state, int most = Kept)
+    {
+        if (files.Find(state.Runs) is not { Kind: EntryKind.Folder }) return Array.Empty<RunResult>();
+        return files.List(state.Runs).Where(entry => RunNames.Is(entry, Extension)).OrderByDescending(entry => entry.Name, StringComparer.Ordinal)
+            .Select(entry => Read(files, PathOf.Join(state.Runs, entry.Name))).OfType<RunResult>().Take(most).ToList();
+    }
+
+    /// <summary>Adds a result, durably, and deletes the oldest.</summary>
+    /// <exception cref="BackupException">It cannot be written.</exception>
+    internal static void Add(IFileSystem files, StateFolder state, RunResult result, int keep = Kept)
+    {
+        Trees.Create(files, state.Runs, true);
+        var json = RunJson.OfResult(result);
+        json.AddFirst(new JProperty("schema", Schema));
+        var path = PathOf.Join(state.Runs, RunNames.Of(result.Started, result.RunId) + Extension);
+        SmallFiles.Replace(files, path, Encoding.ASCII.GetBytes(RunJson.Text(json)));
+        RunNames.Rotate(files, state.Runs, Extension, keep, path);
+    }
+
+    private static RunResult? Read(IFileSystem files, string path)
+    {
+        try
+        {
+            using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(SmallFiles.Read(files, path, MostBytes)))) { MaxDepth = 32 };
+            var json = JObject.Load(reader);
+            return (int?)json["schema"] == Schema ? RunJson.ToResult(json) : null;
+        }
+        catch (Exception e) when (e is BackupException or JsonException or FormatException or ArgumentException or OverflowException or InvalidCastException)
+        {
+            return null;
+        }
+    }
+}
