@@ -21,6 +21,7 @@ internal sealed class RunLog : IDisposable
     private readonly StringBuilder _text = new();
     private readonly AlignedBuffer _buffer = new(4096);
     private IBlockFile? _file;
+    private bool _isReleased;
     private long _length;
 
     private RunLog(IFileSystem files, StateFolder state, IClock clock, string name)
@@ -57,6 +58,20 @@ internal sealed class RunLog : IDisposable
         {
             _text.Append(line);
             if (_file != null) Try(() => Append(_file, Encoding.UTF8.GetBytes(line)));
+            else if (_isReleased && Problem == null) Try(() => Reopen(file => Append(file, Encoding.UTF8.GetBytes(line))));
+        }
+    }
+
+    /// <summary>Makes durable what is there, and lets go of the file between lines: on Windows, many programs cannot read a file that another one is writing.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            if (_file == null) return;
+            Try(() => _file.Flush());
+            _file?.Dispose();
+            _file = null;
+            _isReleased = true;
         }
     }
 
@@ -66,13 +81,8 @@ internal sealed class RunLog : IDisposable
     {
         lock (_gate)
         {
-            Try(() =>
-            {
-                _file?.Flush();
-                SmallFiles.Replace(_files, _state.LastLog, Encoding.UTF8.GetBytes(_text.ToString()));
-            });
-            _file?.Dispose();
-            _file = null;
+            Release();
+            Try(() => SmallFiles.Replace(_files, _state.LastLog, Encoding.UTF8.GetBytes(_text.ToString())));
             Try(() => RunNames.Rotate(_files, _state.Logs, Extension, keep, Path));
         }
     }
@@ -85,6 +95,12 @@ internal sealed class RunLog : IDisposable
             _file = null;
             _buffer.Dispose();
         }
+    }
+
+    private void Reopen(Action<IBlockFile> write)
+    {
+        using var file = _files.OpenUpdate(Path, false);
+        write(file);
     }
 
     private void Append(IBlockFile file, byte[] bytes)

@@ -42,6 +42,7 @@ internal sealed class RunRecord : IDisposable
         foreach (var failure in result.Failures) Tell("Failure: " + failure.Message + ". " + failure.Advice);
         if (result.FailureCount > result.Failures.Count) Tell("... and " + (result.FailureCount - result.Failures.Count) + " failures more.");
         Tell(Headline(result) + " Exit code " + result.ExitCode + " after " + HumanText.Span(result.Duration) + "; " + HumanText.Size(result.BytesRead) + " read, " + HumanText.Size(result.BytesWritten) + " written.");
+        _log.Release();
         return result with { Log = _log.Problem == null ? _log.Path : "" };
     }
 
