@@ -4,29 +4,36 @@ using System.Threading;
 
 namespace HyperVBackup.Mirroring;
 
-/// <summary>Where the engine's threads spend their time, summed over all of them: several may wait at once, so the sums may exceed the run's duration.</summary>
-public sealed class EngineProfile
+/// <summary>Where the engine's threads spent their time, summed over all of them: several may wait at once, so the sums may exceed the run's duration. Plain data.</summary>
+public sealed record EngineTimes
+{
+    /// <summary>Seconds waited for reads of the source.</summary>
+    public double ReadSeconds { get; init; }
+
+    /// <summary>Seconds spent finding zeroes and hashing.</summary>
+    public double HashSeconds { get; init; }
+
+    /// <summary>Seconds waited for writes.</summary>
+    public double WriteSeconds { get; init; }
+}
+
+/// <summary>Measures <see cref="EngineTimes"/>, from several threads.</summary>
+internal sealed class EngineProfile
 {
     private long _read;
     private long _hash;
     private long _write;
 
-    /// <summary>Seconds waited for reads, of sources and of targets that are compared.</summary>
-    public double ReadSeconds => Seconds(ref _read);
+    /// <summary>The times so far.</summary>
+    public EngineTimes Times => new() { ReadSeconds = Seconds(ref _read), HashSeconds = Seconds(ref _hash), WriteSeconds = Seconds(ref _write) };
 
-    /// <summary>Seconds spent finding zeroes and hashing.</summary>
-    public double HashSeconds => Seconds(ref _hash);
+    public static long Now => Stopwatch.GetTimestamp();
 
-    /// <summary>Seconds waited for writes.</summary>
-    public double WriteSeconds => Seconds(ref _write);
+    public void AddRead(long since) => Interlocked.Add(ref _read, Now - since);
 
-    internal static long Now => Stopwatch.GetTimestamp();
+    public void AddHash(long since) => Interlocked.Add(ref _hash, Now - since);
 
-    internal void AddRead(long since) => Interlocked.Add(ref _read, Now - since);
-
-    internal void AddHash(long since) => Interlocked.Add(ref _hash, Now - since);
-
-    internal void AddWrite(long since) => Interlocked.Add(ref _write, Now - since);
+    public void AddWrite(long since) => Interlocked.Add(ref _write, Now - since);
 
     private static double Seconds(ref long ticks) => Math.Round((double)Interlocked.Read(ref ticks) / Stopwatch.Frequency, 3);
 }

@@ -30,7 +30,7 @@ public sealed class MirrorProgress
     public long BytesWritten => Interlocked.Read(ref _bytesWritten);
 
     /// <summary>Where the engine spends its time.</summary>
-    public EngineProfile Profile { get; } = new();
+    internal EngineProfile Profile { get; } = new();
 
     /// <summary>Files gone through.</summary>
     public long FilesDone => Interlocked.Read(ref _filesDone);

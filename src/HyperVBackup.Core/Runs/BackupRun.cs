@@ -398,7 +398,7 @@ public sealed class BackupRun
         Machines = _jobs.Where(job => job.Machine != null).Select(job => MachineResultOf(job, outcome)).ToArray(),
         BytesRead = _bytesRead ?? _context.Progress.BytesDone,
         BytesWritten = _context.Progress.BytesWritten,
-        Profile = _stage == null ? null : _context.Progress.Profile,
+        Profile = _stage == null ? null : _context.Progress.Profile.Times,
         Failures = _log.Failures,
         FailureCount = _log.FailureCount,
         Warnings = _log.Warnings,

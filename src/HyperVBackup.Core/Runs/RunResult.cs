@@ -82,7 +82,7 @@ public sealed record RunResult
     public long BytesWritten { get; init; }
 
     /// <summary>Where the time of the engine's threads went; null when nothing was copied.</summary>
-    public EngineProfile? Profile { get; init; }
+    public EngineTimes? Profile { get; init; }
 
     /// <summary>What went wrong, at most a thousand.</summary>
     public IReadOnlyList<Failure> Failures { get; init; } = Array.Empty<Failure>();
