@@ -105,6 +105,6 @@ public sealed class VssShadowSession : IShadowSession
         return _request.Persistent && _completed ? Array.Empty<Failure>() : _remover.Remove(Journaled());
     }
 
-    // The provider journals exposures of its own accord; the journal knows more than this session.
+    // The provider journals exposures of its own accord; the journal knows more than the session does.
     private JournalEntry Journaled() => _services.Journal.Entries().FirstOrDefault(entry => entry.Id == _journaled.Entry.Id) ?? _journaled.Entry;
 }
