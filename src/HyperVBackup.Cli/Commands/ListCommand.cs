@@ -94,7 +94,7 @@ internal static class ListCommand
         foreach (var set in sets.Where(set => set.Problem != null))
         {
             report.Line();
-            report.Line(set.Set + " is damaged: " + set.Problem!.Message, Tone.Bad);
+            report.Line(set.Set + (set.State == SetCondition.Damaged ? " is damaged: " : " cannot be read: ") + set.Problem!.Message, Tone.Bad);
             report.Line("  " + set.Problem.Advice);
         }
 

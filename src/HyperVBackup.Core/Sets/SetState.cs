@@ -13,8 +13,11 @@ public enum SetCondition
     /// <summary>Everything in it was durable, and every hash known, when it was committed.</summary>
     Complete = 1,
 
-    /// <summary>Its set.json cannot be read.</summary>
+    /// <summary>Its set.json is damaged or forged. The next run that writes it writes it anew.</summary>
     Damaged = 2,
+
+    /// <summary>Its set.json cannot be read by this user, at this moment or by this version. It may be whole, so no run writes over it.</summary>
+    Unreadable = 3,
 }
 
 /// <summary>The content of a set's <c>set.json</c>.</summary>

@@ -55,7 +55,8 @@ public sealed class HostileInputTests
     {
         Forge(how);
         var found = Assert.Single(_host.Sets(_host.Targets[0]), set => set.Path == _set);
-        Assert.Equal(SetCondition.Damaged, found.State);
+        // One that a newer version wrote is none that this one may call damaged.
+        Assert.Equal(found.Problem!.Kind == FailureKind.NotSupported ? SetCondition.Unreadable : SetCondition.Damaged, found.State);
         Assert.Contains(found.Problem!.Kind, new[] { FailureKind.StateDamaged, FailureKind.NotSupported });
         Assert.True(found.Problem.Target == _state && found.Problem.Cause.Length > 5 && found.Problem.Advice.Length > 5, found.Problem.Message);
         Assert.Throws<BackupException>(() => SetCatalogue.Choose(Files, _host.Targets[0], "SetB"));

@@ -167,7 +167,7 @@ internal sealed class MemoryHost
     {
         foreach (var set in Targets.SelectMany(Sets))
         {
-            Assert.True(set.State != SetCondition.Damaged, set.Path + " is not recognised: " + set.Problem);
+            Assert.True(set.Problem == null, set.Path + " is not recognised: " + set.Problem);
             if (set.State != SetCondition.Complete || (only != null && set.Set != only)) continue;
             var report = Verify(set);
             Assert.True(report.IsGood, set.Path + " says it is complete, but " + string.Join("; ", report.Damages.Select(damage => damage.Failure.Message)));
