@@ -19,8 +19,17 @@ internal sealed class TargetLane : IDisposable
         _flushesWhole = files.TryFlushVolume(target.Folder);
         Base = new BaseCursor(files, target, new WalkOrder(files.IgnoresCase), log);
         if (target.NewManifest == null) return;
-        if (files.Find(target.NewManifest) != null) files.DeleteFile(target.NewManifest);
-        Manifest = new ManifestWriter(files.Create(target.NewManifest, false), target.Header!);
+        try
+        {
+            if (files.Find(target.NewManifest) != null) files.DeleteFile(target.NewManifest);
+            Manifest = new ManifestWriter(files.Create(target.NewManifest, false), target.Header!);
+        }
+        catch
+        {
+            // Nobody else knows of it yet, and a file that stays open keeps the disk from being taken off.
+            Base.Dispose();
+            throw;
+        }
     }
 
     public MirrorTarget Target { get; }

@@ -82,6 +82,8 @@ public class FaultInjectionTests(ITestOutputHelper output)
         {
             var failures = 1;
             host.Through = new FaultyFiles(host.Files) { Fail = (operation, path) => operation == "OpenRead" && path == SetLayout.StateFileOf(SetLayout.SetFolder(host.Targets[0], "SetB")) && failures-- > 0 ? kind : null };
+            Assert.Equal((SetCondition.Unreadable, kind), SetCatalogue.List(host.Through, host.Targets[0]).Where(set => set.Set == "SetB").Select(set => (set.State, set.Problem!.Kind)).Single());
+            failures = 1;
             var before = MemoryHost.Describe(host.Files, host.Targets[0]);
             var result = host.Backup();
             Assert.Equal((RunOutcome.Failed, kind), (result.Outcome, result.Failures[0].Kind));
@@ -191,6 +193,7 @@ public class FaultInjectionTests(ITestOutputHelper output)
             Assert.Empty(host.Files.Record);
         }
 
+        Assert.Empty(((FaultyFiles)host.Through).Open);
         host.Through = files;
         if (result != null) CheckResult(result, kind, where, host);
         host.RequireTruth();
