@@ -36,7 +36,10 @@ internal static class SetStateFile
         try
         {
             using var reader = new JsonTextReader(new System.IO.StringReader(text)) { DateParseHandling = DateParseHandling.None, MaxDepth = 16 };
-            return FromJson(JObject.Load(reader), path);
+            // Of two properties with one name nobody can say which is meant, and after its end there is nothing.
+            var json = JObject.Load(reader, new JsonLoadSettings { DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error });
+            if (reader.Read() || text.IndexOf('\0') >= 0) throw Damaged(path, "something follows its end");
+            return FromJson(json, path);
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidCastException or OverflowException)
         {
