@@ -150,6 +150,7 @@ Describe 'Restore-HvBackup -Register' {
         $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($report, 4))
         $copy.Registrations[0].Disks.Count | Should -Be 2
         $copy.Registrations[0].IsRegistered | Should -BeTrue
-        $report | Format-List | Out-String -Width 80 | Should -Match 'web01'
+        $report.Registrations | Out-String -Width 80 | Should -Match "web01 +Yes +in place +2 $id"
+        $report | Format-List | Out-String -Width 200 | Should -Match 'web01: registered'
     }
 }

@@ -33,10 +33,17 @@ public sealed record MachineRegistration
 
     /// <summary>Why it was not registered, or what is wrong with it though it was; null when all is well.</summary>
     public Failure? Failure { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name + (IsRegistered ? ": registered" : ": not registered");
 }
 
 /// <summary>One reason why a virtual machine does not fit a host.</summary>
 /// <param name="Message">The host's words.</param>
 /// <param name="MessageId">The host's number for it, such as 33012: it has no virtual switch of that name.</param>
 /// <param name="Source">The part of the machine it is about.</param>
-public sealed record MachineIncompatibility(string Message, long MessageId, string Source);
+public sealed record MachineIncompatibility(string Message, long MessageId, string Source)
+{
+    /// <inheritdoc/>
+    public override string ToString() => MessageId + ": " + Message;
+}
