@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using HyperVBackup.Cli.Output;
+using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using Newtonsoft.Json.Linq;

@@ -31,9 +31,9 @@ public sealed record RunResult
     /// <summary>The process exit code for it: 0, 1, 3 or 4.</summary>
     public int ExitCode => Outcome switch
     {
-        RunOutcome.Complete => 0,
-        RunOutcome.CompleteWithWarnings => 3,
-        _ => Failures.Count > 0 && Failures[0].Kind == FailureKind.LockHeld ? 4 : 1,
+        RunOutcome.Complete => ExitCodes.Complete,
+        RunOutcome.CompleteWithWarnings => ExitCodes.Warnings,
+        _ => Failures.Count > 0 && Failures[0].Kind == FailureKind.LockHeld ? ExitCodes.LockHeld : ExitCodes.Failed,
     };
 
     /// <summary>The run's id: the same in all its sets.</summary>

@@ -84,7 +84,7 @@ public sealed class SetRestorer
             Bytes = _bytes,
             Failures = _log.Failures,
             FailureCount = _log.FailureCount,
-            ExitCode = _damaged ? 5 : _log.FailureCount > 0 ? 1 : 0,
+            ExitCode = _damaged ? ExitCodes.Damage : _log.FailureCount > 0 ? ExitCodes.Failed : ExitCodes.Complete,
         };
     }
 
