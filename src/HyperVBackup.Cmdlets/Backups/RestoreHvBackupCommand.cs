@@ -3,6 +3,7 @@ using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
+using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
@@ -51,7 +52,14 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
         var set = Work("Looking for sets", (context, _) => SetArguments.Choose(context.Files, from, Set));
         if (!Ask("Restore " + (Include.Length == 0 ? "everything" : string.Join(", ", Include)) + " of " + set.Path + " to " + destination, About(set))) return;
         var request = new RestoreRequest { Set = set, Destination = destination, Paths = Include, Force = Force };
-        var report = Work("Restoring " + set.Set, (context, cancel) => SetRestorer.Restore(context.Files, request, context.Progress, cancel));
+        Failure? untold = null;
+        var report = Work("Restoring " + set.Set, (context, cancel) =>
+        {
+            var restored = SetRestorer.Restore(context.Files, request, context.Progress, cancel);
+            untold = RunEvents.Tell(context, restored);
+            return restored;
+        });
+        if (untold != null) WriteWarning(untold.Message + ". " + untold.Advice);
         WriteObject(report);
         WriteFailures(report.Failures, report.FailureCount, nameof(RestoreReport.Failures));
     });

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using HyperVBackup.Runs;
 
 namespace HyperVBackup.Scheduling;
 
@@ -31,24 +32,18 @@ public sealed record TaskSchedule
 
     /// <summary>In words: <c>every day at 02:00 and 14:00</c>, <c>on Monday and Friday at 02:00</c>.</summary>
     public override string ToString() =>
-        (Days.Count == 0 ? "every day" : "on " + List(Days.Select(day => day.ToString()))) + " at "
-        + List(Starts.Select(start => start.ToString(start.Second == 0 ? "HH:mm" : "HH:mm:ss", CultureInfo.InvariantCulture)).OrderBy(time => time, StringComparer.Ordinal));
+        (Days.Count == 0 ? "every day" : "on " + HumanText.List(Days.Select(day => day.ToString()))) + " at "
+        + HumanText.List(Starts.Select(start => start.ToString(start.Second == 0 ? "HH:mm" : "HH:mm:ss", CultureInfo.InvariantCulture)).OrderBy(time => time, StringComparer.Ordinal));
 
     /// <summary>From 0, Monday, to 6, Sunday: the order of the task's schema.</summary>
     internal static int FromMonday(DayOfWeek day) => ((int)day + 6) % 7;
 
-    // Not in the past: Task Scheduler would take the task for one that has missed its time.
+    // Not in the past: Task Scheduler might take the task for one that has missed its time.
     private static DateTime First(DateTime at, DayOfWeek[] days, DateTime now)
     {
         var time = new TimeSpan(at.Hour, at.Minute, at.Second);
         var start = DateTime.SpecifyKind((at > now ? at : now).Date, DateTimeKind.Unspecified) + time;
         while (start <= DateTime.SpecifyKind(now, DateTimeKind.Unspecified) || (days.Length > 0 && !days.Contains(start.DayOfWeek))) start = start.AddDays(1);
         return start;
-    }
-
-    private static string List(IEnumerable<string> items)
-    {
-        var all = items.ToList();
-        return all.Count < 2 ? string.Concat(all) : string.Join(", ", all.Take(all.Count - 1)) + " and " + all[all.Count - 1];
     }
 }
