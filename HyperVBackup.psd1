@@ -24,9 +24,11 @@
         'Get-HvVirtualMachine'
         'Invoke-HvBackup'
         'New-HvShadowSet'
+        'Register-HvBackupTask'
         'Remove-HvShadowSet'
         'Restore-HvBackup'
         'Test-HvBackup'
+        'Unregister-HvBackupTask'
     )
     AliasesToExport        = @('Mount-HvShadow')
     FunctionsToExport      = @()

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using HyperVBackup.Cli.Output;
+using HyperVBackup.Events;
+using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
@@ -47,6 +49,7 @@ internal static class RestoreCommand
         var request = new RestoreRequest { Set = set, Destination = wishes.Destination, Machines = wishes.Machines, Paths = wishes.Paths, Force = wishes.Force };
         var started = context.Clock.UtcNow;
         var result = invocation.Watch(context.Progress, () => SetRestorer.Restore(context.Files, request, context.Progress, invocation.Surroundings.Cancel));
+        if (RunEvents.Tell(context, result) is { } untold) warnings = [.. warnings, untold.Message + ". " + untold.Advice];
         var ended = context.Clock.UtcNow;
         warnings = [.. warnings, .. result.Warnings];
         var exitCode = result.ExitCode == ExitCodes.Complete && warnings.Count > 0 ? ExitCodes.Warnings : result.ExitCode;

@@ -1,6 +1,7 @@
 using System;
 using System.CommandLine;
 using System.IO;
+using HyperVBackup.Events;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
 
@@ -20,11 +21,20 @@ internal static class RunCommand
         var command = new Command("run", "Run a plan.") { file, maxRate, takeOver, json, noProgress };
         command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
         {
-            var plan = Read(Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
-            // What is given here is for this run; what is not stays as the plan says.
-            if (parsed.GetResult(maxRate) is { Implicit: false }) plan = plan with { MaxBytesPerSecond = parsed.GetValue(maxRate) };
-            if (parsed.GetValue(takeOver)) plan = plan with { TakeOver = true };
-            return PlanRunner.Run(invocation, plan);
+            BackupPlan? plan = null;
+            try
+            {
+                plan = Read(Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
+                // What is given here is for this run; what is not stays as the plan says.
+                if (parsed.GetResult(maxRate) is { Implicit: false }) plan = plan with { MaxBytesPerSecond = parsed.GetValue(maxRate) };
+                if (parsed.GetValue(takeOver)) plan = plan with { TakeOver = true };
+                return PlanRunner.Run(invocation, plan);
+            }
+            catch (PlanException refused) when (plan is not { EventLog: false })
+            {
+                RunEvents.TellRefused(invocation.Context, refused);
+                throw;
+            }
         }));
         return command;
     }

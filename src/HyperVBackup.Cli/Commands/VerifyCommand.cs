@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using HyperVBackup.Cli.Output;
+using HyperVBackup.Events;
+using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using Newtonsoft.Json.Linq;
@@ -35,6 +37,7 @@ internal static class VerifyCommand
         var set = SetCatalogue.Choose(context.Files, target, name);
         var started = context.Clock.UtcNow;
         var report = invocation.Watch(context.Progress, () => SetVerifier.Verify(context.Files, set, quick, context.Progress, invocation.Surroundings.Cancel));
+        if (RunEvents.Tell(context, report) is { } untold) warnings = [.. warnings, untold.Message + ". " + untold.Advice];
         var ended = context.Clock.UtcNow;
         var exitCode = !report.IsGood ? ExitCodes.Damage : warnings.Count > 0 ? ExitCodes.Warnings : ExitCodes.Complete;
         var json = (JObject)JsonOutput.ToToken(report);

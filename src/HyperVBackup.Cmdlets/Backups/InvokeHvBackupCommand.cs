@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
+using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
@@ -103,6 +104,14 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     [Parameter]
     public SwitchParameter TakeOver { get; set; }
 
+    /// <summary>Called with the result when there is a new complete set, warnings or not.</summary>
+    [Parameter]
+    public ScriptBlock? OnSuccess { get; set; }
+
+    /// <summary>Called with the result when there is no new complete set.</summary>
+    [Parameter]
+    public ScriptBlock? OnFailure { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -113,14 +122,39 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing() => OrEnd(() =>
     {
-        var plan = BuildPlan();
-        if (!AskFor(plan)) return;
-        var result = Work("Backing up '" + plan.Name + "'", (context, cancel) => BackupRun.Execute(plan, context, cancel), Cancelled);
+        if (Run() is not { } result) return;
+        // Before anything is written: who reads it may stop the pipeline.
+        CallBack(result);
         foreach (var warning in result.Warnings) WriteWarning(warning);
         WriteObject(result);
         WriteFailures(result.Failures.Where(failure => !ShadowKinds.Contains(failure.Kind)).ToList(), result.FailureCount, nameof(RunResult.Failures));
         if (result.Failures.FirstOrDefault(failure => ShadowKinds.Contains(failure.Kind)) is { } fatal) ThrowTerminatingError(Errors.Record(fatal, result));
     });
+
+    // Null: it was not to be.
+    private RunResult? Run()
+    {
+        BackupPlan? plan = null;
+        try
+        {
+            plan = BuildPlan();
+            return AskFor(plan) ? Work("Backing up '" + plan.Name + "'", (context, cancel) => BackupRun.Execute(plan, context, cancel), Cancelled) : null;
+        }
+        catch (BackupException e) when (!IsAsked)
+        {
+            // There is no backup, and somebody wants to be told of that as well.
+            var context = RunContext.OfThisHost();
+            if (Plan != null && e is PlanException refused && plan is not { EventLog: false }) RunEvents.TellRefused(context, refused);
+            CallBack(RunResult.OfNoRun(plan?.Name ?? "", e.Failure, context));
+            throw;
+        }
+    }
+
+    private void CallBack(RunResult result)
+    {
+        if (result.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings) new Callback(this, nameof(OnSuccess), OnSuccess).Call(result);
+        else new Callback(this, nameof(OnFailure), OnFailure).Call(result);
+    }
 
     private static string Cancelled(RunResult result) =>
         "Cancelled. " + (result.Set.Length == 0 ? "No set was touched." : result.Set + " is incomplete, and the next run writes it first. No other set was touched.")

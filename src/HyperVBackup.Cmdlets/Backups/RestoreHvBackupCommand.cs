@@ -5,6 +5,7 @@ using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Cmdlets.Registering;
+using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Runs;
@@ -91,7 +92,14 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
         var machines = registrar == null ? Array.Empty<RestoredMachine>() : Work("Looking for virtual machines", (context, _) => RestoredMachine.Of(context.Files, request));
         foreach (var machine in machines) registrar!.Require(machine);
         if (!Ask(About(set, destination, machines), Details(set))) return;
-        var report = Work("Restoring " + set.Set, (context, cancel) => SetRestorer.Restore(context.Files, request, context.Progress, cancel));
+        Failure? untold = null;
+        var report = Work("Restoring " + set.Set, (context, cancel) =>
+        {
+            var restored = SetRestorer.Restore(context.Files, request, context.Progress, cancel);
+            untold = RunEvents.Tell(context, restored);
+            return restored;
+        });
+        if (untold != null) WriteWarning(untold.Message + ". " + untold.Advice);
         foreach (var warning in report.Warnings) WriteWarning(warning);
         if (registrar != null && report.FailureCount == 0) report = RegisterAll(report, registrar, machines);
         WriteObject(report);
@@ -129,7 +137,7 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
         }
 
         var failed = registrations.Any(registration => registration.Failure != null);
-        return report with { Registrations = registrations, ExitCode = report.ExitCode == 0 && failed ? 1 : report.ExitCode };
+        return report with { Registrations = registrations, ExitCode = report.ExitCode == ExitCodes.Complete && failed ? ExitCodes.Failed : report.ExitCode };
     }
 
     private string About(SetInfo set, string destination, IReadOnlyList<RestoredMachine> machines)

@@ -3,6 +3,7 @@ using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
+using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Sets;
 
@@ -44,7 +45,14 @@ public sealed class TestHvBackupCommand : HvCmdlet
 
     private void Test(string folder)
     {
-        var report = Work("Verifying " + folder, (context, cancel) => SetVerifier.Verify(context.Files, SetArguments.Choose(context.Files, folder, Set), Quick, context.Progress, cancel));
+        Failure? untold = null;
+        var report = Work("Verifying " + folder, (context, cancel) =>
+        {
+            var verified = SetVerifier.Verify(context.Files, SetArguments.Choose(context.Files, folder, Set), Quick, context.Progress, cancel);
+            untold = RunEvents.Tell(context, verified);
+            return verified;
+        });
+        if (untold != null) WriteWarning(untold.Message + ". " + untold.Advice);
         WriteObject(report);
         WriteFailures(report.Damages.Select(damage => damage.Failure).ToList(), report.DamageCount, nameof(VerifyReport.Damages));
     }

@@ -51,6 +51,9 @@ public sealed record BackupPlan
     /// </summary>
     public bool PrivateSets { get; init; } = true;
 
+    /// <summary>Whether the system's log is told how a run ended: on Windows the event log Application, elsewhere syslog.</summary>
+    public bool EventLog { get; init; } = true;
+
     /// <summary>How many logs of runs this host keeps, at least one.</summary>
     public int KeepLogs { get; init; } = DefaultKeepLogs;
 

@@ -16,7 +16,7 @@ namespace HyperVBackup.Plans;
 public static class PlanJson
 {
     private static readonly string[] PlanProperties =
-        { "$schema", "name", "sets", "jobs", "virtualMachines", "virtualMachineTargets", "onlineOnly", "separateSets", "shadow", "verify", "maxBytesPerSecond", "takeOver", "privateSets", "keepLogs", "onSuccess", "onFailure" };
+        { "$schema", "name", "sets", "jobs", "virtualMachines", "virtualMachineTargets", "onlineOnly", "separateSets", "shadow", "verify", "maxBytesPerSecond", "takeOver", "privateSets", "keepLogs", "eventLog", "onSuccess", "onFailure" };
 
     private static readonly string[] JobProperties = { "source", "include", "exclude", "folder", "targets" };
     private static readonly string[] ShadowProperties = { "provider", "timeoutMinutes", "retries", "retryDelaySeconds" };
@@ -75,6 +75,7 @@ public static class PlanJson
             TakeOver = read.Flag(json, "takeOver", "") ?? false,
             PrivateSets = read.Flag(json, "privateSets", "") ?? true,
             KeepLogs = (int)(read.Number(json, "keepLogs", "", 1, 100_000) ?? BackupPlan.DefaultKeepLogs),
+            EventLog = read.Flag(json, "eventLog", "") ?? true,
             OnSuccess = ReadCommand(read, json, "onSuccess", folder),
             OnFailure = ReadCommand(read, json, "onFailure", folder),
             File = Path.IsPathRooted(origin) ? origin : null,

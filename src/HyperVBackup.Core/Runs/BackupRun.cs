@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
@@ -38,7 +39,7 @@ public sealed class BackupRun
     private BackupRun(BackupPlan plan, RunContext context)
     {
         _plan = plan;
-        _context = context;
+        _context = plan.EventLog ? context : context with { WriteEvent = _ => { } };
     }
 
     /// <summary>Runs a plan. Everything that goes wrong once it has started is in the result.</summary>
@@ -125,9 +126,9 @@ public sealed class BackupRun
     {
         using (_record)
         {
-            if (_record == null) return RunHook.Call(_plan, result, _context);
+            if (_record == null) return RunEvents.Tell(_context, _plan, RunHook.Call(_plan, result, _context));
             result = _record.Tell(result);
-            return _record.End(RunHook.Call(_plan, result, _context), result.Warnings.Count, _plan.KeepLogs);
+            return _record.End(RunEvents.Tell(_context, _plan, RunHook.Call(_plan, result, _context)), result.Warnings.Count, _plan.KeepLogs);
         }
     }
 

@@ -1,4 +1,5 @@
 using System;
+using HyperVBackup.Events;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Shadows;
@@ -41,6 +42,9 @@ public sealed record RunContext
     /// <summary>Calls a program; says why it failed, and the last it wrote.</summary>
     internal Func<ChildCall, (string? Problem, string Output)> CallProgram { get; init; } = ChildProcess.Run;
 
+    /// <summary>Writes to the system's log, or throws a <see cref="Failures.BackupException"/>. Nothing is written unless somebody says where.</summary>
+    internal Action<LogEvent> WriteEvent { get; init; } = _ => { };
+
     /// <summary>Threads of an engine; 0: as many as this machine is good for. With one, the order of operations is always the same.</summary>
     internal int Workers { get; init; }
 
@@ -57,6 +61,7 @@ public sealed record RunContext
             State = state,
             Journal = journal,
             Providers = ShadowProviders.OfThisHost(files, journal, SystemClock.Instance),
+            WriteEvent = SystemLog.Write,
         };
     }
 }

@@ -85,7 +85,7 @@ public sealed class SetRestorer
             Failures = _log.Failures,
             FailureCount = _log.FailureCount,
             Warnings = jobs.Where(job => job.KeptFrom != Guid.Empty).Select(job => job.Machine + " is an older copy, of the run " + job.KeptFrom.ToString("D") + ": the run that wrote the set could not capture it.").ToArray(),
-            ExitCode = _damaged ? 5 : _log.FailureCount > 0 ? 1 : 0,
+            ExitCode = _damaged ? ExitCodes.Damage : _log.FailureCount > 0 ? ExitCodes.Failed : ExitCodes.Complete,
         };
     }
 
