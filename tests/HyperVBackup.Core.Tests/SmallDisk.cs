@@ -2,6 +2,11 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Threading;
+using HyperVBackup.Files;
+using HyperVBackup.Plans;
+using HyperVBackup.Runs;
+using HyperVBackup.Shadows;
 using Xunit;
 
 namespace HyperVBackup.Tests;
@@ -10,10 +15,12 @@ namespace HyperVBackup.Tests;
 internal sealed class SmallDisk : IDisposable
 {
     private readonly string _image;
+    private readonly string _options;
 
-    private SmallDisk(string image, string path)
+    private SmallDisk(string image, string path, string options)
     {
         _image = image;
+        _options = options;
         Path = path;
     }
 
@@ -25,7 +32,8 @@ internal sealed class SmallDisk : IDisposable
     {
         Platform.NeedsPosix();
         Assert.SkipUnless(Platform.IsRoot, "needs root, to mount a small disk");
-        var disk = new SmallDisk(folder["disk.img"], folder["mount"]);
+        // XFS refuses a second disk of one id, and the copy of a disk (see Remount) may be one for a moment.
+        var disk = new SmallDisk(folder["disk.img"], folder["mount"], fileSystem == "xfs" ? "loop,nouuid" : "loop");
         using (var file = File.Create(disk._image)) file.SetLength(megabytes * 1024L * 1024);
         Assert.SkipUnless(Shell("mkfs." + fileSystem, "-q", disk._image) == 0, "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB");
         Directory.CreateDirectory(disk.Path);
@@ -42,12 +50,25 @@ internal sealed class SmallDisk : IDisposable
         var open = Directory.GetFiles("/proc/self/fd").Select(file => new FileInfo(file).LinkTarget ?? "").Where(target => target.StartsWith(Path, StringComparison.Ordinal)).ToList();
         Assert.True(open.Count == 0, "still open: " + string.Join(", ", open));
         Assert.Equal(0, Shell("umount", Path));
+        // A copy of it: while anybody on this machine still looks at the old one, the kernel would not read the medium again but show that.
+        Assert.Equal(0, Shell("cp", "--sparse=auto", _image, _image + ".copy"));
+        File.Move(_image + ".copy", _image, true);
         Assert.True(Attach(), "it cannot be mounted again");
+    }
+
+    /// <summary>Backs a folder up to it, an hour after the last time.</summary>
+    public RunResult Backup(string source, StateFolder state, FakeClock clock, IFileSystem? files = null, int workers = 0)
+    {
+        clock.UtcNow += TimeSpan.FromHours(1);
+        files ??= FileSystems.Current;
+        var journal = new ShadowJournal(FileSystems.Current, state);
+        var plan = new BackupPlan { Name = "nightly", Shadow = new ShadowOptions { Provider = "copy" }, Jobs = [new BackupJob { Source = source, Targets = [Path] }] };
+        return BackupRun.Execute(plan, new RunContext { Files = files, Clock = clock, State = state, Journal = journal, Providers = ShadowProviders.OfThisHost(files, journal, clock), Workers = workers }, CancellationToken.None);
     }
 
     public void Dispose() => Shell("umount", "-l", Path);
 
-    private bool Attach() => Shell("mount", "-o", "loop", _image, Path) == 0;
+    private bool Attach() => Shell("mount", "-o", _options, _image, Path) == 0;
 
     private static int Shell(string command, params string[] arguments)
     {

@@ -5,10 +5,8 @@ using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
-using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
@@ -81,15 +79,7 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
 
     private static (string Set, RunOutcome Outcome) Written(RunResult result) => (result.Set, result.Outcome);
 
-    private RunResult Backup()
-    {
-        _clock.UtcNow += TimeSpan.FromHours(1);
-        var state = new StateFolder(_folder["state"]);
-        var files = FileSystems.Current;
-        var journal = new ShadowJournal(files, state);
-        var plan = new BackupPlan { Name = "nightly", Shadow = new ShadowOptions { Provider = "copy" }, Jobs = [new BackupJob { Source = Source, Targets = [Target] }] };
-        return BackupRun.Execute(plan, new RunContext { Files = files, Clock = _clock, State = state, Journal = journal, Providers = ShadowProviders.OfThisHost(files, journal, _clock) }, CancellationToken.None);
-    }
+    private RunResult Backup() => _disk!.Backup(Source, new StateFolder(_folder["state"]), _clock);
 
     private void RequireGood(string set)
     {

@@ -6,10 +6,8 @@ using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
-using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
@@ -105,14 +103,8 @@ public sealed class PowerCutDiskTests(ITestOutputHelper output) : IDisposable
         return result.Set;
     }
 
-    private RunResult Backup(IFileSystem files)
-    {
-        _clock.UtcNow += TimeSpan.FromHours(1);
-        var state = new StateFolder(_folder["state"]);
-        var journal = new ShadowJournal(FileSystems.Current, state);
-        var plan = new BackupPlan { Name = "nightly", Shadow = new ShadowOptions { Provider = "copy" }, Jobs = [new BackupJob { Source = Source, Targets = [_disk!.Path] }] };
-        return BackupRun.Execute(plan, new RunContext { Files = files, Clock = _clock, State = state, Journal = journal, Providers = ShadowProviders.OfThisHost(files, journal, _clock), Workers = 1 }, CancellationToken.None);
-    }
+    // On one thread, so that the operations have one order.
+    private RunResult Backup(IFileSystem files) => _disk!.Backup(Source, new StateFolder(_folder["state"]), _clock, files, workers: 1);
 
     // Whether a set was incomplete.
     private bool RequireTruth(string kept, int at)
