@@ -51,6 +51,12 @@ public sealed record BackupPlan
     /// </summary>
     public bool PrivateSets { get; init; } = true;
 
+    /// <summary>
+    /// Whether a set is begun as a clone of the newest complete one where the target's file system can clone blocks, so that it costs what changed since. Then a block
+    /// that rots is lost to all sets that share it. If not, every set is a full copy of its own.
+    /// </summary>
+    public bool ShareBlocks { get; init; } = true;
+
     /// <summary>How many logs of runs this host keeps, at least one.</summary>
     public int KeepLogs { get; init; } = DefaultKeepLogs;
 

@@ -276,7 +276,7 @@ public sealed class BackupRun
 
     private CopyStage BeginSets()
     {
-        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets)).ToList();
+        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets, _plan.ShareBlocks ? _choice!.Keeps : null)).ToList();
         // What a killed run was about to make durable must be, before the set that is older goes: the power may fail next.
         foreach (var writer in _writers) writer.Settle(_choice!.Keeps);
         foreach (var writer in _writers) writer.Begin();

@@ -58,6 +58,7 @@ internal static class SetStateFile
         ["provider"] = state.Provider,
         ["consistency"] = Name(state.Consistency),
         ["targets"] = new JArray(state.Targets),
+        ["blocksFrom"] = state.BlocksFrom == Guid.Empty ? "" : state.BlocksFrom.ToString("D"),
         ["jobs"] = new JArray(state.Jobs.Select(job => new JObject
         {
             ["source"] = job.Source,
@@ -103,6 +104,7 @@ internal static class SetStateFile
             Provider = Text(json, "provider", path),
             Consistency = Parse<Consistency>(Text(json, "consistency", path), "consistency", path),
             Targets = Texts(json, "targets"),
+            BlocksFrom = RunOf(json, "blocksFrom"),
             Jobs = ((JArray?)json["jobs"] ?? throw Damaged(path, "it has no jobs")).Select(job => ReadJob((JObject)job, path)).ToArray(),
             Abandoned = Texts(json, "abandoned"),
             Disks = json["disks"] is JArray disks ? disks.Select(disk => ReadDisk((JObject)disk, path)).ToArray() : Array.Empty<DiskFinding>(),
@@ -128,7 +130,7 @@ internal static class SetStateFile
             MachineId = (string?)job["machineId"] ?? "",
             Machine = (string?)job["machine"] ?? "",
             Capture = (string?)job["capture"] ?? "",
-            KeptFrom = (string?)job["keptFrom"] is { Length: > 0 } run ? Guid.Parse(run) : Guid.Empty,
+            KeptFrom = RunOf(job, "keptFrom"),
             Files = Count(job, "files", path),
             Bytes = Count(job, "bytes", path),
             ManifestBytes = Count(job, "manifestBytes", path),
@@ -142,6 +144,8 @@ internal static class SetStateFile
         Condition = Parse<DiskCondition>(Text(disk, "condition", path), "disk's condition", path),
         Problem = Text(disk, "problem", path),
     };
+
+    private static Guid RunOf(JObject json, string name) => (string?)json[name] is { Length: > 0 } run ? Guid.Parse(run) : Guid.Empty;
 
     private static string Text(JObject json, string name, string path) => (string?)json[name] ?? throw Damaged(path, "it has no " + name);
 

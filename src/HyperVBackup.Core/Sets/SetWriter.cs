@@ -15,6 +15,8 @@ internal sealed class SetWriter
     private readonly IFileSystem _files;
     private readonly bool _isPrivate;
     private readonly SetState? _before;
+    private readonly string? _newest;
+    private SetState? _peer;
     private SetState _state;
 
     /// <summary>A writer; touches nothing yet.</summary>
@@ -22,10 +24,12 @@ internal sealed class SetWriter
     /// <param name="target">The target, with its links resolved.</param>
     /// <param name="state">What set.json is to say: <see cref="SetCondition.Writing"/>.</param>
     /// <param name="isPrivate">Whether the set's folder, if it has to be made, is for administrators only. Our own files in it always are.</param>
-    public SetWriter(IFileSystem files, string target, SetState state, bool isPrivate = true)
+    /// <param name="newest">The newest complete set of the plan, for its blocks to be shared where the file system can; null: nothing is shared.</param>
+    public SetWriter(IFileSystem files, string target, SetState state, bool isPrivate = true, string? newest = null)
     {
         _files = files;
         _isPrivate = isPrivate;
+        _newest = newest == null ? null : SetLayout.SetFolder(target, newest);
         _state = state;
         Target = target;
         Folder = SetLayout.SetFolder(target, state.Set);
@@ -67,6 +71,8 @@ internal sealed class SetWriter
 
         foreach (var job in _state.Jobs) RequireClaimed(job.Folder);
         SetStateFile.Write(_files, Folder, _state);
+        _peer = FindPeer(stateFolder);
+        if (_peer != null) _state = _state with { BlocksFrom = _peer.Descent };
         RemoveUnfinished(stateFolder);
     }
 
@@ -77,6 +83,7 @@ internal sealed class SetWriter
         // Only what a committed set vouches for is believed: a run that did not end may have changed the files behind its back.
         BaseManifest = _before?.State == SetCondition.Complete && _before.Jobs.Any(job => SameFolder(job, folder)) ? SetLayout.ManifestOf(Folder, folder) : null,
         BaseRun = _before?.Jobs.FirstOrDefault(job => SameFolder(job, folder))?.WrittenBy(_before) ?? Guid.Empty,
+        Peer = _peer?.Jobs.FirstOrDefault(job => SameFolder(job, folder)) is { } job ? PeerOf(job) : null,
         NewManifest = SetLayout.NewManifestOf(Folder, folder),
         Header = new ManifestHeader(_state.RunId, folder, _files.IgnoresCase),
     };
@@ -136,6 +143,33 @@ internal sealed class SetWriter
         _state = _state with { State = SetCondition.Complete, Completed = now, Consistency = consistency, Warnings = warnings };
         SetStateFile.Write(_files, Folder, _state);
     }
+
+    // The newest complete set, if it is whole here and its blocks can be shared. The name of a file system is no proof of that, so it is tried.
+    private SetState? FindPeer(string stateFolder)
+    {
+        if (_newest == null) return null;
+        try
+        {
+            if (SetStateFile.Read(_files, _newest) is not { State: SetCondition.Complete } peer) return null;
+            var clone = PathOf.Join(stateFolder, TemporaryNames.Next());
+            if (!_files.TryClone(SetLayout.StateFileOf(_newest), clone)) return null;
+            _files.DeleteFile(clone);
+            return peer;
+        }
+        catch (BackupException e) when (!TargetLane.IsOfWholeTarget(e.Failure.Kind))
+        {
+            return null; // Nothing is lost but space: the set is written in full.
+        }
+    }
+
+    private PeerFolder PeerOf(SetJob job) => new()
+    {
+        Folder = PathOf.Join(_newest!, job.Folder),
+        Manifest = SetLayout.ManifestOf(_newest!, job.Folder),
+        Run = job.WrittenBy(_peer!),
+        IsBelieved = _before?.State != SetCondition.Writing,
+        IsInStep = _before?.State == SetCondition.Complete && _before.Descent == _peer!.Descent,
+    };
 
     // What an earlier run was writing when it was cut off.
     private void RemoveUnfinished(string stateFolder)
