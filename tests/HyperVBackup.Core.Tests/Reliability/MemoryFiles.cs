@@ -294,6 +294,16 @@ internal sealed class MemoryFiles : IFileSystem
         }
     }
 
+    /// <summary>Spoils a byte as a disk does: in every file that shares the page, and no time stamp tells of it. Not recorded.</summary>
+    public void Rot(string path, long offset)
+    {
+        lock (_gate)
+        {
+            var page = Require(path, "spoil it", EntryKind.File).Pages[offset / MemoryNode.PageSize];
+            page[offset % MemoryNode.PageSize] ^= 1;
+        }
+    }
+
     public byte[] Get(string path)
     {
         lock (_gate)
