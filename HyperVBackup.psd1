@@ -24,6 +24,7 @@
         'Get-HvVirtualMachine'
         'Invoke-HvBackup'
         'New-HvShadowSet'
+        'Remove-HvBackup'
         'Remove-HvShadowSet'
         'Restore-HvBackup'
         'Test-HvBackup'

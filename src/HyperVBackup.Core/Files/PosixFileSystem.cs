@@ -9,7 +9,7 @@ using static HyperVBackup.Files.PosixNative;
 namespace HyperVBackup.Files;
 
 /// <summary>The file system of 64-bit Linux, by its C library: names are bytes, links are never followed in the last component.</summary>
-internal sealed unsafe class PosixFileSystem : IFileSystem
+internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
 {
     private const uint PageOfXfs = 4096;
 
@@ -147,6 +147,12 @@ internal sealed unsafe class PosixFileSystem : IFileSystem
         DeleteFile(destination);
         // EOPNOTSUPP, EXDEV, EINVAL, ENOTTY, EBADF, ENOSYS: "cannot", in the words of different file systems (ioctl_ficlone(2)).
         return errno is 95 or 18 or PosixErrors.InvalidArgument or 25 or 9 or 38 ? false : throw PosixErrors.Of(errno, destination, "clone " + source);
+    }
+
+    public BlockUse? UseOf(string path)
+    {
+        using var file = OpenDescriptor(path, ReadOnly, "open it for reading");
+        return PosixExtents.UseOf(file.Descriptor);
     }
 
     public string? WhoElseMayWrite(string path)

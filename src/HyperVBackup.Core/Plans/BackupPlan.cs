@@ -15,8 +15,11 @@ public sealed record BackupPlan
     /// <summary>The plan's name: it owns the sets on its targets.</summary>
     public string Name { get; init; } = "backup";
 
-    /// <summary>The sets that take turns, at least two.</summary>
+    /// <summary>The sets that take turns, at least two. Not used where <see cref="Keep"/> is given.</summary>
     public IReadOnlyList<string> Sets { get; init; } = DefaultSets;
+
+    /// <summary>Which sets are kept, where each run writes a new one that is named by its time; null: <see cref="Sets"/> take turns.</summary>
+    public KeepRule? Keep { get; init; }
 
     /// <summary>The folders to copy.</summary>
     public IReadOnlyList<BackupJob> Jobs { get; init; } = Array.Empty<BackupJob>();
@@ -65,6 +68,9 @@ public sealed record BackupPlan
 
     /// <summary>Called when a run has ended without a new complete set; null: nothing.</summary>
     public PlanCommand? OnFailure { get; init; }
+
+    /// <summary>Whether a set of that name may be one of the plan's.</summary>
+    internal bool Mine(string set) => Keep != null ? SetNames.IsOfTime(set) : System.Linq.Enumerable.Contains(Sets, set, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The file it was read from; null when it was not. With commands in it, only administrators may be able to write there.</summary>
     public string? File { get; init; }

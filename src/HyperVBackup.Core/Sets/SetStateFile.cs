@@ -112,6 +112,8 @@ internal static class SetStateFile
         };
         if (FolderNames.WhyNot(state.Set) is { } why) throw Damaged(path, "its name cannot be a set's: " + why);
         var leaf = PathOf.Leaf(PathOf.Parent(PathOf.Parent(path)!)!);
+        // A set that is unfinished and gets another name has that name before it says so.
+        if (state.State == SetCondition.Writing && leaf.StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase)) state = state with { Set = leaf.Substring(SetLayout.Prefix.Length) };
         if (!string.Equals(leaf, SetLayout.Prefix + state.Set, StringComparison.OrdinalIgnoreCase)) throw Damaged(path, "it says it is " + state.Set + ", in the folder " + leaf);
         if (state.Jobs.Select(job => job.Folder).Distinct(StringComparer.OrdinalIgnoreCase).Count() != state.Jobs.Count) throw Damaged(path, "two of its jobs have one folder");
         return state;

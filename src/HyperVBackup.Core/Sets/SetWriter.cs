@@ -17,6 +17,7 @@ internal sealed class SetWriter
     private readonly SetState? _before;
     private readonly string? _newest;
     private SetState? _peer;
+    private bool _triedClone;
     private SetState _state;
 
     /// <summary>A writer; touches nothing yet.</summary>
@@ -45,17 +46,28 @@ internal sealed class SetWriter
     /// <summary>The set's folder.</summary>
     public string Folder { get; }
 
+    /// <summary>Whether the set shares the blocks of the newest complete one; null where there is none, so that it was not tried.</summary>
+    public bool? SharesBlocks => _peer != null ? true : _triedClone ? false : null;
+
     /// <summary>Folders that an earlier run of the plan wrote here and that belong to no job any more.</summary>
     public IReadOnlyList<string> Abandoned => _state.Abandoned;
 
     /// <summary>Makes durable what stands on the target, above all that the set which is kept is complete. It may say so in the system's cache only, if the run that wrote it was killed.</summary>
-    public void Settle(string? kept)
+    public static void Settle(IFileSystem files, string target, string? kept)
     {
-        if (_files.TryFlushVolume(Target)) return;
-        _files.FlushFolder(Target);
-        if (kept == null || SetLayout.SetFolder(Target, kept) is not { } folder || _files.Find(SetLayout.StateFolderOf(folder)) is not { Kind: EntryKind.Folder }) return;
-        _files.FlushFolder(folder);
-        _files.FlushFolder(SetLayout.StateFolderOf(folder));
+        if (files.TryFlushVolume(target)) return;
+        files.FlushFolder(target);
+        if (kept == null || SetLayout.SetFolder(target, kept) is not { } folder || files.Find(SetLayout.StateFolderOf(folder)) is not { Kind: EntryKind.Folder }) return;
+        files.FlushFolder(folder);
+        files.FlushFolder(SetLayout.StateFolderOf(folder));
+    }
+
+    /// <summary>Gives what an unfinished set holds to a set of another name: its folder is renamed. It does not count before, and not after.</summary>
+    public static void Adopt(IFileSystem files, SetInfo unfinished, string set)
+    {
+        SetRemover.Disown(files, unfinished);
+        files.Rename(unfinished.Path, SetLayout.SetFolder(PathOf.Parent(unfinished.Path)!, set));
+        files.FlushFolder(PathOf.Parent(unfinished.Path)!);
     }
 
     /// <summary>Marks the set as being written, durably.</summary>
@@ -151,6 +163,7 @@ internal sealed class SetWriter
         try
         {
             if (SetStateFile.Read(_files, _newest) is not { State: SetCondition.Complete } peer) return null;
+            _triedClone = true;
             var clone = PathOf.Join(stateFolder, TemporaryNames.Next());
             if (!_files.TryClone(SetLayout.StateFileOf(_newest), clone)) return null;
             _files.DeleteFile(clone);

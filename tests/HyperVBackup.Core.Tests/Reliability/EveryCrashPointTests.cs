@@ -179,7 +179,7 @@ public class EveryCrashPointTests(ITestOutputHelper output)
         return (host.Files.Settled(), newest);
     }
 
-    private static int EveryPoint(string what, PowerCut cut, bool flushesVolumes, Action<MemoryFiles, int> check)
+    internal static int EveryPoint(string what, PowerCut cut, bool flushesVolumes, Action<MemoryFiles, int> check)
     {
         var points = 0;
         for (var steps = 0; steps <= cut.Steps.Count; steps++)
@@ -194,7 +194,7 @@ public class EveryCrashPointTests(ITestOutputHelper output)
         return points;
     }
 
-    private static void At(string what, PowerCut cut, int steps, Unflushed unflushed, int seed, Action<MemoryFiles> check)
+    internal static void At(string what, PowerCut cut, int steps, Unflushed unflushed, int seed, Action<MemoryFiles> check)
     {
         try
         {
@@ -223,7 +223,7 @@ public class EveryCrashPointTests(ITestOutputHelper output)
         return new PowerCut(host.Files, before, host.Files.Record.ToList());
     }
 
-    private static IEnumerable<(Unflushed Unflushed, int Seed)> Variants(int steps, bool flushesVolumes)
+    internal static IEnumerable<(Unflushed Unflushed, int Seed)> Variants(int steps, bool flushesVolumes)
     {
         yield return (Unflushed.Kept, 0);
         yield return (Unflushed.Lost, 0);

@@ -126,11 +126,23 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
     {
         Mount("xfs", 512, "-m", "reflink=0");
         MakeDisk(32);
-        Backup();
-        Backup();
+        Backup(sets: 2);
         var before = _volume!.Used;
-        Assert.Equal(RunOutcome.Complete, Backup().Outcome);
+        Backup(sets: 2);
         Assert.InRange(_volume.Used - before, 32 * Megabyte, 40 * Megabyte);
+    }
+
+    [Fact]
+    public void A_run_warns_of_more_full_copies_than_the_target_will_hold()
+    {
+        Mount("xfs", 512, "-m", "reflink=0");
+        MakeDisk(32);
+        // By its name XFS could clone blocks: the second run has tried.
+        Assert.Equal(RunOutcome.Complete, Run(true, Sets).Outcome);
+        var result = Run(true, Sets);
+        Assert.Equal(RunOutcome.CompleteWithWarnings, result.Outcome);
+        Assert.Contains("will not hold the sets of the plan: each is a full copy of 32.0 MB there", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains("Of up to 30 sets 2 are there; the others need 896 MB", result.Warnings[0], StringComparison.Ordinal);
     }
 
     private void Mount(string fileSystem, int megabytes, params string[] options) =>
@@ -157,20 +169,25 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
 
     private RunResult Backup(bool share = true, int sets = Sets)
     {
+        var result = Run(share, sets);
+        Assert.True(result.Outcome == RunOutcome.Complete, string.Join("; ", result.Failures.Select(failure => failure.Message).Concat(result.Warnings)));
+        return result;
+    }
+
+    private RunResult Run(bool share, int sets)
+    {
         _clock.UtcNow += TimeSpan.FromHours(1);
         var state = new StateFolder(_folder["state"]);
         var journal = new ShadowJournal(Files, state);
         var plan = new BackupPlan
         {
             Name = "nightly",
-            Sets = sets == 2 ? BackupPlan.DefaultSets : Enumerable.Range(1, sets).Select(i => $"Set{i:00}").ToList(),
+            Sets = sets == 2 ? BackupPlan.DefaultSets : SetNames.Numbered(sets),
             Shadow = new ShadowOptions { Provider = "copy" },
             ShareBlocks = share,
             Jobs = [new BackupJob { Source = Source, Targets = [Target] }],
         };
-        var result = BackupRun.Execute(plan, new RunContext { Files = Files, Clock = _clock, State = state, Journal = journal, Providers = ShadowProviders.OfThisHost(Files, journal, _clock) }, CancellationToken.None);
-        Assert.True(result.Outcome == RunOutcome.Complete, string.Join("; ", result.Failures.Select(failure => failure.Message).Concat(result.Warnings)));
-        return result;
+        return BackupRun.Execute(plan, new RunContext { Files = Files, Clock = _clock, State = state, Journal = journal, Providers = ShadowProviders.OfThisHost(Files, journal, _clock) }, CancellationToken.None);
     }
 
     private void RequireGood(string set)
