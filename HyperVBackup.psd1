@@ -25,6 +25,7 @@
         'Invoke-HvBackup'
         'New-HvShadowSet'
         'Register-HvBackupTask'
+        'Remove-HvBackup'
         'Remove-HvShadowSet'
         'Restore-HvBackup'
         'Test-HvBackup'

@@ -27,6 +27,7 @@ internal sealed class CommandLine
             RunCommand.Create(surroundings),
             MirrorCommand.Create(surroundings),
             ListCommand.Create(surroundings),
+            PruneCommand.Create(surroundings),
             VerifyCommand.Create(surroundings),
             RestoreCommand.Create(surroundings),
             DemoCommand.Create(surroundings),

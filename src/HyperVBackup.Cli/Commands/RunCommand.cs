@@ -39,7 +39,9 @@ internal static class RunCommand
         return command;
     }
 
-    private static BackupPlan Read(string path)
+    /// <summary>Reads a plan's file.</summary>
+    /// <exception cref="PlanException">It cannot be read, or is no plan.</exception>
+    public static BackupPlan Read(string path)
     {
         string text;
         try

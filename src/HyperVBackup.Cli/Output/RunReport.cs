@@ -23,6 +23,7 @@ internal static class RunReport
         }
 
         if (result.BytesRead > 0) report.Line(Totals(result.BytesRead, result.BytesWritten, result.Duration));
+        if (result.Removed.Count > 0) report.Line("Removed, because the plan does not keep " + (result.Removed.Count == 1 ? "it: " : "them: ") + string.Join(", ", result.Removed) + ".");
         FailureText.AddWarnings(report, result.Warnings);
         FailureText.Add(report, result.Failures, result.FailureCount);
         if (result.Outcome == RunOutcome.Complete || result.Log.Length == 0) return;

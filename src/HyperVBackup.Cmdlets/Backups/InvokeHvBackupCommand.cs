@@ -60,7 +60,7 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Destination { get; set; } = Array.Empty<string>();
 
-    /// <summary>The sets that take turns, at least two.</summary>
+    /// <summary>The sets that take turns, at least two; or how many.</summary>
     [Parameter(ParameterSetName = "Source")]
     [Parameter(ParameterSetName = "VirtualMachine")]
     [ValidateNotNullOrEmpty]
@@ -168,7 +168,7 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
             : AdHocPlan.Build(PathArguments.Resolve(this, _sources, FailureKind.SourceMissing), targets, Include, Exclude);
         return plan with
         {
-            Sets = Sets ?? plan.Sets,
+            Sets = Sets == null ? plan.Sets : SetNames.Expand(Sets),
             Shadow = Provider == null ? plan.Shadow : plan.Shadow with { Provider = Provider },
             OnlineOnly = IsGiven(nameof(OnlineOnly)) ? OnlineOnly.IsPresent : plan.OnlineOnly,
             SeparateSets = !IsGiven(nameof(SeparateSets)) ? plan.SeparateSets : SeparateSets.IsPresent ? Plans.SeparateSets.Always : Plans.SeparateSets.Never,

@@ -22,6 +22,8 @@ internal static class Question
         else if (preview.FilesToDelete == 0 && current.Count > 0) text += " Nothing in it would be deleted.";
         var paused = preview.Machines.Where(machine => machine.Capture == MachineCapture.SavedState).Select(machine => machine.Name).ToList();
         if (paused.Count > 0) text += " While it is captured, " + Sentence.List(paused) + (paused.Count == 1 ? " is" : " are") + " paused if running: the guest cannot take part.";
+        if (preview.Removes.Count > 0) text += " Then " + Sentence.List(preview.Removes.Select(set => set.Set)) + " would be removed, which the plan does not keep.";
+        foreach (var problem in preview.Targets.Select(target => target.Cost?.Problem).OfType<string>()) text += " " + problem;
         return text + (preview.Keeps == null ? " There is no complete backup yet." : " " + preview.Keeps + " stays as the last good backup.");
     }
 

@@ -21,6 +21,8 @@ internal static unsafe class PosixNative
     public const int SeekData = 3;
     public const int SeekHole = 4;
     public const uint FiClone = 0x40049409;
+    public const uint FsGetXattr = 0x801C581F;
+    public const uint FsSetXattr = 0x401C5820;
     public const ulong ReadOnlyMount = 1;
 
     // These two differ between the architectures (asm/fcntl.h).
@@ -170,6 +172,17 @@ internal static unsafe class PosixNative
         public uint SpecialMinor;
         public uint DeviceMajor;
         public uint DeviceMinor;
+    }
+
+    /// <summary>struct fsxattr (linux/fs.h). 28 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 28)]
+    public struct FsXattr
+    {
+        public uint Flags;
+        public uint ExtentSize;
+        public uint Extents;
+        public uint Project;
+        public uint CowExtentSize;
     }
 
     /// <summary>struct statvfs (statvfs(3)), 64-bit.</summary>

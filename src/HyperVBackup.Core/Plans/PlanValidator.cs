@@ -47,6 +47,13 @@ public static class PlanValidator
 
     private static void CheckSets(BackupPlan plan, List<PlanProblem> problems)
     {
+        if (plan.Keep != null)
+        {
+            if (plan.Sets.Count > 0 && !ReferenceEquals(plan.Sets, BackupPlan.DefaultSets)) problems.Add(new PlanProblem("sets", "there is 'keep' as well, with which sets are named by time; leave one of the two out"));
+            if (plan.Keep == new KeepRule()) problems.Add(new PlanProblem("keep", "it keeps nothing; as { \"last\": 7, \"daily\": 14 }"));
+            return;
+        }
+
         if (plan.Sets.Count < 2) problems.Add(new PlanProblem("sets", "a plan needs at least two sets, so that one is complete while the other is written; as [ \"SetA\", \"SetB\" ]"));
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < plan.Sets.Count; i++)
@@ -119,7 +126,7 @@ public static class PlanValidator
     {
         foreach (var target in plan.Jobs.SelectMany(job => job.Targets).Concat(plan.VirtualMachineTargets).Distinct(PathOf.Comparer))
         {
-            foreach (var set in plan.Sets)
+            foreach (var set in plan.Keep != null ? new[] { SetNames.OfTime(default, TimeZoneInfo.Utc, _ => false) } : plan.Sets)
             {
                 var folder = Sets.SetLayout.SetFolder(Real(files, target), set);
                 for (var i = 0; i < plan.Jobs.Count; i++)

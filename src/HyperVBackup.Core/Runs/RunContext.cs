@@ -33,6 +33,9 @@ public sealed record RunContext
     /// <summary>Told what happens, in sentences, as it happens; from the run's own threads.</summary>
     public Action<string> Story { get; init; } = _ => { };
 
+    /// <summary>This computer's time zone: for the names of sets, and for whose day a set is of.</summary>
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Local;
+
     /// <summary>This computer's name.</summary>
     public string Host { get; init; } = Environment.MachineName;
 

@@ -34,6 +34,9 @@ public sealed record RunPreview
     /// <summary>What would be written, on each target.</summary>
     public IReadOnlyList<TargetPreview> Targets { get; init; } = Array.Empty<TargetPreview>();
 
+    /// <summary>Older sets that would be removed once the new one is complete, because the plan's "keep" does not keep them.</summary>
+    public IReadOnlyList<PruneDecision> Removes { get; init; } = Array.Empty<PruneDecision>();
+
     /// <summary>Files that are in the set and no longer in the sources: they would be deleted. Null when they were not counted.</summary>
     public long? FilesToDelete { get; init; }
 
@@ -58,7 +61,7 @@ public sealed record RunPreview
         foreach (var target in targets) BackupRun.RequireTarget(files, target);
         var found = targets.Select(target => SetCatalogue.List(files, target)).ToList();
         for (var i = 0; i < targets.Count; i++) SetOwnership.Require(real, targets[i], found[i], context.Host);
-        var choice = SetChooser.Choose(real.Sets, found);
+        var choice = BackupRun.ChooseSet(real, targets, found, context, context.Clock.UtcNow);
         var deletions = countDeletions
             ? real.Jobs.SelectMany(job => job.Targets.Select(target => DeletionSurvey.Count(files, job.Source, PathOf.Join(SetLayout.SetFolder(target, choice.Set), job.FolderName), job.Filter, true, cancel))).ToList()
             : null;
@@ -70,7 +73,8 @@ public sealed record RunPreview
             Sequence = choice.Sequence,
             Sources = jobs.Select(job => job.Source).Distinct(PathOf.Comparer).ToArray(),
             Machines = machines,
-            Targets = targets.Select((target, i) => Preview(files, target, choice.Set, found[i])).ToArray(),
+            Targets = targets.Select((target, i) => Preview(files, target, choice.Set, found[i]) with { Cost = SetCost.Of(real, target, found[i], files, context.Host) }).ToArray(),
+            Removes = real.Keep == null ? Array.Empty<PruneDecision>() : SetPruning.Judge(real, targets, context, context.Clock.UtcNow).Where(set => set.IsRemoved).ToArray(),
             FilesToDelete = deletions?.Sum(survey => survey.Files),
             BytesToDelete = deletions?.Sum(survey => survey.Bytes),
         };
@@ -99,4 +103,7 @@ public sealed record TargetPreview
 
     /// <summary>Bytes free on the target's volume.</summary>
     public long FreeBytes { get; init; }
+
+    /// <summary>What the plan's sets cost there.</summary>
+    public SetCost? Cost { get; init; }
 }

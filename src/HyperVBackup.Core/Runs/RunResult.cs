@@ -49,6 +49,9 @@ public sealed record RunResult
     /// <summary>Counts the runs.</summary>
     public long Sequence { get; init; }
 
+    /// <summary>Older sets that were removed, because the plan's "keep" does not keep them.</summary>
+    public IReadOnlyList<string> Removed { get; init; } = Array.Empty<string>();
+
     /// <summary>When it started, UTC.</summary>
     public required DateTime Started { get; init; }
 

@@ -62,6 +62,12 @@ public sealed record SetState
     /// <summary>All targets of the run, this one among them. The run is complete when all of them are.</summary>
     public IReadOnlyList<string> Targets { get; init; } = Array.Empty<string>();
 
+    /// <summary>
+    /// The run whose set this one descends from by clones of blocks, as each set is begun as a clone of the newest. Sets of one descent share the blocks of files that
+    /// are the same in both. Empty: its own run, nothing was cloned.
+    /// </summary>
+    public Guid BlocksFrom { get; init; }
+
     /// <summary>What was copied into this target's part of the set.</summary>
     public IReadOnlyList<SetJob> Jobs { get; init; } = Array.Empty<SetJob>();
 
@@ -73,6 +79,9 @@ public sealed record SetState
 
     /// <summary>What was less than well.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
+
+    /// <summary>The first run of its descent.</summary>
+    internal Guid Descent => BlocksFrom == Guid.Empty ? RunId : BlocksFrom;
 }
 
 /// <summary>One folder of a set.</summary>

@@ -14,16 +14,18 @@ namespace HyperVBackup.Tests.Reliability;
 public class FaultInjectionTests(ITestOutputHelper output)
 {
     private static readonly bool Long = Environment.GetEnvironmentVariable("HVBACKUP_LONG_TESTS") == "1";
-    private static readonly string[] Makes = ["Create", "CreateFolder", "CreateLink"];
-    private static readonly string[] Changes = ["Create", "CreateFolder", "CreateLink", "Rename", "DeleteFile", "DeleteFolder", "SetMetadata", "OpenUpdate", "Write", "SetLength"];
+    private static readonly string[] Makes = ["Create", "CreateFolder", "CreateLink", "TryClone"];
+    private static readonly string[] Changes = ["Create", "CreateFolder", "CreateLink", "TryClone", "Rename", "DeleteFile", "DeleteFolder", "SetMetadata", "OpenUpdate", "Write", "SetLength"];
     private static readonly FailureKind[] Lasting = [FailureKind.VolumeGone, FailureKind.ReadOnlyVolume];
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Whatever_operation_fails_the_run_ends_well_and_the_next_one_succeeds(int targets)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(1, true)]
+    public void Whatever_operation_fails_the_run_ends_well_and_the_next_one_succeeds(int targets, bool clones)
     {
         var start = MemoryHost.New(targets);
+        start.Files.Clones = clones;
         start.BackupWell();
         start.Change(2);
         var kept = start.BackupWell();
@@ -48,7 +50,7 @@ public class FaultInjectionTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{injected} faults injected into {operations.Count} operations with {targets} target(s), nothing was lost.");
+        output.WriteLine($"{injected} faults injected into {operations.Count} operations with {targets} target(s){(clones ? " that clone blocks" : "")}, nothing was lost.");
     }
 
     [Fact]
@@ -104,12 +106,14 @@ public class FaultInjectionTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    [InlineData(16)]
-    public void A_target_that_fills_up_at_any_point_keeps_its_last_good_set(int step)
+    [InlineData(1, false)]
+    [InlineData(4, false)]
+    [InlineData(16, false)]
+    [InlineData(1, true)]
+    public void A_target_that_fills_up_at_any_point_keeps_its_last_good_set(int step, bool clones)
     {
         var start = MemoryHost.New();
+        start.Files.Clones = clones;
         start.BackupWell();
         start.Change(2);
         var kept = start.BackupWell();

@@ -42,9 +42,13 @@ internal sealed class MemoryHost
 
     public static string Config => MemoryFiles.At("C/CFG");
 
+    /// <summary>What the plan keeps; null: SetA and SetB take turns.</summary>
+    public KeepRule? Keep { get; set; }
+
     public BackupPlan Plan => new()
     {
         Name = "nightly",
+        Keep = Keep,
         Shadow = new ShadowOptions { Provider = "copy" },
         Jobs = [new BackupJob { Source = Disks, Targets = Targets }, new BackupJob { Source = Config, Targets = [Targets[0]] }],
     };
@@ -111,6 +115,7 @@ internal sealed class MemoryHost
                 Journal = journal,
                 Providers = new ShadowProviders([new CopyProvider(Through, journal, Clock)]),
                 Host = "HV1",
+                Zone = TimeZoneInfo.Utc,
                 TakeLock = MemoryLock.Take,
                 Workers = 1,
             };
