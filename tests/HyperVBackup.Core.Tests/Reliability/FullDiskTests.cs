@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -11,6 +10,7 @@ using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
+using HyperVBackup.Tests.Shadows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;
@@ -21,15 +21,15 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
     private const int Megabyte = 1024 * 1024;
     private readonly TempFolder _folder = new();
     private readonly FakeClock _clock = new();
-    private string? _mounted;
+    private LoopVolume? _disk;
 
     private string Source => _folder["C/VHD"];
 
-    private string Target => _folder["mount"];
+    private string Target => _disk!.Path;
 
     public void Dispose()
     {
-        if (_mounted != null) Shell("umount", "-l", _mounted);
+        _disk?.Dispose();
         _folder.Dispose();
     }
 
@@ -38,7 +38,7 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
     [InlineData("xfs", 320)]
     public void A_full_disk_costs_the_run_and_nothing_else(string fileSystem, int megabytes)
     {
-        Mount(fileSystem, megabytes);
+        _disk = LoopVolume.Mount(fileSystem, megabytes);
         var room = (int)(FileSystems.Current.GetVolume(Target).FreeBytes / Megabyte);
         // Two sets of a third of the disk each; then the source grows beyond what is left.
         Tree.Write(Path.Combine(Source, "web.vhdx"), Tree.Noise(1, room / 3 * Megabyte));
@@ -67,48 +67,19 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_disk_that_became_read_only_costs_the_run_and_nothing_else()
     {
-        Mount("ext4", 48);
+        _disk = LoopVolume.Mount("ext4", 48);
         Tree.Write(Path.Combine(Source, "web.vhdx"), Tree.Noise(1, Megabyte));
         Assert.Equal(RunOutcome.Complete, Backup().Outcome);
-        Assert.Equal(0, Shell("mount", "-o", "remount,ro", Target));
+        _disk.Remount("ro");
         var result = Backup();
         Assert.Equal((RunOutcome.Failed, 1), (result.Outcome, result.ExitCode));
         Assert.Equal(FailureKind.ReadOnlyVolume, result.Failures[0].Kind);
         RequireGood("SetA");
-        Assert.Equal(0, Shell("mount", "-o", "remount,rw", Target));
+        _disk.Remount("rw");
         Assert.Equal(("SetB", RunOutcome.Complete), Written(Backup()));
     }
 
     private static (string Set, RunOutcome Outcome) Written(RunResult result) => (result.Set, result.Outcome);
-
-    private static int Shell(string command, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(command) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        try
-        {
-            using var process = Process.Start(start)!;
-            process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return -1;
-        }
-    }
-
-    private void Mount(string fileSystem, int megabytes)
-    {
-        Platform.NeedsPosix();
-        Assert.SkipUnless(Platform.IsRoot, "needs root, to mount a small disk");
-        var image = _folder["disk.img"];
-        using (var file = File.Create(image)) file.SetLength(megabytes * (long)Megabyte);
-        Assert.SkipUnless(Shell("mkfs." + fileSystem, "-q", image) == 0, "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB");
-        Directory.CreateDirectory(Target);
-        Assert.SkipUnless(Shell("mount", "-o", "loop", image, Target) == 0, "needs loop devices that can be mounted, with " + fileSystem);
-        _mounted = Target;
-    }
 
     private RunResult Backup()
     {
