@@ -83,9 +83,9 @@ internal static class ListCommand
         if (sets.Count == 0 && failures.Count == 0) report.Line("There are no sets on " + string.Join(", ", targets) + ".");
         if (sets.Count > 0)
         {
-            var table = new Table(new("Target", Shrinks: true), new("Set"), new("State"), new("Age"), new("Files", true), new("Size", true), new("Plan", Shrinks: true), new("Host", Shrinks: true));
+            var table = new Table(new("Target", Shrinks: true), new("Set"), new("State"), new("Age"), new("Consistency"), new("Files", true), new("Size", true), new("Plan", Shrinks: true), new("Host", Shrinks: true));
             foreach (var set in sets)
-                table.Add(set.Target, set.Set + (newest.Contains(set) ? " *" : ""), Word(set.State), Age(set, now), Count(set, set.Files.ToString(CultureInfo.InvariantCulture)), Count(set, HumanText.Size(set.Bytes)), set.Plan, set.Host);
+                table.Add(set.Target, set.Set + (newest.Contains(set) ? " *" : ""), Word(set.State), Age(set, now), Count(set, JsonOutput.ToToken(set.Consistency) + " (" + set.Provider + ")"), Count(set, set.Files.ToString(CultureInfo.InvariantCulture)), Count(set, HumanText.Size(set.Bytes)), set.Plan, set.Host);
             report.Table(table);
             if (newest.Count > 0) report.Line("* the newest complete set of its target: what 'verify' and 'restore' take");
         }
