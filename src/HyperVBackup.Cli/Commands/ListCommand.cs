@@ -85,9 +85,9 @@ internal static class ListCommand
         if (sets.Count == 0 && failures.Count == 0) report.Line("There are no sets on " + string.Join(", ", targets) + ".");
         if (sets.Count > 0)
         {
-            var table = new Table(new("Target", Shrinks: true), new("Set"), new("State"), new("Age"), new("Files", true), new("Size", true), new(measures ? "Own" : "Plan", measures, !measures), new(measures ? "Shared" : "Host", measures, !measures));
+            var table = new Table(new("Target", Shrinks: true), new("Set"), new("State"), new("Age"), new("Consistency"), new("Files", true), new("Size", true), new(measures ? "Own" : "Plan", measures, !measures), new(measures ? "Shared" : "Host", measures, !measures));
             foreach (var set in sets)
-                table.Add(set.Target, set.Set + (newest.Contains(set) ? " *" : ""), Word(set.State), Age(set, now), Count(set, set.Files.ToString(CultureInfo.InvariantCulture)), Count(set, HumanText.Size(set.Bytes)), measures ? Measured(set.OwnBytes) : set.Plan, measures ? Measured(set.SharedBytes) : set.Host);
+                table.Add(set.Target, set.Set + (newest.Contains(set) ? " *" : ""), Word(set.State), Age(set, now), Count(set, JsonOutput.ToToken(set.Consistency) + " (" + set.Provider + ")"), Count(set, set.Files.ToString(CultureInfo.InvariantCulture)), Count(set, HumanText.Size(set.Bytes)), measures ? Measured(set.OwnBytes) : set.Plan, measures ? Measured(set.SharedBytes) : set.Host);
             report.Table(table);
             if (measures) report.Line("Own: what only this set uses. Shared: blocks that other files, most often of other sets, use as well. '-': the file system does not tell.");
             if (newest.Count > 0) report.Line("* the newest complete set of its target: what 'verify' and 'restore' take");

@@ -260,7 +260,7 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
         return file >= 0 ? new PosixDescriptor(file) : throw PosixErrors.Last(folder, "open the folder");
     }
 
-    private static byte[] Bytes(string path)
+    internal static byte[] Bytes(string path)
     {
         var name = NameCodec.Encode(path);
         if (Array.IndexOf(name, (byte)0) >= 0) throw new BackupException(FailureKind.NotSupported, path, "use this name", "it holds a zero character");

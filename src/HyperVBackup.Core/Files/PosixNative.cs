@@ -10,6 +10,8 @@ internal static unsafe class PosixNative
 {
     public const int AtFdCwd = -100;
     public const int AtSymlinkNoFollow = 0x100;
+    public const int AtRemoveFolder = 0x200;
+    public const int AtEmptyPath = 0x1000;
     public const uint StatxBasicAndBirth = 0xFFF;
     public const int ReadOnly = 0;
     public const int ReadWrite = 2;
@@ -40,6 +42,18 @@ internal static unsafe class PosixNative
 
     [DllImport(C, SetLastError = true)]
     public static extern int open(byte[] path, int flags, uint mode);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int openat(int folder, byte[] name, int flags, uint mode);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int mkdirat(int folder, byte[] name, uint mode);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int unlinkat(int folder, byte[] name, int flags);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int fstatfs(int file, StatFs* result);
 
     [DllImport(C, SetLastError = true)]
     public static extern int close(int file);
@@ -183,6 +197,13 @@ internal static unsafe class PosixNative
         public uint Extents;
         public uint Project;
         public uint CowExtentSize;
+    }
+
+    /// <summary>struct statfs (statfs(2)), 64-bit: only its first field is read, the kind of file system. 120 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    public struct StatFs
+    {
+        public long Type;
     }
 
     /// <summary>struct statvfs (statvfs(3)), 64-bit.</summary>

@@ -164,7 +164,7 @@ public sealed class BackupRun
     private IShadowProvider ChooseProvider()
     {
         var name = _plan.VirtualMachines.Count > 0 ? VssProvider.ProviderName : _plan.Shadow.Provider;
-        var provider = _context.Providers.Choose(name, _plan.Jobs.Select(job => job.Source).ToList(), out var warning);
+        var provider = _context.Providers.Choose(name, _plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToList(), out var warning);
         if (warning != null) _log.Warn(warning);
         return provider;
     }

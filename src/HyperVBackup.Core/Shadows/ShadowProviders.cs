@@ -20,8 +20,7 @@ public sealed class ShadowProviders
     /// <summary>Those of this host.</summary>
     public static ShadowProviders OfThisHost(IFileSystem files, IShadowJournal journal, IClock clock)
     {
-        var providers = new List<IShadowProvider> { new ReflinkProvider(files, journal, clock), new CopyProvider(files, journal, clock) };
-        if (PathOf.IsWindows) providers.Insert(0, LoadVss(journal, clock));
+        var providers = new List<IShadowProvider> { PathOf.IsWindows ? LoadVss(journal, clock) : new BtrfsProvider(files, journal, clock), new ReflinkProvider(files, journal, clock), new CopyProvider(files, journal, clock) };
         return new ShadowProviders(providers);
     }
 
@@ -44,29 +43,44 @@ public sealed class ShadowProviders
         ?? throw new BackupException(FailureKind.ProviderUnavailable, name, "use this shadow provider", "there is none of that name here, only " + string.Join(", ", All.Select(provider => provider.Name)));
 
     /// <summary>
-    /// The provider for these folders. <c>auto</c> on Windows is VSS and never anything less; elsewhere the best that their file systems can do,
-    /// down to <c>copy</c> with a warning. A provider that is named is used or fails.
+    /// The provider for these sources. <c>auto</c> on Windows is VSS and never anything less; elsewhere the best that their file systems can do and that holds
+    /// all of them, down to <c>copy</c> with a warning. A provider that is named is used or fails.
     /// </summary>
     /// <param name="name">auto, or a provider.</param>
-    /// <param name="folders">The live folders to be read.</param>
+    /// <param name="sources">The live folders to be read.</param>
     /// <param name="warning">What the administrator should know of the choice; null when nothing.</param>
-    public IShadowProvider Choose(string name, IReadOnlyList<string> folders, out string? warning)
+    public IShadowProvider Choose(string name, IReadOnlyList<ShadowSource> sources, out string? warning)
     {
         warning = null;
+        var folders = sources.Select(source => source.Path).ToList();
         var isAuto = string.Equals(name, "auto", StringComparison.OrdinalIgnoreCase);
         if (isAuto && PathOf.IsWindows) name = "vss";
-        if (!isAuto || PathOf.IsWindows)
-        {
-            var named = Get(name);
-            return named.WhyNot(folders) is { } why ? throw new BackupException(FailureKind.ProviderUnavailable, named.Name, "use this shadow provider", why) : named;
-        }
+        return isAuto && !PathOf.IsWindows ? ChooseBest(sources, folders, out warning) : Insist(Get(name), folders);
+    }
 
+    private static IShadowProvider Insist(IShadowProvider named, IReadOnlyList<string> folders)
+    {
+        if (named is FolderProvider provider) return provider.Refusal(folders) is { } failure ? throw new BackupException(failure) : named;
+        return named.WhyNot(folders) is { } why ? throw new BackupException(FailureKind.ProviderUnavailable, named.Name, "use this shadow provider", why) : named;
+    }
+
+    // What a provider would leave out counts for more than how consistent the rest is: a part that is missing can never be restored.
+    private IShadowProvider ChooseBest(IReadOnlyList<ShadowSource> sources, IReadOnlyList<string> folders, out string? warning)
+    {
+        warning = null;
         var reasons = new List<string>();
         foreach (var provider in All)
         {
             if (provider.WhyNot(folders) is { } why)
             {
                 reasons.Add(provider.Name + ": " + why);
+                continue;
+            }
+
+            if (provider.NotHeld(sources) is { Count: > 0 } missing)
+            {
+                reasons.Add(provider.Name + ": " + string.Join("; ", missing));
+                warning = "The better provider " + provider.Name + " was not used, because its shadow set would not hold everything. " + string.Join(". ", missing) + ".";
                 continue;
             }
 
