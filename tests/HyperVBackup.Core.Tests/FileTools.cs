@@ -13,6 +13,13 @@ internal static class FileTools
 {
     public static void HardLink(string existing, string name) => Assert.Equal(0, link(Encoding.UTF8.GetBytes(existing + "\0"), Encoding.UTF8.GetBytes(name + "\0")));
 
+    /// <summary>Makes a pipe with a name.</summary>
+    public static void Pipe(string path)
+    {
+        Platform.NeedsPosix();
+        Assert.Equal(0, mkfifo(Encoding.UTF8.GetBytes(path + "\0"), 0x180));
+    }
+
     /// <summary>The permission bits of a file or folder, as <c>chmod</c> writes them: "700".</summary>
     public static string Mode(string path)
     {
@@ -26,6 +33,9 @@ internal static class FileTools
         Platform.NeedsPosix();
         File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(octal, 8));
     }
+
+    [DllImport("libc")]
+    private static extern int mkfifo(byte[] path, uint mode);
 
     [DllImport("libc")]
     private static extern int link(byte[] existing, byte[] name);

@@ -242,16 +242,29 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
     private PosixBlockFile Open(string path, int flags, bool direct, string operation)
     {
         using var buffered = OpenDescriptor(path, flags, operation);
+        RequireFile(path, operation, buffered.Descriptor);
         // EINVAL: the file system has no O_DIRECT; everything then goes through the cache.
-        var second = direct ? open(Bytes(path), flags & ~(CreateFlag | Exclusive) | Direct | NoFollow | CloseOnExec, 0) : -1;
+        var second = direct ? open(Bytes(path), flags & ~(CreateFlag | Exclusive) | Direct | NoFollow | CloseOnExec | NonBlocking, 0) : -1;
         return new PosixBlockFile(this, path, buffered.Release(), second);
     }
 
     private static PosixDescriptor OpenDescriptor(string path, int flags, string operation)
     {
         const uint ownerReadsAndWrites = 0x180;
-        var file = open(Bytes(path), flags | NoFollow | CloseOnExec, ownerReadsAndWrites);
+        // Opening a pipe would wait for somebody at its other end. For files it changes nothing.
+        var file = open(Bytes(path), flags | NoFollow | CloseOnExec | NonBlocking, ownerReadsAndWrites);
         return file >= 0 ? new PosixDescriptor(file) : throw PosixErrors.Last(path, operation);
+    }
+
+    // Asked of what was opened, so that nobody can put something else there in between.
+    private static unsafe void RequireFile(string path, string operation, int file)
+    {
+        Statx stat;
+        byte nothing = 0;
+        if (statx(file, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0) throw PosixErrors.Last(path, operation);
+        var kind = ToEntry(PathOf.Leaf(path), stat, null).Kind;
+        if (kind == EntryKind.File) return;
+        throw new BackupException(kind == EntryKind.Folder ? FailureKind.FileDiffers : FailureKind.NotSupported, path, operation, "it is " + KindText.Of(kind));
     }
 
     private static PosixDescriptor OpenFolder(string folder)

@@ -18,6 +18,7 @@ internal static unsafe class PosixNative
     public const int CreateFlag = 0x40;
     public const int Exclusive = 0x80;
     public const int CloseOnExec = 0x80000;
+    public const int NonBlocking = 0x800;
     public const int KeepSize = 1;
     public const int PunchHole = 2;
     public const int SeekData = 3;

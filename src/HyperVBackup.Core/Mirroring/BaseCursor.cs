@@ -79,7 +79,7 @@ internal sealed class BaseCursor : IDisposable
         {
             read();
         }
-        catch (BackupException e) when (e.Failure.Kind is FailureKind.StateDamaged or FailureKind.IoError or FailureKind.LinkRefused)
+        catch (BackupException e) when (e.Failure.Kind is FailureKind.StateDamaged or FailureKind.IoError or FailureKind.LinkRefused or FailureKind.NotSupported)
         {
             Distrust(e.Failure);
         }

@@ -79,7 +79,13 @@ internal sealed class RunLock : IDisposable
         try
         {
             if (files.Find(path) is not { } there) files.Create(path, false).Dispose();
-            else if (there.Kind != EntryKind.File || there.LinkCount > 1) throw new BackupException(FailureKind.LinkRefused, path, "take the lock", "it is not a file of its own but a " + (there.Kind == EntryKind.File ? "second name of one" : there.Kind.ToString().ToLowerInvariant()));
+            else if (there.Kind != EntryKind.File || there.LinkCount > 1)
+            {
+                throw new BackupException(new Failure(FailureKind.LinkRefused, path, "take the lock", "it is not a file of its own but " + (there.Kind == EntryKind.File ? "a second name of one" : KindText.Of(there.Kind)))
+                {
+                    Advice = "Find out who put it there and remove it; the lock is made anew.",
+                });
+            }
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.DestinationExists)
         {

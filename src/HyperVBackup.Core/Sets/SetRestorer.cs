@@ -294,7 +294,7 @@ public sealed class SetRestorer
         FailureKind.DestinationExists,
         path,
         "restore to it",
-        "a " + there.Kind.ToString().ToLowerInvariant() + " is there already" + (there.Kind == EntryKind.File ? ", with other content" : ""));
+        there.Kind == EntryKind.File ? "a file is there already, with other content" : "what is there already is " + KindText.Of(there.Kind));
 
     /// <summary>Checks every block against the manifest, and writes those that are right and not there yet.</summary>
     private sealed class RestoreCopy : IChunkHandler

@@ -191,7 +191,7 @@ public sealed class SetVerifier
         var known = record.Entry;
         if (there.Kind != known.Kind)
         {
-            Differs(name, path, "it is a " + there.Kind.ToString().ToLowerInvariant() + " and was a " + known.Kind.ToString().ToLowerInvariant());
+            Differs(name, path, "it is " + KindText.Of(there.Kind) + " and was " + KindText.Of(known.Kind));
             return false;
         }
 

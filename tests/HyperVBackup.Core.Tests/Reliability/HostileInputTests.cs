@@ -9,6 +9,7 @@ using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Tests.Runs;
 using Newtonsoft.Json.Linq;
 using Xunit;
 
@@ -182,6 +183,35 @@ public sealed class HostileInputTests
         foreach (var name in new[] { "symbolic", "hard" })
             Assert.Equal(FailureKind.LinkRefused, Assert.Throws<BackupException>(() => RunLock.Take(FileSystems.Current, folder[name], "nightly", DateTime.UnixEpoch)).Failure.Kind);
         Assert.Equal("precious", File.ReadAllText(victim));
+    }
+
+    [Theory]
+    [InlineData(".hvbackup/VHD.manifest")]
+    [InlineData(".hvbackup/set.json")]
+    [InlineData("VHD/web-data.vhd")]
+    public void A_pipe_in_place_of_a_file_is_not_waited_for_and_the_next_runs_put_it_right(string planted)
+    {
+        Platform.NeedsPosix();
+        using var host = new MiniatureHost();
+        Assert.Equal(RunOutcome.Complete, host.Backup().Outcome);
+        var path = Path.Combine(host.D, "Backup-SetA", planted);
+        File.Delete(path);
+        FileTools.Pipe(path);
+        if (planted.EndsWith("set.json", StringComparison.Ordinal)) Assert.Equal(SetCondition.Damaged, host.Sets(host.D)["SetA"].State);
+        else Assert.False(host.Verify(host.D, "SetA").IsGood);
+        Assert.True(host.Backup().ExitCode is 0 or 3);
+        Assert.True(host.Backup().ExitCode is 0 or 3);
+        Assert.True(host.Verify(host.D, "SetA").IsGood);
+        Assert.True(host.Verify(host.D, "SetB").IsGood);
+    }
+
+    [Fact]
+    public void A_pipe_is_opened_by_nothing()
+    {
+        using var folder = new TempFolder();
+        FileTools.Pipe(folder["pipe"]);
+        foreach (var open in new Func<string, bool, IBlockFile>[] { FileSystems.Current.OpenRead, FileSystems.Current.OpenUpdate })
+            Assert.Contains("neither a file, a folder nor a link", Assert.Throws<BackupException>(() => open(folder["pipe"], true)).Failure.Cause, StringComparison.Ordinal);
     }
 
     [Fact]
