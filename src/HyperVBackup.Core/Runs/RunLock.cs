@@ -81,7 +81,7 @@ internal sealed class RunLock : IDisposable
             if (files.Find(path) is not { } there) files.Create(path, false).Dispose();
             else if (there.Kind != EntryKind.File || there.LinkCount > 1)
             {
-                throw new BackupException(new Failure(FailureKind.LinkRefused, path, "take the lock", "it is not a file of its own but " + (there.Kind == EntryKind.File ? "a second name of one" : KindText.Of(there.Kind)))
+                throw new BackupException(new Failure(FailureKind.LinkRefused, path, "take the lock", "it is " + (there.Kind == EntryKind.File ? "a second name of some other file" : KindText.Of(there.Kind)))
                 {
                     Advice = "Find out who put it there and remove it; the lock is made anew.",
                 });

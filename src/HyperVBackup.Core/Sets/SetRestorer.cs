@@ -62,10 +62,16 @@ public sealed class SetRestorer
         Trees.Create(_files, _destination, false);
         RequireFolder(_destination);
         var matched = false;
+        var warnings = new List<string>();
         using (var crew = new WorkerCrew(_workers, "Restore"))
         using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
         {
-            foreach (var job in jobs) matched |= RestoreFolder(job, state, pump);
+            foreach (var job in jobs)
+            {
+                if (!RestoreFolder(job, state, pump)) continue;
+                matched = true;
+                if (job.KeptFrom != Guid.Empty) warnings.Add(job.Machine + " is an older copy, of the run " + job.KeptFrom.ToString("D") + ": the run that wrote the set could not capture it.");
+            }
         }
 
         if (!matched && _request.Paths.Count > 0 && _log.FailureCount == 0)
@@ -84,7 +90,7 @@ public sealed class SetRestorer
             Bytes = _bytes,
             Failures = _log.Failures,
             FailureCount = _log.FailureCount,
-            Warnings = jobs.Where(job => job.KeptFrom != Guid.Empty).Select(job => job.Machine + " is an older copy, of the run " + job.KeptFrom.ToString("D") + ": the run that wrote the set could not capture it.").ToArray(),
+            Warnings = warnings,
             ExitCode = _damaged ? ExitCodes.Damage : _log.FailureCount > 0 ? ExitCodes.Failed : ExitCodes.Complete,
         };
     }

@@ -131,7 +131,10 @@ public sealed class MachineBackupTests : IDisposable
         var set = SetCatalogue.Choose(FileSystems.Current, _target, "SetA");
         Assert.NotEqual(Guid.Empty, set.Jobs.Single(job => job.Machine == "db01").KeptFrom);
         Assert.True(SetVerifier.Verify(FileSystems.Current, set, false, new MirrorProgress(), CancellationToken.None).IsGood);
-        Assert.Equal(0, SetRestorer.Restore(FileSystems.Current, new RestoreRequest { Set = set, Destination = Path.Combine(_folder, "back"), Paths = ["db01/**"] }, new MirrorProgress(), CancellationToken.None).ExitCode);
+        var restored = Restore(["db01"], "db01/**");
+        Assert.Equal(0, restored.ExitCode);
+        Assert.Contains("db01 is an older copy", Assert.Single(restored.Warnings), StringComparison.Ordinal);
+        Assert.Empty(Restore(["web01"]).Warnings);
 
         // And it is kept from run to run, until the machine can be captured again.
         Backup(Plan);
