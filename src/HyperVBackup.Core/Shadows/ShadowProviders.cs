@@ -11,6 +11,9 @@ namespace HyperVBackup.Shadows;
 /// <summary>The providers of this host, and which of them a plan gets.</summary>
 public sealed class ShadowProviders
 {
+    // A container host has hundreds of subvolumes: a reason must stay readable.
+    private const int MostNamed = 5;
+
     /// <summary>A choice among these, the best first.</summary>
     public ShadowProviders(IReadOnlyList<IShadowProvider> providers) => All = providers;
 
@@ -79,8 +82,9 @@ public sealed class ShadowProviders
 
             if (provider.NotHeld(sources) is { Count: > 0 } missing)
             {
-                reasons.Add(provider.Name + ": " + string.Join("; ", missing));
-                warning = "The better provider " + provider.Name + " was not used, because its shadow set would not hold everything. " + string.Join(". ", missing) + ".";
+                var some = missing.Count <= MostNamed ? missing : missing.Take(MostNamed).Concat(new[] { "and " + (missing.Count - MostNamed) + " more (" + provider.Name + " by name warns of each)" });
+                reasons.Add(provider.Name + ": " + string.Join("; ", some));
+                warning = "The better provider " + provider.Name + " was not used, because its shadow set would not hold everything. " + string.Join("; ", some) + ".";
                 continue;
             }
 

@@ -85,6 +85,14 @@ public sealed class BtrfsGapsTests : IDisposable
     }
 
     [Fact]
+    public void A_reason_names_a_few_of_many()
+    {
+        for (var i = 0; i < 7; i++) _volume.Subvolume("vms/many" + i);
+        Assert.EndsWith("; and 3 more (btrfs by name warns of each).", _host.Backup("auto", _vms).Warnings[0], StringComparison.Ordinal);
+        Assert.Equal(8, _host.Backup("btrfs", _vms).Warnings.Count);
+    }
+
+    [Fact]
     public void Auto_copies_the_live_files_when_neither_holds_everything()
     {
         _volume.Bind(_volume.Beside(""), _vms + "/mounted");

@@ -49,6 +49,25 @@ public sealed class FrozenUnderLoadTests : IDisposable
     }
 
     [Fact]
+    public void Two_files_that_were_cloned_one_after_the_other_can_be_told_to_be_two_instants()
+    {
+        using var volume = LoopVolume.Mount("btrfs", 512);
+        using var live = LiveDisk.Start(volume["vms"]);
+        var clones = 0;
+        _host.Files = new FaultyFiles(FileSystems.Current)
+        {
+            Fail = (operation, path) =>
+            {
+                if (operation == "TryClone" && path.Contains("/live.", StringComparison.Ordinal) && ++clones == 2) live.AwaitPass();
+                return null;
+            },
+        };
+        Assert.Equal(RunOutcome.Complete, _host.Backup("reflink", live.Folder).Outcome);
+        var set = _host.InSet("SetA", "vms");
+        Assert.NotInRange(LiveDisk.InstantOfLog(set) - LiveDisk.InstantOfDisk(set), -1, 0);
+    }
+
+    [Fact]
     public void The_same_backup_through_copy_fails_and_names_the_disk_that_changed()
     {
         using var volume = LoopVolume.Mount("btrfs", 512);
