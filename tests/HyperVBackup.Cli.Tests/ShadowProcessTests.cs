@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Tests;
 using HyperVBackup.Tests.Shadows;
 using Newtonsoft.Json.Linq;
 using Xunit;

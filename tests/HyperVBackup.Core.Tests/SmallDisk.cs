@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -70,19 +69,5 @@ internal sealed class SmallDisk : IDisposable
 
     private bool Attach() => Shell("mount", "-o", _options, _image, Path) == 0;
 
-    private static int Shell(string command, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(command, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
-        try
-        {
-            using var process = Process.Start(start)!;
-            process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return -1;
-        }
-    }
+    private static int Shell(string command, params string[] arguments) => LoopVolume.Run(command, arguments).ExitCode;
 }

@@ -146,7 +146,7 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
     }
 
     private void Mount(string fileSystem, int megabytes, params string[] options) =>
-        _volume = LoopVolume.Mount(_folder, fileSystem, megabytes, options.Length > 0 || fileSystem != "xfs" ? options : ["-m", "reflink=1"]);
+        _volume = LoopVolume.Mount(fileSystem, megabytes, options.Length > 0 || fileSystem != "xfs" ? options : ["-m", "reflink=1"]);
 
     private void MakeDisk(int megabytes)
     {

@@ -33,11 +33,11 @@ public sealed class ShadowCosts(ITestOutputHelper output)
         output.WriteLine($"  the same writes without a shadow set: {Text(calm.Device)} to the device, {Text(calm.Used)} more used, {calm.Milliseconds} ms");
 
         IShadowProvider shadows = provider == "btrfs" ? host.Btrfs : host.Reflink;
-        var used = Used(volume);
+        var used = volume.Used;
         var watch = Stopwatch.StartNew();
         var session = shadows.Create(ShadowHost.Request(volume["vms"]), CancellationToken.None);
         var made = watch.ElapsedMilliseconds;
-        output.WriteLine($"  making the set: {made} ms, {Text(Used(volume) - used)} more used");
+        output.WriteLine($"  making the set: {made} ms, {Text(volume.Used - used)} more used");
         var frozen = Change(volume, disk, 2);
         output.WriteLine($"  the writes while it exists: {Text(frozen.Device)} to the device, {Text(frozen.Used)} more used, {frozen.Milliseconds} ms; {Extents(disk)} extents");
         watch.Restart();
@@ -45,7 +45,7 @@ public sealed class ShadowCosts(ITestOutputHelper output)
         var released = watch.ElapsedMilliseconds;
         // btrfs frees the space of a deleted snapshot in the background, within its next commits.
         if (fileSystem == "btrfs") LoopVolume.Must("btrfs", "subvolume", "sync", volume.Path);
-        output.WriteLine($"  removing it: {released} ms; {Text(Used(volume) - used)} more used than before");
+        output.WriteLine($"  removing it: {released} ms; {Text(volume.Used - used)} more used than before");
         session.Dispose();
         watch.Restart();
         using var second = shadows.Create(ShadowHost.Request(volume["vms"]), CancellationToken.None);
@@ -63,7 +63,7 @@ public sealed class ShadowCosts(ITestOutputHelper output)
     private static (long Device, long Used, long Milliseconds) Change(LoopVolume volume, string disk, int seed)
     {
         FileSystems.Current.TryFlushVolume(volume.Path);
-        var (device, used, random) = (Device(volume), Used(volume), new Random(seed));
+        var (device, used, random) = (Device(volume), volume.Used, new Random(seed));
         var watch = Stopwatch.StartNew();
         using (var file = new FileStream(disk, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 0))
         {
@@ -77,14 +77,7 @@ public sealed class ShadowCosts(ITestOutputHelper output)
         }
 
         FileSystems.Current.TryFlushVolume(volume.Path);
-        return (Device(volume) - device, Used(volume) - used, watch.ElapsedMilliseconds);
-    }
-
-    private static long Used(LoopVolume volume)
-    {
-        FileSystems.Current.TryFlushVolume(volume.Path);
-        var about = FileSystems.Current.GetVolume(volume.Path);
-        return about.TotalBytes - about.FreeBytes;
+        return (Device(volume) - device, volume.Used - used, watch.ElapsedMilliseconds);
     }
 
     // Sectors written: Documentation/block/stat.rst.
