@@ -26,15 +26,30 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Where it is mounted.</summary>
     public string Path { get; }
 
+    /// <summary>Bytes in use, as df tells them, when all is on the medium.</summary>
+    public long Used
+    {
+        get
+        {
+            FileSystems.Current.TryFlushVolume(Path);
+            var volume = FileSystems.Current.GetVolume(Path);
+            return volume.TotalBytes - volume.FreeBytes;
+        }
+    }
+
     /// <summary>Makes and mounts one.</summary>
-    public static SmallDisk Mount(TempFolder folder, string fileSystem, int megabytes)
+    /// <param name="folder">The test's folder.</param>
+    /// <param name="fileSystem">The file system.</param>
+    /// <param name="megabytes">Its size.</param>
+    /// <param name="options">For mkfs.</param>
+    public static SmallDisk Mount(TempFolder folder, string fileSystem, int megabytes, params string[] options)
     {
         Platform.NeedsPosix();
         Assert.SkipUnless(Platform.IsRoot, "needs root, to mount a small disk");
         // XFS refuses a second disk of one id, and the copy of a disk (see Remount) may be one for a moment.
         var disk = new SmallDisk(folder["disk.img"], folder["mount"], fileSystem == "xfs" ? "loop,nouuid" : "loop");
         using (var file = File.Create(disk._image)) file.SetLength(megabytes * 1024L * 1024);
-        Assert.SkipUnless(Shell("mkfs." + fileSystem, "-q", disk._image) == 0, "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB");
+        Assert.SkipUnless(Shell("mkfs." + fileSystem, [.. options, "-q", disk._image]) == 0, "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB");
         Directory.CreateDirectory(disk.Path);
         Assert.SkipUnless(disk.Attach(), "needs loop devices that can be mounted, with " + fileSystem);
         return disk;
@@ -56,13 +71,13 @@ internal sealed class SmallDisk : IDisposable
     }
 
     /// <summary>Backs a folder up to it, an hour after the last time.</summary>
-    public RunResult Backup(string source, StateFolder state, FakeClock clock, IFileSystem? files = null, int workers = 0)
+    public RunResult Backup(string source, StateFolder state, FakeClock clock, IFileSystem? files = null, int workers = 0, Func<BackupPlan, BackupPlan>? change = null)
     {
         clock.UtcNow += TimeSpan.FromHours(1);
         files ??= FileSystems.Current;
         var journal = new ShadowJournal(FileSystems.Current, state);
         var plan = new BackupPlan { Name = "nightly", Shadow = new ShadowOptions { Provider = "copy" }, Jobs = [new BackupJob { Source = source, Targets = [Path] }] };
-        return BackupRun.Execute(plan, new RunContext { Files = files, Clock = clock, State = state, Journal = journal, Providers = ShadowProviders.OfThisHost(files, journal, clock), Workers = workers }, CancellationToken.None);
+        return BackupRun.Execute(change?.Invoke(plan) ?? plan, new RunContext { Files = files, Clock = clock, State = state, Journal = journal, Providers = ShadowProviders.OfThisHost(files, journal, clock), Workers = workers }, CancellationToken.None);
     }
 
     public void Dispose() => Shell("umount", "-l", Path);

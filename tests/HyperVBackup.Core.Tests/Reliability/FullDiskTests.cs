@@ -19,6 +19,7 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
     private readonly TempFolder _folder = new();
     private readonly FakeClock _clock = new();
     private SmallDisk? _disk;
+    private bool _shares;
 
     private string Source => _folder["C/VHD"];
 
@@ -31,19 +32,22 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
     }
 
     [Theory]
-    [InlineData("ext4", 48)]
-    [InlineData("xfs", 320)]
-    [InlineData("btrfs", 320)]
-    public void A_full_disk_costs_the_run_and_nothing_else(string fileSystem, int megabytes)
+    [InlineData("ext4", 48, false)]
+    [InlineData("xfs", 320, false)]
+    [InlineData("btrfs", 320, false)]
+    [InlineData("xfs", 320, true)]
+    [InlineData("btrfs", 320, true)]
+    public void A_full_disk_costs_the_run_and_nothing_else(string fileSystem, int megabytes, bool shares)
     {
+        _shares = shares;
         _disk = SmallDisk.Mount(_folder, fileSystem, megabytes);
         var room = (int)(FileSystems.Current.GetVolume(Target).FreeBytes / Megabyte);
-        // Two sets of a third of the disk each; then the source grows beyond what is left.
+        // Two sets of a third of the disk each, or the same third; then the source grows beyond what is left.
         Tree.Write(Path.Combine(Source, "web.vhdx"), Tree.Noise(1, room / 3 * Megabyte));
         Assert.Equal(RunOutcome.Complete, Backup().Outcome);
         Assert.Equal(RunOutcome.Complete, Backup().Outcome);
         var full = 0;
-        foreach (var extra in new[] { room / 2, room * 9 / 20 })
+        foreach (var extra in shares ? new[] { room * 3 / 4, room * 7 / 10 } : new[] { room / 2, room * 9 / 20 })
         {
             Tree.Write(Path.Combine(Source, "more.vhdx"), Tree.Noise(2, extra * Megabyte));
             var result = Backup();
@@ -59,7 +63,7 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
         RequireGood("SetA");
         RequireGood("SetB");
         Assert.Empty(Directory.GetFileSystemEntries(Target, ".hvbackup-tmp-*", SearchOption.AllDirectories));
-        output.WriteLine($"{fileSystem}: {full} runs met a full disk; the other set stayed good.");
+        output.WriteLine($"{fileSystem}{(shares ? ", shared blocks" : "")}: {full} runs met a full disk; the other set stayed good.");
     }
 
     [Fact]
@@ -79,7 +83,7 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
 
     private static (string Set, RunOutcome Outcome) Written(RunResult result) => (result.Set, result.Outcome);
 
-    private RunResult Backup() => _disk!.Backup(Source, new StateFolder(_folder["state"]), _clock);
+    private RunResult Backup() => _disk!.Backup(Source, new StateFolder(_folder["state"]), _clock, change: plan => plan with { ShareBlocks = _shares });
 
     private void RequireGood(string set)
     {

@@ -9,7 +9,6 @@ using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
@@ -24,7 +23,7 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
     private static readonly bool Long = Environment.GetEnvironmentVariable("HVBACKUP_LONG_TESTS") == "1";
     private readonly TempFolder _folder = new();
     private readonly FakeClock _clock = new();
-    private LoopVolume? _volume;
+    private SmallDisk? _volume;
 
     private static IFileSystem Files => FileSystems.Current;
 
@@ -146,7 +145,7 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
     }
 
     private void Mount(string fileSystem, int megabytes, params string[] options) =>
-        _volume = LoopVolume.Mount(fileSystem, megabytes, options.Length > 0 || fileSystem != "xfs" ? options : ["-m", "reflink=1"]);
+        _volume = SmallDisk.Mount(_folder, fileSystem, megabytes, options.Length > 0 || fileSystem != "xfs" ? options : ["-m", "reflink=1"]);
 
     private void MakeDisk(int megabytes)
     {
@@ -174,21 +173,11 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
         return result;
     }
 
-    private RunResult Run(bool share, int sets)
+    private RunResult Run(bool share, int sets) => _volume!.Backup(Source, new StateFolder(_folder["state"]), _clock, change: plan => plan with
     {
-        _clock.UtcNow += TimeSpan.FromHours(1);
-        var state = new StateFolder(_folder["state"]);
-        var journal = new ShadowJournal(Files, state);
-        var plan = new BackupPlan
-        {
-            Name = "nightly",
-            Sets = sets == 2 ? BackupPlan.DefaultSets : SetNames.Numbered(sets),
-            Shadow = new ShadowOptions { Provider = "copy" },
-            ShareBlocks = share,
-            Jobs = [new BackupJob { Source = Source, Targets = [Target] }],
-        };
-        return BackupRun.Execute(plan, new RunContext { Files = Files, Clock = _clock, State = state, Journal = journal, Providers = ShadowProviders.OfThisHost(Files, journal, _clock) }, CancellationToken.None);
-    }
+        Sets = sets == 2 ? BackupPlan.DefaultSets : SetNames.Numbered(sets),
+        ShareBlocks = share,
+    });
 
     private void RequireGood(string set)
     {
