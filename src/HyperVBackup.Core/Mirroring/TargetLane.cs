@@ -100,7 +100,8 @@ internal sealed class TargetLane : IDisposable
         Manifest?.Dispose();
     }
 
-    private static bool SameMetadata(FileEntry copy, FileEntry source) =>
+    /// <summary>Whether the copy has the source's metadata.</summary>
+    public static bool SameMetadata(FileEntry copy, FileEntry source) =>
         copy.Modified == source.Modified && copy.Attributes == source.Attributes
         && copy.Owner == source.Owner && copy.Group == source.Group
         && (!PathOf.IsWindows || copy.Created == source.Created);
