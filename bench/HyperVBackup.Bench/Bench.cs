@@ -36,12 +36,10 @@ internal sealed class Bench
     /// <exception cref="IOException">There is no room.</exception>
     public (IReadOnlyList<string> Report, bool Complete) Run(string command)
     {
-        var started = DateTime.UtcNow;
         LoopDisk.Remove(_tools, _space.Root);
         var works = Works.Where(work => _options.Only.Count == 0 || _options.Only.Contains(work.Name)).ToList();
         // The disk, its two sets, and what the hungriest work takes.
         _space.Require(_options.Size * 3 + works.Max(work => work.Room(_options)) + (1L << 30));
-        var machine = Machine.Describe(_space.Root).ToList();
         var load = Machine.Load;
         var repository = Repository();
         var hv = _options.Cli is { } cli ? HvBackup.Existing(_child, _tools, cli, _space.State) : Publish(repository);
@@ -51,8 +49,42 @@ internal sealed class Bench
         if (Machine.WhyCachesStay() is { } why) stage.Missing.Add("cold caches, in all works: " + why);
         if (!Child.CountsIo) stage.Missing.Add("bytes read and written, in all works: this kernel does not count them (/proc/self/io)");
         if (load > Environment.ProcessorCount / 2.0) stage.Missing.Add(FormattableString.Invariant($"a quiet machine: its load was {load:0.0} on {Environment.ProcessorCount} cores before the run"));
-        var complete = works.Select(work => Measure(stage, work)).ToList().TrueForAll(measured => measured);
-        return (Report.Lines(stage, command, Commit(repository), machine, started).ToList(), complete);
+        var general = stage.Missing.ToList();
+        var setting = Setting(stage, Commit(repository)).ToList();
+        var complete = true;
+        var pieces = new List<Piece>();
+        foreach (var work in works)
+        {
+            var started = DateTime.UtcNow;
+            var (findings, measured, missing) = (stage.Findings.Count, hv.Measured.Count, stage.Missing.Count);
+            complete &= Measure(stage, work);
+            var piece = new Piece
+            {
+                Work = work.Name,
+                Started = started,
+                Took = DateTime.UtcNow - started,
+                Command = command,
+                Setting = setting,
+                Findings = stage.Findings.Skip(findings).ToList(),
+                Runs = hv.Measured.Skip(measured).Where(item => item.Series.Samples.Count > 0).Select(item => ProfiledRun.Of(item.Work, item.Series)).ToList(),
+                Missing = [.. general, .. stage.Missing.Skip(missing)],
+            };
+            pieces.Add(piece);
+            if (_options.Pieces != null) piece.Save(_options.Pieces);
+        }
+
+        if (_options.Pieces != null) pieces = [.. Piece.Load(_options.Pieces, Works.Select(work => work.Name))];
+        return (Report.Lines(pieces).ToList(), complete);
+    }
+
+    private IEnumerable<string> Setting(Stage stage, string commit)
+    {
+        foreach (var line in Machine.Describe(_space.Root)) yield return line;
+        yield return "hvbackup " + stage.Hv.How + commit;
+        foreach (var tool in Tools.Peers.Append("dd"))
+            if (_tools.WhyNot(tool) == null) yield return _tools.Version(tool);
+        yield return FormattableString.Invariant($"disk of {Finding.MiB(_options.Size)} that nothing can compress; caches dropped before each measurement unless said otherwise; medians of {_options.Runs} with (least–most)");
+        if (stage.Floor.IsMeasured) yield return "the floor under the times of hvbackup, a backup of one small file: " + Finding.Text(stage.Floor) + ", " + Finding.MiB(stage.Floor.MedianOf(sample => sample.ReadBytes)) + " read";
     }
 
     private Series Floor(HvBackup hv, Rounds rounds, TestData data)
@@ -66,7 +98,7 @@ internal sealed class Bench
         try
         {
             work.Measure(stage);
-            return stage.Findings.Count > 0;
+            return true;
         }
         catch (ChildException e)
         {

@@ -27,7 +27,6 @@ internal sealed class HvBackup
         _environment = Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(name => name.StartsWith("DOTNET_", StringComparison.Ordinal) || name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToDictionary(name => name, _ => (string?)null);
         _environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
         _environment["HVBACKUP_STATE"] = state;
-        _environment["HVBACKUP_PROFILE"] = "1";
     }
 
     /// <summary>How it was built.</summary>
@@ -39,7 +38,7 @@ internal sealed class HvBackup
     /// <summary>Takes a program that is there.</summary>
     public static HvBackup Existing(Child child, Tools tools, string program, string state) => new(child, tools, Path.GetFullPath(program), "given by --cli: " + program, state);
 
-    /// <summary>Builds it from this repository as it is shipped, with native code ahead of time where that can be had.</summary>
+    /// <summary>Builds it from this repository as it is shipped: with native code ahead of time, unless the compiler for that cannot be had.</summary>
     /// <exception cref="ChildException">It does not build.</exception>
     public static HvBackup Publish(Child child, Tools tools, string repository, string folder, string state)
     {
@@ -47,9 +46,9 @@ internal sealed class HvBackup
         string[] command = ["dotnet", "publish", Path.Combine(repository, "src/HyperVBackup.Cli"), "-c", "Release", "-r", platform, "--self-contained", "false", "-nologo", "-v", "quiet",
             "--artifacts-path", Path.Combine(folder, "build"), "-o", Path.Combine(folder, "bin")];
         var how = "published in Release for " + platform + ", ReadyToRun";
-        if (child.Run([.. command, "-p:PublishReadyToRun=true"]).ExitCode != 0)
+        if (child.Run(command).ExitCode != 0)
         {
-            var result = child.Run(command);
+            var result = child.Run([.. command, "-p:PublishReadyToRun=false"]);
             if (result.ExitCode != 0) throw new ChildException("hvbackup does not build: " + (result.Output + result.Error).Trim());
             how = "published in Release for " + platform + ", without ReadyToRun: its compiler could not be restored";
         }

@@ -31,8 +31,9 @@ internal static class Program
         var keep = new Option<bool>("--keep") { Description = "Keep the test data for the next run; everything else goes at the end." };
         var cli = new Option<string?>("--cli") { HelpName = "FILE", Description = "Measure this hvbackup and not one built from here: for a before beside an after." };
         var output = new Option<string?>("--output") { HelpName = "FILE", Description = "Write the report to this file too." };
+        var pieces = new Option<string?>("--pieces") { HelpName = "DIR", Description = "Keep what is measured in DIR, and report all that is there: so all works can be measured in several runs." };
         var settle = new Option<double>("--settle") { HelpName = "1", Description = "Seconds of quiet before each measurement.", DefaultValueFactory = _ => 1 };
-        var root = new RootCommand("Measures hvbackup side by side with cp, rsync, rclone and the raw disk, and compares the times with what must be reached.") { size, files, runs, only, without, folder, keep, cli, output, settle };
+        var root = new RootCommand("Measures hvbackup side by side with cp, rsync, rclone and the raw disk, and compares the times with what must be reached.") { size, files, runs, only, without, folder, keep, cli, pieces, output, settle };
         root.SetAction(parsed =>
         {
             var options = new BenchOptions
@@ -46,6 +47,7 @@ internal static class Program
                 Folder = parsed.GetValue(folder)!,
                 Keep = parsed.GetValue(keep),
                 Cli = parsed.GetValue(cli),
+                Pieces = parsed.GetValue(pieces),
                 Output = parsed.GetValue(output),
                 Settle = parsed.GetValue(settle),
             };

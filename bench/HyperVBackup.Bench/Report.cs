@@ -3,58 +3,55 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using HyperVBackup.Bench.Measuring;
-using HyperVBackup.Bench.Works;
 
 namespace HyperVBackup.Bench;
 
-/// <summary>The result of a run, as Markdown that can be read as it is.</summary>
+/// <summary>The result of one or more runs, as Markdown that can be read as it is.</summary>
 internal static class Report
 {
     private const long MostMemory = 200 << 20;
 
     /// <summary>Its lines.</summary>
-    /// <param name="stage">What was measured.</param>
-    /// <param name="command">The arguments of the run.</param>
-    /// <param name="commit">What hvbackup was built from, to go behind how.</param>
-    /// <param name="machine">The machine in lines.</param>
-    /// <param name="started">When the run started, UTC.</param>
-    public static IEnumerable<string> Lines(Stage stage, string command, string commit, IReadOnlyList<string> machine, DateTime started)
+    /// <param name="pieces">What was measured, in the order of the works; at least one.</param>
+    public static IEnumerable<string> Lines(IReadOnlyList<Piece> pieces)
     {
         yield return "# hvbackup beside its peers";
         yield return "";
-        yield return started.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) + ", took " + (DateTime.UtcNow - started).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) + ": `bench/run" + (command.Length > 0 ? " " + command : "") + "`";
+        foreach (var line in When(pieces)) yield return line;
         yield return "";
-        foreach (var line in machine) yield return "- " + line;
-        yield return "- hvbackup " + stage.Hv.How + commit;
-        foreach (var tool in Tools.Peers.Append("dd"))
-            if (stage.Tools.WhyNot(tool) == null) yield return "- " + stage.Tools.Version(tool);
-        yield return FormattableString.Invariant($"- disk of {Finding.MiB(stage.Options.Size)} that nothing can compress; caches dropped before each measurement unless said otherwise; medians of {stage.Options.Runs} with (least–most)");
-        if (stage.Floor.IsMeasured) yield return "- the floor under the times of hvbackup, a backup of one small file: " + Finding.Text(stage.Floor) + ", " + Finding.MiB(stage.Floor.MedianOf(sample => sample.ReadBytes)) + " read";
+        foreach (var line in pieces.SelectMany(piece => piece.Setting).Distinct()) yield return "- " + line;
         yield return "";
-        foreach (var line in Findings(stage).Lines()) yield return line;
+        foreach (var line in Findings(pieces).Lines()) yield return line;
         yield return "";
         yield return "## Where the time of hvbackup goes";
         yield return "";
-        yield return "The run in the middle of each work. Times of phases and processors are sums over threads" + (Profile.IsOffered(stage.Hv.Measured) ? "." : "; what it waited for, this hvbackup does not tell (no `profile` in its result).");
+        yield return "The run in the middle of each work. Times of phases and processors are sums over threads: two that wait for a second make two seconds.";
         yield return "";
-        foreach (var line in Profile.Table(stage.Hv.Measured).Lines()) yield return line;
+        foreach (var line in ProfiledRun.Table(pieces.SelectMany(piece => piece.Runs).ToList()).Lines()) yield return line;
         yield return "";
         yield return "## Not measured";
         yield return "";
-        foreach (var line in stage.Missing.DefaultIfEmpty("Nothing: everything that was asked for is in the table.")) yield return "- " + line;
+        foreach (var line in pieces.SelectMany(piece => piece.Missing).Distinct().DefaultIfEmpty("Nothing: everything that was asked for is in the table.")) yield return "- " + line;
     }
 
-    private static TextTable Findings(Stage stage)
+    // Works of one run together, each run with its command.
+    private static IEnumerable<string> When(IReadOnlyList<Piece> pieces)
+    {
+        var runs = pieces.GroupBy(piece => piece.Command).ToList();
+        foreach (var run in runs)
+        {
+            var started = run.Min(piece => piece.Started);
+            var took = run.Aggregate(TimeSpan.Zero, (sum, piece) => sum + piece.Took);
+            var line = started.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) + ", took " + took.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) + ": `bench/run" + (run.Key.Length > 0 ? " " + run.Key : "") + "`";
+            yield return runs.Count > 1 ? "- " + string.Join(", ", run.Select(piece => piece.Work)) + ": " + line : line;
+        }
+    }
+
+    private static TextTable Findings(IReadOnlyList<Piece> pieces)
     {
         var table = new TextTable("work", "hvbackup", "against", "ratio", "must reach", "verdict");
-        foreach (var finding in stage.Findings.Append(Memory(stage))) table.Add(finding.Work, finding.Ours, finding.Against, finding.Ratio, finding.Limit, finding.Verdict);
+        var memory = Finding.Memory("memory, all works", pieces.SelectMany(piece => piece.Runs).Select(run => run.Hungriest).ToList(), MostMemory);
+        foreach (var finding in pieces.SelectMany(piece => piece.Findings).Append(memory)) table.Add(finding.Work, finding.Ours, finding.Against, finding.Ratio, finding.Limit, finding.Verdict);
         return table;
-    }
-
-    private static Finding Memory(Stage stage)
-    {
-        var all = new Series("memory");
-        all.Samples.AddRange(stage.Hv.Measured.SelectMany(item => item.Series.Samples));
-        return Finding.Memory("memory, all works", all, MostMemory);
     }
 }

@@ -9,6 +9,7 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
+        WarmUp.Begin(args);
         using var interruption = new Interruption();
         try
         {

@@ -21,6 +21,9 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
     /// <summary>Asked before a volume is flushed: whether it refuses, without a word why.</summary>
     public Func<string, bool> RefuseFlush { get; set; } = _ => false;
 
+    /// <summary>Makes a clone, for a file system that says it can make them; null: it is as it is.</summary>
+    public Func<string, string, bool>? Clone { get; set; }
+
     /// <summary>How many operations there were.</summary>
     public int Operations { get; private set; }
 
@@ -57,9 +60,9 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
     public bool TryFlushVolume(string path) => Checked("TryFlushVolume", path, () => !RefuseFlush(path) && inner.TryFlushVolume(path));
 
-    public VolumeInfo GetVolume(string path) => Checked("GetVolume", path, () => inner.GetVolume(path));
+    public VolumeInfo GetVolume(string path) => Checked("GetVolume", path, () => Clone == null ? inner.GetVolume(path) : inner.GetVolume(path) with { ClonesBlocks = true });
 
-    public bool TryClone(string source, string destination) => Checked("TryClone", destination, () => inner.TryClone(source, destination));
+    public bool TryClone(string source, string destination) => Checked("TryClone", destination, () => Clone == null ? inner.TryClone(source, destination) : Clone(source, destination));
 
     public string? WhoElseMayWrite(string path) => inner.WhoElseMayWrite(path);
 

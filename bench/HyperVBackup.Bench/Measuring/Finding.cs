@@ -44,11 +44,11 @@ internal sealed record Finding(string Work, string Ours, string Against, string 
     }
 
     /// <summary>The most memory of all samples compared with what is allowed.</summary>
-    public static Finding Memory(string work, Series ours, long limit)
+    public static Finding Memory(string work, IReadOnlyList<Sample> ours, long limit)
     {
         var rule = "≤ " + limit / (1 << 20) + " MiB";
-        if (!ours.IsMeasured) return new Finding(work, "–", "memory", "–", rule, NotMeasured);
-        var most = ours.Samples.MaxBy(sample => sample.PeakBytes)!;
+        if (ours.Count == 0) return new Finding(work, "–", "memory", "–", rule, NotMeasured);
+        var most = ours.MaxBy(sample => sample.PeakBytes)!;
         return new Finding(work, Peak(most) + " peak memory", "", "–", rule, Word(most.PeakBytes <= limit));
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using HyperVBackup.Bench.Children;
 
 namespace HyperVBackup.Bench.Measuring;
@@ -34,6 +35,7 @@ internal sealed record Sample
     public double SyncSeconds { get; init; }
 
     /// <summary>What hvbackup says about itself; of kind Undefined for others.</summary>
+    [JsonIgnore]
     public JsonElement Result { get; init; }
 
     /// <summary>The sum of programs that ran one after the other.</summary>

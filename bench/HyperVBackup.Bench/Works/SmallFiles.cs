@@ -4,7 +4,7 @@ using HyperVBackup.Bench.Measuring;
 
 namespace HyperVBackup.Bench.Works;
 
-/// <summary>A folder of small files is copied whole, then again unchanged.</summary>
+/// <summary>A folder of small files is copied whole, then again unchanged, and restored.</summary>
 internal sealed class SmallFiles : IWork
 {
     private static readonly string[] Peers = ["rsync", "cp"];
@@ -20,6 +20,7 @@ internal sealed class SmallFiles : IWork
         var what = stage.Options.Files + " small files";
         Full(stage, what + ", full", source);
         Unchanged(stage, what + ", unchanged", source);
+        Restored(stage, what + ", restored", source);
         stage.RemoveCopies();
     }
 
@@ -46,5 +47,17 @@ internal sealed class SmallFiles : IWork
                 new Contender("rsync", () => stage.Tools.Copy("rsync", source, copy)) { WhyNot = stage.Tools.WhyNot("rsync") },
             ]);
         stage.Findings.Add(Finding.Times(title, all[Stage.Ours], all["rsync"], 0.7));
+    }
+
+    // For information: restoring is held to its limit by the disk.
+    private static void Restored(Stage stage, string title, string source)
+    {
+        var target = stage.Space.Fresh("ours");
+        stage.Hv.Backup(source, target);
+        var folder = Path.Combine(stage.Space.Copies, "restored");
+        var check = stage.Once(() => stage.Tools.Must(["diff", "-r", source, Path.Combine(folder, Path.GetFileName(source))]));
+        var ours = new Contender(Stage.Ours, () => stage.Hv.Restore(target, DiskSets.Set, folder)) { Before = () => stage.Space.Fresh("restored"), After = _ => check() };
+        var all = stage.Measure(title, [ours, stage.CopyingPeer("rsync", source)]);
+        stage.Findings.Add(Finding.Times(title, all[Stage.Ours], all["rsync"], null));
     }
 }

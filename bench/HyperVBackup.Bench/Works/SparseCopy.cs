@@ -34,7 +34,7 @@ internal sealed class SparseCopy : IWork
         var ours = all[Sparse];
         var what = FormattableString.Invariant($"sparse disk, {size / (double)(1L << 30):0.#} GiB holding {data / (double)(1L << 30):0.##}");
         stage.Findings.Add(Finding.Times(what, ours, all[Dense], 1.3));
-        stage.Findings.Add(Finding.Memory(what, ours, MostMemory));
+        stage.Findings.Add(Finding.Memory(what, ours.IsMeasured ? ours.Samples : [], MostMemory));
         stage.RemoveCopies();
     }
 

@@ -28,6 +28,12 @@ public readonly record struct FileTime(long Seconds, int Nanoseconds) : ICompara
         return new DateTime(ticks, DateTimeKind.Utc);
     }
 
+    /// <summary>Whether it is the same time. By hand, as it is asked of every file: what a record makes of itself is slower in code that is compiled ahead of time.</summary>
+    public bool Equals(FileTime other) => Seconds == other.Seconds && Nanoseconds == other.Nanoseconds;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Seconds.GetHashCode() ^ Nanoseconds;
+
     /// <inheritdoc/>
     public int CompareTo(FileTime other) => Seconds != other.Seconds ? Seconds.CompareTo(other.Seconds) : Nanoseconds.CompareTo(other.Nanoseconds);
 

@@ -13,6 +13,12 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
 {
     private const uint PageOfXfs = 4096;
 
+    // S_IFMT, S_IFREG, S_IFDIR, S_IFLNK (inode(7)).
+    private const int TypeBits = 0xF000;
+    private const int FileType = 0x8000;
+    private const int FolderType = 0x4000;
+    private const int LinkType = 0xA000;
+
     public bool IgnoresCase => false;
 
     public FileEntry? Find(string path)
@@ -167,8 +173,8 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
     internal static FileEntry ToEntry(string name, in Statx stat, string? pathOfLink) => new()
     {
         Name = name,
-        Kind = (stat.Mode & 0xF000) switch { 0x8000 => EntryKind.File, 0x4000 => EntryKind.Folder, 0xA000 => EntryKind.Link, _ => EntryKind.Other },
-        Size = (stat.Mode & 0xF000) == 0x8000 ? (long)stat.Size : 0,
+        Kind = (stat.Mode & TypeBits) switch { FileType => EntryKind.File, FolderType => EntryKind.Folder, LinkType => EntryKind.Link, _ => EntryKind.Other },
+        Size = (stat.Mode & TypeBits) == FileType ? (long)stat.Size : 0,
         AllocatedBytes = (long)stat.Blocks * 512,
         Modified = new FileTime(stat.Modified.Seconds, (int)stat.Modified.Nanoseconds),
         Changed = new FileTime(stat.Changed.Seconds, (int)stat.Changed.Nanoseconds),
@@ -179,26 +185,27 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
         LinkCount = stat.LinkCount,
         Volume = ((ulong)stat.DeviceMajor << 32) | stat.DeviceMinor,
         FileId = stat.Inode,
-        LinkTarget = pathOfLink != null && (stat.Mode & 0xF000) == 0xA000 ? ReadLink(pathOfLink) : null,
+        LinkTarget = pathOfLink != null && (stat.Mode & TypeBits) == LinkType ? ReadLink(pathOfLink) : null,
     };
 
     private static List<FileEntry> ReadEntries(string folder, nint handle, int file)
     {
         const int nameOffset = 19; // struct dirent: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name
         var entries = new List<FileEntry>();
+        var bytes = new byte[256];
         for (var record = NextRecord(folder, handle); record != null; record = NextRecord(folder, handle))
         {
             var name = record + nameOffset;
             var length = 0;
             while (name[length] != 0) length++;
             if (name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'))) continue;
-            var bytes = new byte[length];
+            if (length > bytes.Length) bytes = new byte[2 * length];
             Marshal.Copy((nint)name, bytes, 0, length);
             var text = NameCodec.Decode(bytes, 0, length);
             Statx stat;
             if (statx(file, name, AtSymlinkNoFollow, StatxBasicAndBirth, &stat) == 0)
             {
-                entries.Add(ToEntry(text, stat, PathOf.Join(folder, text)));
+                entries.Add(ToEntry(text, stat, (stat.Mode & TypeBits) == LinkType ? PathOf.Join(folder, text) : null));
                 continue;
             }
 

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Text.RegularExpressions;
+using System.Text;
 
 namespace HyperVBackup.Files;
 
@@ -93,8 +93,28 @@ internal static class PosixMounts
         }
     }
 
-    private static string Unescape(string field) =>
-        field.IndexOf('\\') < 0 ? field : Regex.Replace(field, @"\\([0-7]{3})", match => ((char)Convert.ToInt32(match.Groups[1].Value, 8)).ToString());
+    // A blank, a tab, a line feed and a backslash stand as \040 and so on: three octal digits (proc(5)).
+    private static string Unescape(string field)
+    {
+        if (field.IndexOf('\\') < 0) return field;
+        var text = new StringBuilder(field.Length);
+        for (var i = 0; i < field.Length; i++)
+        {
+            if (field[i] == '\\' && i + 3 < field.Length && IsOctal(field[i + 1]) && IsOctal(field[i + 2]) && IsOctal(field[i + 3]))
+            {
+                text.Append((char)(((field[i + 1] - '0') << 6) | ((field[i + 2] - '0') << 3) | (field[i + 3] - '0')));
+                i += 3;
+            }
+            else
+            {
+                text.Append(field[i]);
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static bool IsOctal(char c) => c is >= '0' and <= '7';
 }
 
 /// <summary>One mount.</summary>

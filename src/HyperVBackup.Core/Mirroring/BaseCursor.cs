@@ -29,31 +29,29 @@ internal sealed class BaseCursor : IDisposable
         _log = log;
         _name = manifest ?? "";
         if (manifest == null) return;
-        Guarded(() =>
+        try
         {
-            if (files.Find(manifest) == null) return;
-            var reader = new ManifestReader(files, manifest);
-            if (reader.Header.RunId != run || reader.Header.IgnoresCase != files.IgnoresCase)
-            {
-                reader.Dispose();
-                throw ManifestFormat.Damaged(manifest, "it is of another run than its set");
-            }
-
-            _reader = reader;
-            _current = reader.Next();
-        });
+            Open(files, manifest, run);
+        }
+        catch (BackupException e) when (IsOfManifest(e))
+        {
+            Distrust(e.Failure);
+        }
     }
 
     /// <summary>The record at a path; null when the manifest has none. Paths must be asked for in order.</summary>
     public ManifestRecord? Find(string path)
     {
-        ManifestRecord? found = null;
-        Guarded(() =>
+        try
         {
             while (_current != null && _order.Compare(_current.Path, path) < 0) _current = _reader!.Next();
-            if (_current?.Path == path) found = _current;
-        });
-        return found;
+            return _current?.Path == path ? _current : null;
+        }
+        catch (BackupException e) when (IsOfManifest(e))
+        {
+            Distrust(e.Failure);
+            return null;
+        }
     }
 
     /// <summary>The block list of a record; null when the manifest was given up meanwhile.</summary>
@@ -73,15 +71,19 @@ internal sealed class BaseCursor : IDisposable
         _current = null;
     }
 
-    private void Guarded(Action read)
+    private void Open(IFileSystem files, string manifest, Guid run)
     {
-        try
+        if (files.Find(manifest) == null) return;
+        var reader = new ManifestReader(files, manifest);
+        if (reader.Header.RunId != run || reader.Header.IgnoresCase != files.IgnoresCase)
         {
-            read();
+            reader.Dispose();
+            throw ManifestFormat.Damaged(manifest, "it is of another run than its set");
         }
-        catch (BackupException e) when (e.Failure.Kind is FailureKind.StateDamaged or FailureKind.IoError or FailureKind.LinkRefused or FailureKind.NotSupported)
-        {
-            Distrust(e.Failure);
-        }
+
+        _reader = reader;
+        _current = reader.Next();
     }
+
+    private static bool IsOfManifest(BackupException e) => e.Failure.Kind is FailureKind.StateDamaged or FailureKind.IoError or FailureKind.LinkRefused or FailureKind.NotSupported;
 }

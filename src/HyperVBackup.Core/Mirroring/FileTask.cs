@@ -78,6 +78,12 @@ internal sealed class CopySlot
         && (Lane.Manifest != null
             ? Known != null && Known.Entry.Size == source.Size && Known.Entry.Modified == source.Modified
             : Copy is { Kind: EntryKind.File } && Copy.Size == source.Size && Copy.Modified == source.Modified);
+
+    /// <summary>Whether it needs nothing, its copy has the source's metadata too, and there is nothing to share either.</summary>
+    public bool IsCurrent(FileEntry source) => !CanShare(source) && CanSkip(source) && TargetLane.SameMetadata(Copy!, source);
+
+    /// <summary>The record of a small file whose content is that of the last manifest.</summary>
+    public ManifestRecord KnownRecord(string relative, FileEntry source, FileEntry copy) => new(relative, source) { Stamp = TargetStamp.Of(copy), InlineBlocks = Known!.InlineBlocks };
 }
 
 /// <summary>A folder on the way of the walk.</summary>

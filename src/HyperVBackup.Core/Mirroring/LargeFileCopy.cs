@@ -83,13 +83,20 @@ internal sealed class LargeFileCopy : IChunkHandler, IDisposable
         var taking = _active;
         foreach (var slot in taking) slot.Guard(slot.Open);
         if (!taking.Any(slot => slot.IsOpen)) return;
+        // A clone of the source is what will be kept: its own bytes are hashed, not the source's, which may have changed since.
+        var clone = taking.Select(slot => slot.CloneOfSource).FirstOrDefault(made => made != null);
+        var reading = clone?.File ?? source;
         try
         {
-            pump.Run(source, _task.Path, before.Size, _active.Length, this, cancel);
+            pump.Run(reading, _task.Path, before.Size, _active.Length, this, cancel);
             _active = taking.Where(slot => slot.MustStartOver).ToArray();
             foreach (var slot in _active) slot.Guard(slot.StartOver);
             _isRepeated = true;
-            if (_active.Any(slot => slot.IsOpen)) pump.Run(source, _task.Path, before.Size, _active.Length, this, cancel);
+            if (_active.Any(slot => slot.IsOpen)) pump.Run(reading, _task.Path, before.Size, _active.Length, this, cancel);
+        }
+        catch (BackupException e) when (clone != null && e.Failure.Target == clone.Value.Path)
+        {
+            throw new BackupException(e.Failure with { Target = _task.Path });
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.Cancelled)
         {

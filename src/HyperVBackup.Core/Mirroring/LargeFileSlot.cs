@@ -26,6 +26,7 @@ internal sealed class LargeFileSlot : IDisposable
     private long _written;
     private int _unreadable;
     private int _doubted;
+    private bool _isOfSource;
     private volatile bool _failed;
 
     public LargeFileSlot(IFileSystem files, FileTask task, CopySlot slot, MirrorProgress progress)
@@ -40,6 +41,9 @@ internal sealed class LargeFileSlot : IDisposable
     public bool IsOpen { get; private set; }
 
     public bool WantsHashes => _slot.Lane.Manifest != null;
+
+    /// <summary>The new file and its path for now, when it shares the blocks of the source and so has all that is to be written already; else null.</summary>
+    public (IBlockFile File, string Path)? CloneOfSource => _isOfSource && _file != null ? (_file, _temporary!) : null;
 
     private string Path => _slot.Lane.PathOfEntry(_task.Relative);
 
@@ -134,8 +138,9 @@ internal sealed class LargeFileSlot : IDisposable
         {
             _copy = null;
             _temporary = PathOf.Join(PathOf.Parent(Path)!, TemporaryNames.Next());
-            _file = _files.Create(_temporary, true);
-            _file.SetLength(size);
+            _isOfSource = _slot.Lane.TryClone(_task.Path, _temporary);
+            _file = _isOfSource ? _files.OpenUpdate(_temporary, true) : _files.Create(_temporary, true);
+            if (!_isOfSource) _file.SetLength(size);
         }
 
         IsOpen = true;
@@ -197,7 +202,7 @@ internal sealed class LargeFileSlot : IDisposable
 
     public void Process(Chunk chunk, LaneChunk lane)
     {
-        if (!IsOpen || _failed || _doubted != 0) return;
+        if (!IsOpen || _failed || _isOfSource || _doubted != 0) return;
         if (!_slot.Lane.Try(() =>
         {
             FindDifferences(chunk, lane);
@@ -237,7 +242,7 @@ internal sealed class LargeFileSlot : IDisposable
 
     private void Publish()
     {
-        if (MustFlush()) Writable().Flush();
+        if (MustFlush()) _progress.Profile.Flush(Writable().Flush);
         CloseFiles();
         if (_temporary != null)
         {
@@ -354,15 +359,17 @@ internal sealed class LargeFileSlot : IDisposable
     private unsafe int Compare(Chunk chunk, LaneChunk lane, int count)
     {
         var length = (int)chunk.Length;
+        var start = EngineProfile.Now;
         var held = chunk.Offset >= _held ? 0 : _reading!.Read(chunk.Offset, lane.Content, 0, length);
+        _progress.Profile.AddRead(start);
         for (var block = 0; block < count; block++)
         {
-            var start = block * Blocks.Size;
+            var first = block * Blocks.Size;
             var blockLength = chunk.BlockLength(block);
             // What lies behind the old end reads as zero since the length was set.
-            var inside = Math.Max(0, Math.Min(blockLength, held - start));
-            lane.Differs[block] = !Blocks.AreEqual(chunk.Buffer.Pointer + start, lane.Content.Pointer + start, inside)
-                || !Blocks.IsZero(chunk.Buffer.Pointer + start + inside, blockLength - inside);
+            var inside = Math.Max(0, Math.Min(blockLength, held - first));
+            lane.Differs[block] = !Blocks.AreEqual(chunk.Buffer.Pointer + first, lane.Content.Pointer + first, inside)
+                || !Blocks.IsZero(chunk.Buffer.Pointer + first + inside, blockLength - inside);
         }
 
         return held;

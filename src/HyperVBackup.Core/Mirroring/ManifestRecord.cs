@@ -32,4 +32,9 @@ internal sealed class ManifestRecord
 internal readonly record struct TargetStamp(long Size, FileTime Modified, FileTime Changed)
 {
     public static TargetStamp Of(FileEntry entry) => new(entry.Size, entry.Modified, entry.Changed);
+
+    // By hand for the same reason as in FileTime.
+    public bool Equals(TargetStamp other) => Size == other.Size && Modified == other.Modified && Changed == other.Changed;
+
+    public override int GetHashCode() => Size.GetHashCode() ^ Modified.GetHashCode() ^ Changed.GetHashCode();
 }

@@ -20,7 +20,7 @@ internal sealed class MirrorEngine : IDisposable
     private readonly MirrorProgress _progress;
     private readonly RateLimiter _limiter;
     private readonly WorkerCrew _crew;
-    private readonly SmallFileCopy[] _copiers;
+    private readonly SmallFileCopy?[] _copiers;
     private ChunkPump? _pump;
 
     public MirrorEngine(IFileSystem files, FailureLog log, MirrorProgress progress, RateLimiter? limiter = null, int workers = 0)
@@ -31,8 +31,7 @@ internal sealed class MirrorEngine : IDisposable
         Lane = progress.OpenLane();
         _limiter = limiter ?? new RateLimiter(0);
         _crew = new WorkerCrew(workers > 0 ? workers : DefaultWorkers, "Mirror");
-        _copiers = new SmallFileCopy[_crew.Size];
-        for (var i = 0; i < _copiers.Length; i++) _copiers[i] = new SmallFileCopy(files, _limiter, progress);
+        _copiers = new SmallFileCopy?[_crew.Size];
     }
 
     /// <summary>What it is at, for whoever shows it.</summary>
@@ -71,13 +70,14 @@ internal sealed class MirrorEngine : IDisposable
         var next = -1;
         _crew.Run(worker =>
         {
+            var copier = _copiers[worker] ??= new SmallFileCopy(_files, _limiter, _progress);
             int i;
             while ((i = Interlocked.Increment(ref next)) < tasks.Count)
             {
                 cancel.ThrowIfCancellationRequested();
                 var task = tasks[i];
                 Lane.EnterFile(task.Relative, 0);
-                MirrorWalk.GuardSource(task, _log, () => _copiers[worker].Execute(task, publish));
+                MirrorWalk.GuardSource(task, _log, () => copier.Execute(task, publish));
             }
         });
     }
@@ -96,7 +96,7 @@ internal sealed class MirrorEngine : IDisposable
         _progress.Close(Lane);
         _crew.Dispose();
         _pump?.Dispose();
-        foreach (var copier in _copiers) copier.Dispose();
+        foreach (var copier in _copiers) copier?.Dispose();
     }
 
     private void PrepareFolder(string folder)
@@ -110,9 +110,10 @@ internal sealed class MirrorEngine : IDisposable
     private MirroredTarget Finish(TargetLane lane)
     {
         // First the data, then the manifest that describes it.
-        lane.FlushVolume();
+        _progress.Profile.Flush(lane.FlushVolume);
         if (lane.Manifest == null) return new MirroredTarget(lane.Target, lane.Tally, 0, "");
-        var hash = lane.Manifest.Finish();
+        var hash = Array.Empty<byte>();
+        _progress.Profile.Flush(() => hash = lane.Manifest.Finish());
         return new MirroredTarget(lane.Target, lane.Tally, lane.Manifest.Length, BitConverter.ToString(hash).Replace("-", "").ToLowerInvariant());
     }
 }

@@ -80,7 +80,7 @@ internal sealed class MirrorWalk : IDisposable
         IReadOnlyList<FileEntry> entries;
         try
         {
-            entries = _listings.Take(source);
+            entries = List(source);
         }
         catch (BackupException e) when (!isRoot && e.Failure.Kind != FailureKind.VolumeGone)
         {
@@ -93,7 +93,7 @@ internal sealed class MirrorWalk : IDisposable
         var copies = new List<FolderCopy>();
         foreach (var lane in lanes)
         {
-            lane.Try(() => copies.Add(new FolderCopy(lane, _listings.Take(lane.PathOfEntry(relative)), _names)));
+            lane.Try(() => copies.Add(new FolderCopy(lane, List(lane.PathOfEntry(relative)), _names)));
         }
 
         var sorted = entries.OrderBy(entry => entry.Name, _order).ToList();
@@ -104,8 +104,16 @@ internal sealed class MirrorWalk : IDisposable
             VisitEntry(relative, sorted[i], copies, visit);
         }
 
-        _inOrder.Add(() => LeaveFolder(relative, folder, copies, visit));
+        InOrder(() => LeaveFolder(relative, folder, copies, visit));
         if (_inOrder.Count >= 4 * BatchFiles) RunBatch();
+    }
+
+    private IReadOnlyList<FileEntry> List(string folder)
+    {
+        var start = EngineProfile.Now;
+        var entries = _listings.Take(folder);
+        _progress.Profile.AddList(start);
+        return entries;
     }
 
     // Nobody else changes the folders of a target, and the walk only those it has come to: so what is listed ahead is still true then.
@@ -133,7 +141,7 @@ internal sealed class MirrorWalk : IDisposable
                 VisitFile(relative, entry, copies, visit);
                 break;
             case EntryKind.Link:
-                _inOrder.Add(() => CopyLink(relative, entry, copies));
+                InOrder(() => CopyLink(relative, entry, copies));
                 break;
             default:
                 _log.Warn(PathOf.Join(_job.SourceName, relative) + " is neither a file, a folder nor a link, and was not copied.");
@@ -150,7 +158,7 @@ internal sealed class MirrorWalk : IDisposable
         {
             var lane = copy.Lane;
             if (lane.Try(() => PrepareSubfolder(lane, relative, copy.Find(entry.Name)))) ready.Add(lane);
-            if (lane.Manifest != null) _inOrder.Add(() => lane.Manifest.Add(new ManifestRecord(relative, entry)));
+            Record(lane, new ManifestRecord(relative, entry));
         }
 
         if (ready.Count > 0) VisitFolder(relative, entry, ready, false);
@@ -184,6 +192,12 @@ internal sealed class MirrorWalk : IDisposable
             slots.Add(slot);
         }
 
+        if (entry.Size <= Blocks.ChunkSize && slots.TrueForAll(slot => slot.IsCurrent(entry)))
+        {
+            Keep(relative, entry, slots);
+            return;
+        }
+
         var path = PathOf.Join(_job.Source, relative);
         var task = new FileTask(visit, relative, path, PathOf.Join(_job.SourceName, relative), entry, slots);
         _inOrder.Add(() => Conclude(task));
@@ -202,13 +216,42 @@ internal sealed class MirrorWalk : IDisposable
         if (_small.Count >= BatchFiles || _smallBytes >= BatchBytes) RunBatch();
     }
 
+    // Most files of most runs: nothing is done to the copies, so nothing needs a worker.
+    private void Keep(string relative, FileEntry entry, List<CopySlot> slots)
+    {
+        _cancel.ThrowIfCancellationRequested();
+        _engine.Lane.EnterFile(relative, 0);
+        foreach (var slot in slots)
+        {
+            slot.Lane.Tally.CountFile(entry.Size, false);
+            Record(slot.Lane, slot.Known == null ? null : slot.KnownRecord(relative, entry, slot.Copy!));
+        }
+
+        _progress.AddDone(entry.Size);
+        _progress.AddFile();
+    }
+
+    private void Record(TargetLane lane, ManifestRecord? record)
+    {
+        if (lane.Manifest == null || record == null) return;
+        if (_inOrder.Count == 0) lane.Manifest.Add(record);
+        else _inOrder.Add(() => lane.Manifest.Add(record));
+    }
+
+    /// <summary>Does something when everything the walk has come to before is done: at once, if nothing of it waits for its batch.</summary>
+    private void InOrder(Action action)
+    {
+        if (_inOrder.Count == 0) action();
+        else _inOrder.Add(action);
+    }
+
     private void RunBatch()
     {
         if (_inOrder.Count == 0) return;
         _engine.CopySmall(_small, _job.InSet, _cancel);
         if (!_job.InSet && _small.Any(task => task.Slots.Any(slot => slot.Temporary != null)))
         {
-            foreach (var lane in _lanes) lane.FlushVolume();
+            foreach (var lane in _lanes) _progress.Profile.Flush(lane.FlushVolume);
         }
 
         foreach (var action in _inOrder)

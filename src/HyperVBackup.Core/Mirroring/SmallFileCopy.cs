@@ -66,8 +66,7 @@ internal sealed class SmallFileCopy : IDisposable
     private static void KeepAsKnown(FileTask task, CopySlot slot)
     {
         var copy = slot.Lane.Align(task.Relative, slot.Copy!, task.Source);
-        if (slot.Known != null)
-            slot.Record = new ManifestRecord(task.Relative, task.Source) { Stamp = TargetStamp.Of(copy), InlineBlocks = slot.Known.InlineBlocks };
+        if (slot.Known != null) slot.Record = slot.KnownRecord(task.Relative, task.Source, copy);
         slot.Lane.Tally.CountFile(task.Source.Size, false);
     }
 

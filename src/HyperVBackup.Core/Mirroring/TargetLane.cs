@@ -10,6 +10,7 @@ internal sealed class TargetLane : IDisposable
     private readonly IFileSystem _files;
     private readonly FailureLog _log;
     private readonly bool _flushesWhole;
+    private bool? _clones;
 
     public TargetLane(IFileSystem files, MirrorTarget target, FailureLog log)
     {
@@ -60,6 +61,23 @@ internal sealed class TargetLane : IDisposable
             throw new BackupException(FailureKind.IoError, Target.Folder, "flush the volume", "the system refused; what was written may not be on the medium");
     }
 
+    /// <summary>
+    /// Makes a new file that shares all blocks of a source file, as it is at this instant. False: the two have no file system in common that can, or it does not want to for this file.
+    /// </summary>
+    public bool TryClone(string source, string path)
+    {
+        _clones ??= _files.GetVolume(Target.Folder).ClonesBlocks;
+        try
+        {
+            return _clones.Value && _files.TryClone(source, path);
+        }
+        catch (BackupException e) when (!IsOfWholeTarget(e.Failure.Kind))
+        {
+            // Whatever it is: copying meets it as well, or does not.
+            return false;
+        }
+    }
+
     public string PathOfEntry(string relative) => relative.Length == 0 ? Target.Folder : PathOf.Join(Target.Folder, relative);
 
     /// <summary>
@@ -100,7 +118,8 @@ internal sealed class TargetLane : IDisposable
         Manifest?.Dispose();
     }
 
-    private static bool SameMetadata(FileEntry copy, FileEntry source) =>
+    /// <summary>Whether the copy has the source's metadata.</summary>
+    public static bool SameMetadata(FileEntry copy, FileEntry source) =>
         copy.Modified == source.Modified && copy.Attributes == source.Attributes
         && copy.Owner == source.Owner && copy.Group == source.Group
         && (!PathOf.IsWindows || copy.Created == source.Created);

@@ -41,15 +41,20 @@ internal sealed class WalkOrder : IComparer<string>
 /// <summary>Paths below a folder.</summary>
 internal static class RelativePaths
 {
+    private static readonly char[] NotInNames = { '\\', ':' };
+
     /// <summary>Whether a '/' separated path of a manifest names something inside the folder on any system.</summary>
     public static bool IsSafe(string path)
     {
-        if (path.Length == 0 || path.Length > 32_767) return false;
-        foreach (var part in path.Split('/'))
+        if (path.Length == 0 || path.Length > 32_767 || path.IndexOf('\0') >= 0) return false;
+        // On Windows a name can hold no separator, no drive and no stream.
+        if (Files.PathOf.IsWindows && path.IndexOfAny(NotInNames) >= 0) return false;
+        for (var start = 0; start <= path.Length;)
         {
-            if (part.Length == 0 || part == "." || part == ".." || part.IndexOf('\0') >= 0) return false;
-            // On Windows a name can hold no separator, no drive and no stream.
-            if (Files.PathOf.IsWindows && part.IndexOfAny(new[] { '\\', ':' }) >= 0) return false;
+            var slash = path.IndexOf('/', start);
+            var length = (slash < 0 ? path.Length : slash) - start;
+            if (length == 0 || (length <= 2 && path[start] == '.' && path[start + length - 1] == '.')) return false;
+            start += length + 1;
         }
 
         return true;

@@ -12,6 +12,7 @@ internal sealed class WorkerCrew : IDisposable
 {
     private readonly List<Thread> _threads = new();
     private readonly object _gate = new();
+    private readonly string _name;
     private Action<int>? _work;
     private ExceptionDispatchInfo? _failure;
     private int _round;
@@ -21,13 +22,7 @@ internal sealed class WorkerCrew : IDisposable
     public WorkerCrew(int size, string name)
     {
         Size = size;
-        for (var i = 0; i < size; i++)
-        {
-            var index = i;
-            var thread = new Thread(() => Loop(index)) { IsBackground = true, Name = name + " " + index };
-            _threads.Add(thread);
-            thread.Start();
-        }
+        _name = name;
     }
 
     /// <summary>How many threads there are.</summary>
@@ -36,6 +31,7 @@ internal sealed class WorkerCrew : IDisposable
     /// <summary>Runs the work once on every thread, giving each its index, and returns when all are through. The first exception is thrown on.</summary>
     public void Run(Action<int> work)
     {
+        if (_threads.Count == 0) Start();
         lock (_gate)
         {
             _work = work;
@@ -60,6 +56,18 @@ internal sealed class WorkerCrew : IDisposable
         }
 
         foreach (var thread in _threads) thread.Join();
+    }
+
+    // Not before there is work: a run that finds nothing changed needs none of them.
+    private void Start()
+    {
+        for (var i = 0; i < Size; i++)
+        {
+            var index = i;
+            var thread = new Thread(() => Loop(index)) { IsBackground = true, Name = _name + " " + index };
+            _threads.Add(thread);
+            thread.Start();
+        }
     }
 
     private void Loop(int index)

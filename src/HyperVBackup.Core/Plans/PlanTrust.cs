@@ -16,8 +16,8 @@ internal static class PlanTrust
     /// <summary>Adds what is wrong with a plan's commands, and with who could change them.</summary>
     public static void Check(BackupPlan plan, IFileSystem files, List<PlanProblem> problems)
     {
+        if (plan.OnSuccess == null && plan.OnFailure == null) return;
         var commands = new[] { ("onSuccess", plan.OnSuccess), ("onFailure", plan.OnFailure) }.Where(named => named.Item2 != null).ToList();
-        if (commands.Count == 0) return;
         foreach (var (property, command) in commands)
         {
             CheckCommand(command!, property + ".command", files, problems);

@@ -248,7 +248,7 @@ public sealed class BackupRun
             {
                 Id = Guid.NewGuid(),
                 Sources = jobs.Where(job => job.Machine == null).Select(job => new ShadowSource(job.Source, job.Filter)).ToArray(),
-                VirtualMachines = jobs.Where(job => job.Machine != null).Select(job => job.Machine!.Id).ToArray(),
+                VirtualMachines = jobs.Any(job => job.Machine != null) ? jobs.Where(job => job.Machine != null).Select(job => job.Machine!.Id).ToArray() : Array.Empty<Guid>(),
                 OnlineOnly = _plan.OnlineOnly,
                 Options = _plan.Shadow,
             },
@@ -288,10 +288,10 @@ public sealed class BackupRun
     private CopyStage BeginSets()
     {
         // What a killed run was about to make durable must be, before the set that is older goes: the power may fail next.
-        foreach (var target in _targets) SetWriter.Settle(_context.Files, target, _choice!.Keeps);
+        foreach (var target in _targets) _context.Progress.Profile.Flush(() => SetWriter.Settle(_context.Files, target, _choice!.Keeps));
         foreach (var unfinished in _choice!.Adopts) SetWriter.Adopt(_context.Files, unfinished, _choice.Set);
         _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets, _plan.ShareBlocks ? _choice.Keeps : null)).ToList();
-        foreach (var writer in _writers) writer.Begin();
+        foreach (var writer in _writers) _context.Progress.Profile.Flush(writer.Begin);
         var sets = _plan.Keep == null ? _plan.Sets : new[] { _choice.Set, _choice.Keeps }.OfType<string>();
         foreach (var folder in _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target, set)))) WarnOfOthers(folder);
         return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond);
@@ -346,7 +346,7 @@ public sealed class BackupRun
         foreach (var writer in _writers)
             if (TryCostOf(writer)?.Problem is { } problem) _log.Warn(problem);
         var now = _context.Clock.UtcNow;
-        foreach (var writer in _writers) writer.Commit(now, _shadowSets.Min(set => set.Consistency), _log.Warnings);
+        foreach (var writer in _writers) _context.Progress.Profile.Flush(() => writer.Commit(now, WeakestConsistency(), _log.Warnings));
         _context.Story("Committed " + _choice!.Set + ".");
     }
 
@@ -435,7 +435,7 @@ public sealed class BackupRun
         Ended = _context.Clock.UtcNow,
         Host = _context.Host,
         Provider = _shadowSets.FirstOrDefault()?.Provider ?? "",
-        Consistency = _shadowSets.Select(set => set.Consistency).DefaultIfEmpty(Consistency.None).Min(),
+        Consistency = WeakestConsistency(),
         Shadows = _shadowSets.SelectMany(set => set.Shadows).ToArray(),
         Jobs = _jobs.SelectMany(job => ResultsOf(job)).ToArray(),
         Machines = _jobs.Where(job => job.Machine != null).Select(job => MachineResultOf(job, outcome)).ToArray(),
@@ -446,6 +446,15 @@ public sealed class BackupRun
         FailureCount = _log.FailureCount,
         Warnings = _log.Warnings,
     };
+
+    private Consistency WeakestConsistency()
+    {
+        if (_shadowSets.Count == 0) return Consistency.None;
+        var weakest = _shadowSets[0].Consistency;
+        foreach (var set in _shadowSets)
+            if (set.Consistency < weakest) weakest = set.Consistency;
+        return weakest;
+    }
 
     private IEnumerable<JobResult> ResultsOf(RunJob job) => _stage == null ? Array.Empty<JobResult>() : _stage.Results.Where(done => done.Job == job).Select(done => done.Result);
 

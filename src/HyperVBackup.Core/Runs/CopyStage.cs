@@ -19,7 +19,7 @@ internal sealed class CopyStage
     private readonly FailureLog _log;
     private readonly IReadOnlyList<SetWriter> _writers;
     private readonly RateLimiter _limiter;
-    private readonly List<(RunJob Job, JobResult Result)> _results = new();
+    private readonly List<CopiedJob> _results = new();
     private readonly List<DiskToCheck> _disks = new();
 
     public CopyStage(RunContext context, FailureLog log, IReadOnlyList<SetWriter> writers, long maxBytesPerSecond)
@@ -31,7 +31,7 @@ internal sealed class CopyStage
     }
 
     /// <summary>What was done so far, for each job and target.</summary>
-    public IReadOnlyList<(RunJob Job, JobResult Result)> Results
+    public IReadOnlyList<CopiedJob> Results
     {
         get
         {
@@ -59,10 +59,10 @@ internal sealed class CopyStage
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var failures = new List<Exception>();
         var sources = jobs.Select(job => SourceOf(job, map)).ToList();
-        var threads = jobs.Select((job, i) => (Job: job, Source: sources[i])).GroupBy(item => DiskOf(item.Job), StringComparer.Ordinal)
+        var threads = sources.GroupBy(source => DiskOf(source.Job), StringComparer.Ordinal)
             .Select(group => new Thread(() => CopyOneByOne(group, failures, stop)) { IsBackground = true, Name = "Jobs on one disk" }).ToList();
         foreach (var thread in threads) thread.Start();
-        using (_context.CountsTotal ? new SourceSurvey(sources.Select((source, i) => (source.Files, source.Path, jobs[i].Filter)).ToList(), _context.Progress) : null)
+        using (_context.CountsTotal ? new SourceSurvey(sources.Select(source => (source.Files, source.Path, source.Job.Filter)).ToList(), _context.Progress) : null)
         {
             foreach (var thread in threads) thread.Join();
         }
@@ -72,11 +72,11 @@ internal sealed class CopyStage
         ExceptionDispatchInfo.Capture(failures.FirstOrDefault(e => e is not OperationCanceledException) ?? failures[0]).Throw();
     }
 
-    private void CopyOneByOne(IEnumerable<(RunJob Job, (IFileSystem Files, string Path) Source)> jobs, List<Exception> failures, CancellationTokenSource stop)
+    private void CopyOneByOne(IEnumerable<JobSource> jobs, List<Exception> failures, CancellationTokenSource stop)
     {
         try
         {
-            foreach (var (job, source) in jobs) Copy(job, source.Files, source.Path, stop.Token);
+            foreach (var source in jobs) Copy(source.Job, source.Files, source.Path, stop.Token);
         }
 #pragma warning disable CA1031 // Thrown on by the thread that waits.
         catch (Exception e)
@@ -87,11 +87,11 @@ internal sealed class CopyStage
         }
     }
 
-    private (IFileSystem Files, string Path) SourceOf(RunJob job, PathMap map)
+    private JobSource SourceOf(RunJob job, PathMap map)
     {
-        if (job.Machine == null) return (_context.Files, map.Map(job.Source));
+        if (job.Machine == null) return new JobSource(job, _context.Files, map.Map(job.Source));
         var tree = new MachineTree(_context.Files, map, job.Machine);
-        return (tree, tree.Root);
+        return new JobSource(job, tree, tree.Root);
     }
 
     private string DiskOf(RunJob job)
@@ -125,7 +125,7 @@ internal sealed class CopyStage
         for (var i = 0; i < owners.Count; i++)
         {
             var tally = results[i].Tally;
-            lock (_results) _results.Add((job, new JobResult
+            lock (_results) _results.Add(new CopiedJob(job, new JobResult
             {
                 Source = job.Source,
                 Target = owners[i].Target,
@@ -137,7 +137,9 @@ internal sealed class CopyStage
                 Deleted = tally.Deleted,
                 BytesWritten = tally.BytesWritten,
             }));
-            if (_log.FailureCount == 0) owners[i].Publish(job.Folder, results[i]);
+            if (_log.FailureCount > 0) continue;
+            var (owner, result) = (owners[i], results[i]);
+            _context.Progress.Profile.Flush(() => owner.Publish(job.Folder, result));
         }
     }
 
@@ -146,4 +148,10 @@ internal sealed class CopyStage
         if (!DiskChecker.IsDiskName(file)) return;
         lock (_disks) _disks.Add(new DiskToCheck(job.Folder + "/" + file, tree?.RealPath(path) ?? path, job.Source));
     }
+    private sealed record JobSource(RunJob Job, IFileSystem Files, string Path);
 }
+
+/// <summary>What was done for a job on one target.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Result">What was done.</param>
+internal sealed record CopiedJob(RunJob Job, JobResult Result);

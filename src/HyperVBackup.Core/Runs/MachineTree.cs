@@ -79,7 +79,7 @@ internal sealed class MachineTree : IFileSystem
 
     public VolumeInfo GetVolume(string path) => Guarded(path, _files.GetVolume);
 
-    public bool TryClone(string source, string destination) => _files.TryClone(source, destination);
+    public bool TryClone(string source, string destination) => Guarded(source, real => _files.TryClone(real, destination));
 
     public string? WhoElseMayWrite(string path) => Guarded(path, _files.WhoElseMayWrite);
 

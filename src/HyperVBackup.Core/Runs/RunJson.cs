@@ -9,19 +9,28 @@ namespace HyperVBackup.Runs;
 /// <summary>Results as JSON, the same for <c>--json</c>, for the commands of a plan and for the history of runs: camelCase, enumerations as words, times as ISO 8601 in UTC, durations in seconds.</summary>
 public static class RunJson
 {
-    private static readonly JsonSerializer Serializer = JsonSerializer.Create(new JsonSerializerSettings
+    // For reading only. What is there replaces defaults, and what is missing leaves them.
+    private static readonly Lazy<JsonSerializer> Reader = new(() => JsonSerializer.Create(new JsonSerializerSettings
     {
         ContractResolver = new CamelCasePropertyNamesContractResolver(),
         Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()), new Seconds() },
         DateTimeZoneHandling = DateTimeZoneHandling.Utc,
-        // For reading: what is there replaces defaults, and what is missing leaves them.
         ObjectCreationHandling = ObjectCreationHandling.Replace,
         NullValueHandling = NullValueHandling.Include,
         MaxDepth = 32,
-    });
+    }));
+
+    // A result is asked for up to three times: for the history, for the plan's command, for standard output.
+    private static Tuple<RunResult, JToken>? _last;
 
     /// <summary>Any plain data of the library as JSON.</summary>
-    public static JToken ToToken(object value) => JToken.FromObject(value, Serializer);
+    public static JToken ToToken(object value)
+    {
+        if (value is not RunResult result) return PlainJson.ForResults.ToToken(value);
+        var last = _last;
+        if (last == null || !ReferenceEquals(last.Item1, result)) _last = last = Tuple.Create(result, PlainJson.ForResults.ToToken(result));
+        return last.Item2.DeepClone();
+    }
 
     /// <summary>A result with its outcome and exit code first.</summary>
     public static JObject OfResult(RunResult result)
@@ -50,7 +59,7 @@ public static class RunJson
     /// <exception cref="JsonException">It is none.</exception>
     internal static RunResult ToResult(JObject json)
     {
-        var result = json.ToObject<RunResult>(Serializer);
+        var result = json.ToObject<RunResult>(Reader.Value);
         return result is { Plan: not null, Host: not null, Set: not null, Provider: not null, Shadows: not null, Jobs: not null, Machines: not null, Failures: not null, Warnings: not null, Log: not null }
             ? result
             : throw new JsonSerializationException("Something is missing in the result.");
@@ -61,7 +70,9 @@ public static class RunJson
     {
         public override bool CanRead => false;
 
-        public override void WriteJson(JsonWriter writer, TimeSpan value, JsonSerializer serializer) => writer.WriteValue(Math.Round(value.TotalSeconds, 3));
+        public override bool CanWrite => false;
+
+        public override void WriteJson(JsonWriter writer, TimeSpan value, JsonSerializer serializer) => throw new NotSupportedException();
 
         public override TimeSpan ReadJson(JsonReader reader, Type objectType, TimeSpan existingValue, bool hasExistingValue, JsonSerializer serializer) => throw new NotSupportedException();
     }

@@ -30,7 +30,7 @@ internal sealed class ShadowJournal : IShadowJournal
     }
 
     public void Update(JournalEntry entry) =>
-        SmallFiles.Replace(_files, FileOf(entry.Id), Encoding.UTF8.GetBytes(JsonConvert.SerializeObject(entry, Formatting.Indented, Settings) + "\n"));
+        SmallFiles.Replace(_files, FileOf(entry.Id), Encoding.UTF8.GetBytes(PlainJson.AsNamed.ToToken(entry).ToString(Formatting.Indented) + "\n"));
 
     public void Forget(Guid id)
     {

@@ -96,6 +96,7 @@ internal static class DiskAudit
             }
         }
 
+        if (chained.Count == 0) return findings;
         // Jobs on different targets may have folders of one name: the index tells their disks apart.
         var links = DiskChain.Resolve(chained.Select((item, i) => (i.ToString("D8", CultureInfo.InvariantCulture) + "/" + item.Disk.Name, item.Report)));
         findings.AddRange(links.Where(link => !link.IsComplete).Select(link => Finding(

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using HyperVBackup.Failures;
+using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets.Registering;
 
@@ -72,6 +73,9 @@ public sealed record RestoreReport
 
     /// <summary>What became of registering the virtual machines; empty when that was not asked for.</summary>
     public IReadOnlyList<MachineRegistration> Registrations { get; init; } = Array.Empty<MachineRegistration>();
+
+    /// <summary>Where the time went.</summary>
+    public EngineTimes? Profile { get; init; }
 
     /// <summary>The process exit code for it: 0; 5 when the set is damaged; else 1.</summary>
     public int ExitCode { get; init; }

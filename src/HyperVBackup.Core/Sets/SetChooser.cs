@@ -35,24 +35,33 @@ internal static class SetChooser
     public static Choice Choose(IReadOnlyList<string> sets, IReadOnlyList<IReadOnlyList<SetInfo>> found)
     {
         var candidates = sets.Select((name, order) => Candidate.Of(name, order, found)).ToList();
-        var keep = candidates.Where(candidate => candidate.CompleteOn > 0)
-            .OrderByDescending(candidate => candidate.IsWhole)
-            .ThenByDescending(candidate => candidate.CompleteOn)
-            .ThenByDescending(candidate => candidate.Sequence)
-            .FirstOrDefault();
         // With whole sets around, only they count as good; a set that is complete on some targets only is what a failed run left.
-        var write = candidates.Where(candidate => candidate != keep)
-            .OrderBy(candidate => candidate.IsWhole)
-            .ThenBy(candidate => candidate.CompleteOn)
-            .ThenBy(candidate => candidate.Sequence)
-            .ThenBy(candidate => candidate.Order)
-            .First();
+        var keep = candidates.Where(candidate => candidate.CompleteOn > 0).OrderByDescending(candidate => candidate, ByWorth).FirstOrDefault();
+        var write = candidates.Where(candidate => candidate != keep).OrderBy(candidate => candidate, ByTurn).First();
         return new Choice(write.Name, NextSequence(found), keep?.Name);
     }
 
+    private static readonly IComparer<Candidate> ByWorth = Comparer<Candidate>.Create((one, other) => FirstOf(
+        one.IsWhole.CompareTo(other.IsWhole),
+        one.CompleteOn.CompareTo(other.CompleteOn),
+        one.Sequence.CompareTo(other.Sequence)));
+
+    private static readonly IComparer<Candidate> ByTurn = Comparer<Candidate>.Create((one, other) => FirstOf(
+        one.IsWhole.CompareTo(other.IsWhole),
+        one.CompleteOn.CompareTo(other.CompleteOn),
+        one.Sequence.CompareTo(other.Sequence),
+        one.Order.CompareTo(other.Order)));
+
+    private static int FirstOf(params int[] differences) => Array.Find(differences, difference => difference != 0);
+
     // Higher than of any set there, other plans' as well: the newest set of a target is told by it. A number out of reach of honest counting is a forgery.
-    private static long NextSequence(IReadOnlyList<IReadOnlyList<SetInfo>> found) =>
-        1 + found.SelectMany(there => there).Select(set => set.Sequence).Where(number => number < long.MaxValue / 2).DefaultIfEmpty(0).Max();
+    private static long NextSequence(IReadOnlyList<IReadOnlyList<SetInfo>> found)
+    {
+        long highest = 0;
+        foreach (var set in found.SelectMany(there => there))
+            if (set.Sequence > highest && set.Sequence < long.MaxValue / 2) highest = set.Sequence;
+        return highest + 1;
+    }
 
     private sealed class Candidate
     {
@@ -75,7 +84,7 @@ internal static class SetChooser
                 Name = name,
                 Order = order,
                 CompleteOn = complete.Count,
-                IsWhole = complete.Count == found.Count && complete.Select(set => set.RunId).Distinct().Count() == 1,
+                IsWhole = complete.Count > 0 && complete.Count == found.Count && complete.TrueForAll(set => set.RunId == complete[0].RunId),
                 Sequence = complete.Count == 0 ? 0 : complete.Max(set => set.Sequence),
             };
         }

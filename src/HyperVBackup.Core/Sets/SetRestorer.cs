@@ -65,10 +65,11 @@ public sealed class SetRestorer
         var warnings = new List<string>();
         using (var crew = new WorkerCrew(_workers, "Restore"))
         using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
+        using (var batch = new RestoreBatch(_files, _destination, crew, _progress, _cancel))
         {
             foreach (var job in jobs)
             {
-                if (!RestoreFolder(job, state, pump)) continue;
+                if (!RestoreFolder(job, state, pump, batch)) continue;
                 matched = true;
                 if (job.KeptFrom != Guid.Empty) warnings.Add(job.Machine + " is an older copy, of the run " + job.KeptFrom.ToString("D") + ": the run that wrote the set could not capture it.");
             }
@@ -76,7 +77,7 @@ public sealed class SetRestorer
 
         if (!matched && _request.Paths.Count > 0 && _log.FailureCount == 0)
             throw new BackupException(FailureKind.FileMissing, set.Path, "restore " + string.Join(", ", _request.Paths), "nothing in the set matches" + (_request.Machines.Count > 0 ? " among the files of " + string.Join(", ", jobs.Select(job => job.Machine)) : ""));
-        _files.TryFlushVolume(_destination);
+        _progress.Profile.Flush(() => _files.TryFlushVolume(_destination));
         return new RestoreReport
         {
             Target = set.Target,
@@ -91,11 +92,12 @@ public sealed class SetRestorer
             Failures = _log.Failures,
             FailureCount = _log.FailureCount,
             Warnings = warnings,
+            Profile = _progress.Profile.Times,
             ExitCode = _damaged ? ExitCodes.Damage : _log.FailureCount > 0 ? ExitCodes.Failed : ExitCodes.Complete,
         };
     }
 
-    private bool RestoreFolder(SetJob job, SetState state, ChunkPump pump)
+    private bool RestoreFolder(SetJob job, SetState state, ChunkPump pump, RestoreBatch batch)
     {
         var from = PathOf.Join(_request.Set.Path, job.Folder);
         var manifest = SetLayout.ManifestOf(_request.Set.Path, job.Folder);
@@ -112,8 +114,8 @@ public sealed class SetRestorer
                 _cancel.ThrowIfCancellationRequested();
                 if (!Takes(job.Folder, record)) continue;
                 matched = true;
-                CloseFolders(job.Folder + "/" + record.Path);
-                Guard(() => RestoreEntry(job.Folder, from, record, reader, pump));
+                CloseFolders(job.Folder + "/" + record.Path, batch);
+                Guard(() => RestoreEntry(job.Folder, from, record, reader, pump, batch));
             }
         }
         catch (BackupException e) when (!IsOfDestination(e.Failure))
@@ -121,7 +123,8 @@ public sealed class SetRestorer
             Note(e.Failure);
         }
 
-        CloseFolders("");
+        CloseFolders("", batch);
+        batch.Run();
         return matched;
     }
 
@@ -132,7 +135,7 @@ public sealed class SetRestorer
         return record.Entry.Kind != EntryKind.Folder && _request.Takes(_filter, folder, record.Path);
     }
 
-    private void RestoreEntry(string folder, string from, ManifestRecord record, ManifestReader reader, ChunkPump pump)
+    private void RestoreEntry(string folder, string from, ManifestRecord record, ManifestReader reader, ChunkPump pump, RestoreBatch batch)
     {
         var relative = folder + "/" + record.Path;
         var path = PathOf.Join(_destination, relative);
@@ -146,7 +149,7 @@ public sealed class SetRestorer
         if (relative.LastIndexOf('/') is var slash && slash > 0) MakeFolders(relative.Substring(0, slash));
         _progress.Enter(folder, record.Path);
         if (record.Entry.Kind == EntryKind.Link) RestoreLink(path, record.Entry);
-        else RestoreFile(PathOf.Join(from, record.Path), path, relative, record, reader, pump);
+        else RestoreFile(new FileToRestore(PathOf.Join(from, record.Path), path, relative, record, reader), pump, batch);
         _progress.AddFile();
     }
 
@@ -171,31 +174,52 @@ public sealed class SetRestorer
         _restored++;
     }
 
-    private void RestoreFile(string from, string path, string relative, ManifestRecord record, ManifestReader reader, ChunkPump pump)
+    private void RestoreFile(FileToRestore file, ChunkPump pump, RestoreBatch batch)
     {
-        var there = _files.Find(path);
-        if (there != null)
+        if (RestoreBatch.Takes(file.Record))
         {
-            if (there.Kind == EntryKind.File && there.Size == record.Entry.Size && HasContent(path, record, reader, pump))
+            batch.Add(file.Record.Entry.Size, read => Guard(() => Copy(file, false, batch.FlushesEachFile, read)), () => Guard(() => Publish(file)));
+            return;
+        }
+
+        Copy(file, true, true, (opened, path, length, handler) => pump.Run(opened, path, length, 1, handler, _cancel));
+        Publish(file);
+    }
+
+    // All but the name.
+    private void Copy(FileToRestore file, bool direct, bool flush, ReadThrough read)
+    {
+        var entry = file.Record.Entry;
+        file.There = _files.Find(file.Path);
+        if (file.There is { } there)
+        {
+            if (there.Kind == EntryKind.File && there.Size == entry.Size && HasContent(file, direct, read))
             {
-                _files.SetMetadata(path, record.Entry);
-                _present++;
-                _progress.AddDone(record.Entry.Size);
+                _files.SetMetadata(file.Path, entry);
+                Interlocked.Increment(ref _present);
+                _progress.AddDone(entry.Size);
                 return;
             }
 
-            if (!_request.Force || there.Kind is EntryKind.Folder or EntryKind.Other) throw Exists(path, there);
+            if (!_request.Force || there.Kind is EntryKind.Folder or EntryKind.Other) throw Exists(file.Path, there);
         }
 
-        if (_files.Find(from) is not { Kind: EntryKind.File } source) throw Damaged(FailureKind.FileMissing, from, "the set's manifest has it, the set has not");
-        if (source.Size != record.Entry.Size) throw Damaged(FailureKind.FileDiffers, from, "it has " + source.Size + " bytes and had " + record.Entry.Size);
-        var temporary = PathOf.Join(PathOf.Parent(path)!, TemporaryNameOf(relative));
-        Copy(from, temporary, record, reader, pump);
-        _files.SetMetadata(temporary, record.Entry);
-        if (there != null) Trees.MakeWritable(_files, path, there);
-        _files.Rename(temporary, path);
+        if (_files.Find(file.From) is not { Kind: EntryKind.File } source) throw Damaged(FailureKind.FileMissing, file.From, "the set's manifest has it, the set has not");
+        if (source.Size != entry.Size) throw Damaged(FailureKind.FileDiffers, file.From, "it has " + source.Size + " bytes and had " + entry.Size);
+        var temporary = PathOf.Join(PathOf.Parent(file.Path)!, TemporaryNameOf(file.Relative));
+        Copy(file, temporary, direct, flush, read);
+        // Closing the second handle of unbuffered writes may move the time once more, so then it comes last.
+        if (direct) _files.SetMetadata(temporary, entry);
+        file.Temporary = temporary;
+    }
+
+    private void Publish(FileToRestore file)
+    {
+        if (file.Temporary == null) return;
+        if (file.There != null) Trees.MakeWritable(_files, file.Path, file.There);
+        _files.Rename(file.Temporary, file.Path);
         _restored++;
-        _bytes += record.Entry.Size;
+        _bytes += file.Record.Entry.Size;
     }
 
     // The name says which file of which run it will be, so that a later restore of the same finds and continues it.
@@ -206,32 +230,36 @@ public sealed class SetRestorer
         return TemporaryNames.Prefix + "restore-" + BitConverter.ToString(hash, 0, 8).Replace("-", "").ToLowerInvariant();
     }
 
-    private void Copy(string from, string temporary, ManifestRecord record, ManifestReader reader, ChunkPump pump)
+    private void Copy(FileToRestore file, string temporary, bool direct, bool flush, ReadThrough read)
     {
-        using var source = _files.OpenRead(from, true);
+        var entry = file.Record.Entry;
+        using var source = _files.OpenRead(file.From, direct);
         var begun = _files.Find(temporary);
         if (begun is { Kind: not EntryKind.File } or { LinkCount: > 1 }) throw new BackupException(FailureKind.DestinationExists, temporary, "continue the restore", "something that we did not put there stands in the way");
-        using var copy = begun == null ? _files.Create(temporary, true) : _files.OpenUpdate(temporary, true);
-        copy.SetLength(record.Entry.Size);
-        var handler = new RestoreCopy(from, copy, begun != null, reader.BlocksOf(record), _progress);
-        pump.Run(source, from, record.Entry.Size, 1, handler, _cancel);
+        // It may have its metadata already, and be read-only.
+        if (begun != null) Trees.MakeWritable(_files, temporary, begun);
+        using var copy = begun == null ? _files.Create(temporary, direct) : _files.OpenUpdate(temporary, direct);
+        copy.SetLength(entry.Size);
+        var handler = new RestoreCopy(file.From, copy, begun != null, file.Blocks(), _progress);
+        read(source, file.From, entry.Size, handler);
         if (handler.Damages.Count > 0)
         {
             copy.Dispose();
             SmallFiles.TryDelete(_files, temporary);
             _damaged = true;
-            throw new BackupException(FailureKind.BlockDamaged, from, "restore it", handler.Describe());
+            throw new BackupException(FailureKind.BlockDamaged, file.From, "restore it", handler.Describe());
         }
 
+        if (!direct) copy.SetMetadata(entry);
         // A restore that can be continued takes a file with its name for a whole one.
-        copy.Flush();
+        if (flush) _progress.Profile.Flush(copy.Flush);
     }
 
-    private bool HasContent(string path, ManifestRecord record, ManifestReader reader, ChunkPump pump)
+    private bool HasContent(FileToRestore file, bool direct, ReadThrough read)
     {
-        var handler = new RestoreCopy(path, null, false, reader.BlocksOf(record), null);
-        using var file = _files.OpenRead(path, true);
-        pump.Run(file, path, record.Entry.Size, 1, handler, _cancel);
+        var handler = new RestoreCopy(file.Path, null, false, file.Blocks(), null);
+        using var opened = _files.OpenRead(file.Path, direct);
+        read(opened, file.Path, file.Record.Entry.Size, handler);
         return handler.Damages.Count == 0;
     }
 
@@ -257,14 +285,14 @@ public sealed class SetRestorer
     }
 
     // The times of a folder are set when nothing more is written into it.
-    private void CloseFolders(string next)
+    private void CloseFolders(string next, RestoreBatch batch)
     {
         for (var i = _openFolders.Count - 1; i >= 0; i--)
         {
             var (path, entry) = _openFolders[i];
             if (next.StartsWith(path + "/", StringComparison.Ordinal)) return;
             _openFolders.RemoveAt(i);
-            Guard(() => _files.SetMetadata(PathOf.Join(_destination, path), entry));
+            batch.Then(() => Guard(() => _files.SetMetadata(PathOf.Join(_destination, path), entry)));
         }
     }
 
@@ -286,9 +314,10 @@ public sealed class SetRestorer
         _log.Add(failure);
     }
 
-    // Nothing more can be restored to a volume that is full, read-only or gone.
+    // Nothing more can be restored to a volume that is full, read-only or gone, or that cannot be flushed.
     private bool IsOfDestination(Failure failure) =>
-        failure.Kind is FailureKind.DiskFull or FailureKind.ReadOnlyVolume or FailureKind.VolumeGone && PathOf.TryRelative(_destination, failure.Target, out _);
+        (failure.Kind is FailureKind.DiskFull or FailureKind.ReadOnlyVolume or FailureKind.VolumeGone && PathOf.TryRelative(_destination, failure.Target, out _))
+        || (failure.Kind == FailureKind.IoError && failure.Target == _destination);
 
     private BackupException Damaged(FailureKind kind, string path, string why)
     {
@@ -301,6 +330,40 @@ public sealed class SetRestorer
         path,
         "restore to it",
         there.Kind == EntryKind.File ? "a file is there already, with other content" : "what is there already is " + KindText.Of(there.Kind));
+
+    /// <summary>A file on its way.</summary>
+    private sealed class FileToRestore
+    {
+        private readonly ManifestReader _reader;
+
+        public FileToRestore(string from, string path, string relative, ManifestRecord record, ManifestReader reader)
+        {
+            From = from;
+            Path = path;
+            Relative = relative;
+            Record = record;
+            _reader = reader;
+        }
+
+        /// <summary>Where the set has it.</summary>
+        public string From { get; }
+
+        /// <summary>Where it goes.</summary>
+        public string Path { get; }
+
+        /// <summary>The same below the destination.</summary>
+        public string Relative { get; }
+
+        public ManifestRecord Record { get; }
+
+        /// <summary>What stands there already.</summary>
+        public FileEntry? There { get; set; }
+
+        /// <summary>The finished copy under its temporary name; null when there is none.</summary>
+        public string? Temporary { get; set; }
+
+        public BlockListReader Blocks() => _reader.BlocksOf(Record);
+    }
 
     /// <summary>Checks every block against the manifest, and writes those that are right and not there yet.</summary>
     private sealed class RestoreCopy : IChunkHandler
@@ -362,7 +425,9 @@ public sealed class SetRestorer
                 while (block + 1 < count && MustWrite(chunk, lane, block + 1, there)) block++;
                 var start = first * Blocks.Size;
                 var length = block * Blocks.Size + chunk.BlockLength(block) - start;
+                var began = EngineProfile.Now;
                 _copy.Write(chunk.Offset + start, chunk.Buffer, start, length);
+                _progress?.Profile.AddWrite(began);
                 _progress?.AddWritten(length);
             }
         }

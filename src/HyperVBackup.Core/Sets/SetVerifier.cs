@@ -86,6 +86,7 @@ public sealed class SetVerifier
             Damages = _damages.ToList(),
             DamageCount = _damages.Count,
             Notes = _notes,
+            Profile = _progress.Profile.Times,
         };
     }
 
@@ -251,8 +252,13 @@ public sealed class SetVerifier
         chunk.Offset = 0;
         chunk.Length = record.Entry.Size;
         if (record.Entry.Size > Blocks.ChunkSize) throw ManifestFormat.Damaged(path, "its record is that of a small file");
-        if (file.Read(0, chunk.Buffer, 0, (int)chunk.Length) < chunk.Length) throw new BackupException(FailureKind.FileDiffers, path, "verify it", "it became shorter while it was read");
+        var start = EngineProfile.Now;
+        var got = file.Read(0, chunk.Buffer, 0, (int)chunk.Length);
+        _progress.Profile.AddRead(start);
+        if (got < chunk.Length) throw new BackupException(FailureKind.FileDiffers, path, "verify it", "it became shorter while it was read");
+        start = EngineProfile.Now;
         ChunkPump.Classify(chunk, true, hasher);
+        _progress.Profile.AddHash(start);
         check.Prepare(chunk);
         check.Process(chunk);
         check.Finish(chunk);

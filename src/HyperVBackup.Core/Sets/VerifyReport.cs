@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using HyperVBackup.Failures;
+using HyperVBackup.Mirroring;
 
 namespace HyperVBackup.Sets;
 
@@ -39,6 +40,9 @@ public sealed record VerifyReport
 
     /// <summary>What is worth knowing and no damage.</summary>
     public IReadOnlyList<string> Notes { get; init; } = Array.Empty<string>();
+
+    /// <summary>Where the time went.</summary>
+    public EngineTimes? Profile { get; init; }
 
     /// <summary>Whether the set is as it was committed.</summary>
     public bool IsGood => DamageCount == 0;

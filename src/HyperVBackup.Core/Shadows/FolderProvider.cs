@@ -144,7 +144,13 @@ public abstract class FolderProvider : IShadowProvider
 
     /// <summary>A plan of one shadow copy for each source.</summary>
     private protected static IReadOnlyList<JournalSnapshot> EachSource(ShadowRequest request, Func<ShadowSource, Guid, string> place) =>
-        request.Sources.Select(source => (Source: source, Id: Guid.NewGuid())).Select(item => new JournalSnapshot(item.Id, item.Source.Path, place(item.Source, item.Id))).ToList();
+        request.Sources.Select(source => NewSnapshot(source, place)).ToList();
+
+    private static JournalSnapshot NewSnapshot(ShadowSource source, Func<ShadowSource, Guid, string> place)
+    {
+        var id = Guid.NewGuid();
+        return new JournalSnapshot(id, source.Path, place(source, id));
+    }
 
     private static void Try(List<Failure> left, string what, Action remove)
     {

@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using HyperVBackup.Failures;
+using HyperVBackup.Mirroring;
+using HyperVBackup.Runs;
+using HyperVBackup.Sets;
+using HyperVBackup.Shadows;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Converters;
+using Newtonsoft.Json.Linq;
+using Newtonsoft.Json.Serialization;
+using Xunit;
+
+namespace HyperVBackup.Tests.Runs;
+
+/// <summary>Results become the JSON that Json.NET's own serializer would make of them.</summary>
+public sealed class PlainJsonTests
+{
+    private static readonly JsonSerializer Judge = JsonSerializer.Create(new JsonSerializerSettings
+    {
+        ContractResolver = new CamelCasePropertyNamesContractResolver(),
+        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()), new Seconds() },
+        DateTimeZoneHandling = DateTimeZoneHandling.Utc,
+    });
+
+    private static readonly RunResult Result = new()
+    {
+        Outcome = RunOutcome.CompleteWithWarnings,
+        RunId = Guid.Parse("5b17b514-0b93-4efc-bf45-d64f8182ebdf"),
+        Plan = "nächtlich \udc80",
+        Set = "SetA",
+        Sequence = long.MaxValue,
+        Started = new DateTime(2026, 1, 29, 1, 2, 3, DateTimeKind.Utc).AddTicks(4567),
+        Ended = new DateTime(2026, 1, 29, 1, 2, 5, DateTimeKind.Utc),
+        Host = "host",
+        Provider = "copy",
+        Consistency = Consistency.Application,
+        Shadows = [new Shadow { Id = Guid.NewGuid(), SetId = Guid.NewGuid(), Provider = "copy", Volume = "/v", Root = "/v", Created = DateTime.UtcNow }],
+        Jobs = [new JobResult { Source = "/s", Target = "/t", Folder = "/t/Backup-SetA/s", Files = 1, Bytes = 2 }],
+        Machines = [new MachineResult { Name = "web", Id = Guid.NewGuid(), Volumes = ["C:\\", "D:\\"], Failure = new Failure(FailureKind.IoError, "/f", "read it", "it broke") }],
+        Profile = new EngineTimes { ReadSeconds = 0.125 },
+        Failures = [new Failure(FailureKind.SourceChanged, "/f", "copy", "it changed") { NativeCode = -2147212545 }],
+        FailureCount = 1,
+        Warnings = ["one", ""],
+    };
+
+    public static IEnumerable<object> Values =>
+    [
+        Result,
+        new RunResult { Outcome = RunOutcome.Failed, RunId = Guid.Empty, Plan = "", Host = "", Started = DateTime.MinValue, Ended = DateTime.MinValue },
+        new VerifyReport { Target = "/t", Set = "SetA", Path = "/t/Backup-SetA", RunId = Guid.Empty, Completed = null, Damages = [new Damage { File = "VHD/a", Failure = new Failure(FailureKind.BlockDamaged, "/a", "verify", "no"), Offset = 1, Length = 2 }] },
+        TimeSpan.FromMilliseconds(1234.5678),
+        SetCondition.Complete,
+        (SetCondition)77,
+        new List<string> { "a" },
+    ];
+
+    [Fact]
+    public void It_is_what_the_serializer_makes() => Assert.All(Values, value => AssertEqual(JToken.FromObject(value, Judge), RunJson.ToToken(value)));
+
+    [Fact]
+    public void The_journal_is_what_the_serializer_makes()
+    {
+        var entry = new JournalEntry
+        {
+            Id = Guid.NewGuid(),
+            Provider = "vss",
+            SetId = null,
+            Created = new DateTime(2026, 1, 29, 1, 2, 3, DateTimeKind.Utc),
+            Snapshots = [new JournalSnapshot(Guid.NewGuid(), @"\\?\Volume{1}\", "")],
+            Exposures = [new JournalExposure(Guid.NewGuid(), @"X:\", true)],
+            Owner = JournalOwner.Current,
+        };
+        var judge = JsonSerializer.Create(new JsonSerializerSettings { DateTimeZoneHandling = DateTimeZoneHandling.Utc });
+        AssertEqual(JToken.FromObject(entry, judge), PlainJson.AsNamed.ToToken(entry));
+    }
+
+    [Fact]
+    public void A_result_that_is_asked_for_again_is_the_same_and_can_be_changed()
+    {
+        var first = RunJson.OfResult(Result);
+        first.RemoveAll();
+        AssertEqual(JToken.FromObject(Result, Judge), RunJson.ToToken(Result));
+        AssertEqual(JToken.FromObject(Result with { Set = "SetB" }, Judge), RunJson.ToToken(Result with { Set = "SetB" }));
+    }
+
+    [Theory]
+    [InlineData(typeof(Dictionary<string, int>))]
+    [InlineData(typeof(InvalidOperationException))]
+    public void What_is_no_plain_data_is_refused(Type type) => Assert.Throws<NotSupportedException>(() => RunJson.ToToken(Activator.CreateInstance(type)!));
+
+    // As text: that is what others read.
+    private static void AssertEqual(JToken expected, JToken actual) => Assert.Equal(Text(expected), Text(actual));
+
+    private static string Text(JToken json) => JsonConvert.SerializeObject(json, Formatting.Indented, new JsonSerializerSettings { DateTimeZoneHandling = DateTimeZoneHandling.Utc });
+
+    private sealed class Seconds : JsonConverter<TimeSpan>
+    {
+        public override void WriteJson(JsonWriter writer, TimeSpan value, JsonSerializer serializer) => writer.WriteValue(Math.Round(value.TotalSeconds, 3));
+
+        public override TimeSpan ReadJson(JsonReader reader, Type objectType, TimeSpan existingValue, bool hasExistingValue, JsonSerializer serializer) => throw new NotSupportedException();
+    }
+}
