@@ -86,10 +86,10 @@ public sealed class SeedPlanTests
 
         Assert.Equal(0, list.ExitCode);
         var lines = list.Output.Split('\n').Select(line => line.Trim()).ToList();
-        Assert.Matches("^Target +Set +State +Age +Files +Size +Plan +Host$", lines[0]);
-        Assert.Matches(@"SetB \* +complete +just now +2 +1\.9 MB +nightly", lines[1]);
-        Assert.Matches(@"SetA +complete +just now +2 +1\.9 MB +nightly", lines[2]);
-        Assert.Matches(@"SetB \* +complete +just now +2 +11\.4 MB +nightly", lines[3]);
+        Assert.Matches("^Target +Set +State +Age +Consistency +Files +Size +Plan +Host$", lines[0]);
+        Assert.Matches(@"SetB \* +complete +just now +none \(copy\) +2 +1\.9 MB +nightly", lines[1]);
+        Assert.Matches(@"SetA +complete +just now +none \(copy\) +2 +1\.9 MB +nightly", lines[2]);
+        Assert.Matches(@"SetB \* +complete +just now +none \(copy\) +2 +11\.4 MB +nightly", lines[3]);
     }
 
     [Fact]
