@@ -33,8 +33,6 @@ public static class EventCatalogue
         new(EventKind.RestoreFailed, EventLevel.Error, "a restore did not bring back every file"),
     };
 
-    private static readonly Dictionary<EventKind, Row> ByKind = Rows.ToDictionary(row => row.Kind);
-
     /// <summary>The row of an event. Every event has one.</summary>
-    public static Row Of(EventKind kind) => ByKind.TryGetValue(kind, out var row) ? row : throw new ArgumentOutOfRangeException(nameof(kind));
+    public static Row Of(EventKind kind) => Rows.FirstOrDefault(row => row.Kind == kind) ?? throw new ArgumentOutOfRangeException(nameof(kind));
 }
