@@ -8,7 +8,7 @@ namespace HyperVBackup.Cli;
 
 /// <summary>
 /// Loads what every run needs soon after its start, on a thread of its own, while the arguments are read and the plan is checked: JSON for the lock and the states of sets, hashing,
-/// and who this process is. Nothing depends on it; it takes a fifth off a run that finds little to do.
+/// and who this process is. Nothing depends on it.
 /// </summary>
 internal static class WarmUp
 {

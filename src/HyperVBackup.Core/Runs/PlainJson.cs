@@ -10,7 +10,7 @@ namespace HyperVBackup.Runs;
 
 /// <summary>
 /// Plain data (numbers, texts, times, lists, and objects with properties of these) as JSON, property by property. Json.NET's own serializer makes code for every
-/// property at run time, which takes longer than backing up ten thousand files that have not changed.
+/// property at run time, which is a good part of the time of a run that finds nothing changed.
 /// </summary>
 internal sealed class PlainJson
 {
