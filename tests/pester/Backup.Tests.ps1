@@ -276,7 +276,7 @@ Describe 'A plan with keep' {
     It 'writes a new set each time, and removes what it does not keep' {
         $runs = 1..3 | ForEach-Object { Invoke-HvBackup -Plan $plan }
         $runs[2].Removed | Should -Be $runs[0].Set
-        (Get-HvBackup $box.E).Set | Should -Be $runs[2].Set, $runs[1].Set
+        Get-HvBackup $box.E | ForEach-Object Set | Should -Be $runs[2].Set, $runs[1].Set
     }
 
     It 'says with -WhatIf which sets would go' {
@@ -298,7 +298,7 @@ Describe 'A plan with keep' {
         $result = Remove-HvBackup -Plan $plan -Confirm:$false
         $result.Removed | Should -Be $runs[0].Set, $runs[1].Set
         $result.ExitCode | Should -Be 0
-        (Get-HvBackup $box.E).Set | Should -Be $runs[3].Set, $runs[2].Set
+        Get-HvBackup $box.E | ForEach-Object Set | Should -Be $runs[3].Set, $runs[2].Set
     }
 
     It 'is refused by Remove-HvBackup when it has no keep' {

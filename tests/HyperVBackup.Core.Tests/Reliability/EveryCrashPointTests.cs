@@ -167,8 +167,7 @@ public class EveryCrashPointTests(ITestOutputHelper output)
 
     private static (MemoryFiles Files, string Newest) After(int runs, int targets, bool flushesVolumes, bool clones = false)
     {
-        var host = MemoryHost.New(targets, flushesVolumes);
-        host.Files.Clones = clones;
+        var host = MemoryHost.New(targets, flushesVolumes, clones);
         var newest = "";
         for (var run = 1; run <= runs; run++)
         {

@@ -24,8 +24,7 @@ public class FaultInjectionTests(ITestOutputHelper output)
     [InlineData(1, true)]
     public void Whatever_operation_fails_the_run_ends_well_and_the_next_one_succeeds(int targets, bool clones)
     {
-        var start = MemoryHost.New(targets);
-        start.Files.Clones = clones;
+        var start = MemoryHost.New(targets, clones: clones);
         start.BackupWell();
         start.Change(2);
         var kept = start.BackupWell();
@@ -112,8 +111,7 @@ public class FaultInjectionTests(ITestOutputHelper output)
     [InlineData(1, true)]
     public void A_target_that_fills_up_at_any_point_keeps_its_last_good_set(int step, bool clones)
     {
-        var start = MemoryHost.New();
-        start.Files.Clones = clones;
+        var start = MemoryHost.New(clones: clones);
         start.BackupWell();
         start.Change(2);
         var kept = start.BackupWell();

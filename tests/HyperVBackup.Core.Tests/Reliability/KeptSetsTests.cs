@@ -217,8 +217,7 @@ public class KeptSetsTests(ITestOutputHelper output)
 
     private static (MemoryFiles Files, string Newest) AfterThree(int targets, bool flushesVolumes, bool clones)
     {
-        var host = MemoryHost.New(targets, flushesVolumes);
-        host.Files.Clones = clones;
+        var host = MemoryHost.New(targets, flushesVolumes, clones);
         host.Keep = LastTwo;
         var newest = "";
         for (var run = 1; run <= 3; run++)

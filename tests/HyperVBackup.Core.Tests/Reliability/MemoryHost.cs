@@ -54,9 +54,9 @@ internal sealed class MemoryHost
     };
 
     /// <summary>A host with some sources and no sets.</summary>
-    public static MemoryHost New(int targets = 1, bool flushesVolumes = true)
+    public static MemoryHost New(int targets = 1, bool flushesVolumes = true, bool clones = false)
     {
-        var files = new MemoryFiles { FlushesVolumes = flushesVolumes }.AddVolume("C").AddVolume("S").AddVolume("D").AddVolume("E");
+        var files = new MemoryFiles { FlushesVolumes = flushesVolumes, Clones = clones }.AddVolume("C").AddVolume("S").AddVolume("D").AddVolume("E");
         var host = new MemoryHost(files, targets);
         host.Change(1);
         return host;
@@ -68,6 +68,8 @@ internal sealed class MemoryHost
         var odd = version % 2 == 1;
         // Much larger than a chunk and mostly empty: what changes in it is written in place.
         PutDisk("web.vhdx", Blocks.ChunkSize + 300_000, (0, 1), (3, version), (10, odd ? 5 : 0), (11, odd ? 0 : 6), (33, version));
+        // Nothing of it changes: where blocks can be shared it is all clone.
+        if (Files.Clones) PutDisk("rests.vhd", Blocks.ChunkSize + 5000, (0, 7), (2, 7));
         PutDisk("moves.vhd", odd ? 100_000 : Blocks.ChunkSize + 77, (0, version));
         PutDisk("grows.bin", 40_000 * version, (0, 9));
         PutDisk("shrinks.bin", 400_000 / version, (0, 8), (1, 8));
