@@ -17,6 +17,9 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
     /// <summary>Asked before a volume is flushed: whether it refuses, without a word why.</summary>
     public Func<string, bool> RefuseFlush { get; set; } = _ => false;
 
+    /// <summary>What is told of the volume of a path, made of what is so.</summary>
+    public Func<string, VolumeInfo, VolumeInfo> Volume { get; set; } = (_, volume) => volume;
+
     /// <summary>How many operations there were.</summary>
     public int Operations { get; private set; }
 
@@ -50,7 +53,7 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
     public bool TryFlushVolume(string path) => Checked("TryFlushVolume", path, () => !RefuseFlush(path) && inner.TryFlushVolume(path));
 
-    public VolumeInfo GetVolume(string path) => Checked("GetVolume", path, () => inner.GetVolume(path));
+    public VolumeInfo GetVolume(string path) => Checked("GetVolume", path, () => Volume(path, inner.GetVolume(path)));
 
     public bool TryClone(string source, string destination) => Checked("TryClone", destination, () => inner.TryClone(source, destination));
 

@@ -1,7 +1,4 @@
-using System;
 using System.CommandLine;
-using System.IO;
-using HyperVBackup.Files;
 using HyperVBackup.Plans;
 
 namespace HyperVBackup.Cli.Commands;
@@ -20,28 +17,12 @@ internal static class RunCommand
         var command = new Command("run", "Run a plan.") { file, maxRate, takeOver, json, noProgress };
         command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
         {
-            var plan = Read(Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
+            var plan = PlanFile.Read(Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
             // What is given here is for this run; what is not stays as the plan says.
             if (parsed.GetResult(maxRate) is { Implicit: false }) plan = plan with { MaxBytesPerSecond = parsed.GetValue(maxRate) };
             if (parsed.GetValue(takeOver)) plan = plan with { TakeOver = true };
             return PlanRunner.Run(invocation, plan);
         }));
         return command;
-    }
-
-    private static BackupPlan Read(string path)
-    {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            var why = Directory.Exists(path) ? "it is a folder; name the plan's file in it" : e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message;
-            throw new PlanException(path, [new PlanProblem("(file)", why)]);
-        }
-
-        return PlanJson.Parse(text, path, PathOf.Parent(path));
     }
 }

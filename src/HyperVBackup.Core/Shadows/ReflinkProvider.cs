@@ -26,13 +26,18 @@ public sealed class ReflinkProvider : FolderProvider
     public override Consistency Consistency => Consistency.File;
 
     /// <inheritdoc/>
-    public override string? WhyNot(IReadOnlyList<string> folders)
+    public override string? WhyNot(IReadOnlyList<string> folders) => WhyNot(folders, true);
+
+    /// <summary>Whether it can freeze these folders: null, or why not.</summary>
+    /// <param name="folders">The folders.</param>
+    /// <param name="tries">Whether a small file is cloned beside each for proof; otherwise what is known of the volume must do.</param>
+    internal string? WhyNot(IReadOnlyList<string> folders, bool tries)
     {
         foreach (var folder in folders)
         {
             var volume = Files.GetVolume(folder);
             if (volume.IsReadOnly) return folder + " lies on a volume that is mounted read-only, and clones must be written beside it";
-            if (!volume.ClonesBlocks || !CanClone(folder)) return folder + " lies on " + (volume.FileSystem.Length == 0 ? "a file system" : volume.FileSystem) + " (" + volume.Root + "), which cannot clone blocks";
+            if (!volume.ClonesBlocks || (tries && !CanClone(folder))) return folder + " lies on " + (volume.FileSystem.Length == 0 ? "a file system" : volume.FileSystem) + " (" + volume.Root + "), which cannot clone blocks";
         }
 
         return null;

@@ -52,29 +52,43 @@ public sealed class ShadowProviders
     /// <param name="warning">What the administrator should know of the choice; null when nothing.</param>
     public IShadowProvider Choose(string name, IReadOnlyList<string> folders, out string? warning)
     {
-        warning = null;
+        var provider = Choose(name, folders, false, out var reasons);
+        warning = reasons == null ? null : "Nothing was frozen: the live files were copied, and only files that changed while they were read would have been noticed. " + reasons + ".";
+        return provider;
+    }
+
+    /// <summary>The same, of a run to come.</summary>
+    /// <param name="name">auto, or a provider.</param>
+    /// <param name="folders">The live folders to be read.</param>
+    /// <param name="looksOnly">Whether nothing may be tried out on the volumes, not even for a moment.</param>
+    /// <param name="reasons">Why the provider is none that freezes anything, though that was left to us; null when it does, or was asked for.</param>
+    internal IShadowProvider Choose(string name, IReadOnlyList<string> folders, bool looksOnly, out string? reasons)
+    {
+        reasons = null;
         var isAuto = string.Equals(name, "auto", StringComparison.OrdinalIgnoreCase);
         if (isAuto && PathOf.IsWindows) name = "vss";
         if (!isAuto || PathOf.IsWindows)
         {
             var named = Get(name);
-            return named.WhyNot(folders) is { } why ? throw new BackupException(FailureKind.ProviderUnavailable, named.Name, "use this shadow provider", why) : named;
+            return WhyNot(named, folders, looksOnly) is { } why ? throw new BackupException(FailureKind.ProviderUnavailable, named.Name, "use this shadow provider", why) : named;
         }
 
-        var reasons = new List<string>();
+        var others = new List<string>();
         foreach (var provider in All)
         {
-            if (provider.WhyNot(folders) is { } why)
+            if (WhyNot(provider, folders, looksOnly) is { } why)
             {
-                reasons.Add(provider.Name + ": " + why);
+                others.Add(provider.Name + ": " + why);
                 continue;
             }
 
-            if (provider.Consistency == Consistency.None)
-                warning = "Nothing was frozen: the live files were copied, and only files that changed while they were read would have been noticed. " + string.Join("; ", reasons) + ".";
+            if (provider.Consistency == Consistency.None) reasons = string.Join("; ", others);
             return provider;
         }
 
-        throw new BackupException(FailureKind.ProviderUnavailable, "auto", "choose a shadow provider", string.Join("; ", reasons));
+        throw new BackupException(FailureKind.ProviderUnavailable, "auto", "choose a shadow provider", string.Join("; ", others));
     }
+
+    private static string? WhyNot(IShadowProvider provider, IReadOnlyList<string> folders, bool looksOnly) =>
+        looksOnly && provider is ReflinkProvider reflink ? reflink.WhyNot(folders, false) : provider.WhyNot(folders);
 }
