@@ -23,10 +23,12 @@
         'Get-HvShadowSet'
         'Get-HvVirtualMachine'
         'Invoke-HvBackup'
+        'New-HvBackupPlan'
         'New-HvShadowSet'
         'Remove-HvShadowSet'
         'Restore-HvBackup'
         'Test-HvBackup'
+        'Test-HvBackupPlan'
     )
     AliasesToExport        = @('Mount-HvShadow')
     FunctionsToExport      = @()

@@ -1,10 +1,10 @@
 BeforeDiscovery {
-    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvShadowSet', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup')
+    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvBackupPlan', 'New-HvShadowSet', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup', 'Test-HvBackupPlan')
 }
 
 BeforeAll {
     $folder = Split-Path -Parent $env:HVBACKUP_TEST_MODULE
-    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvShadowSet', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup')
+    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvBackupPlan', 'New-HvShadowSet', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup', 'Test-HvBackupPlan')
     . $PSScriptRoot/TestHost.ps1
 }
 

@@ -17,7 +17,7 @@ if (-not $ModuleFolder) {
     $root = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, '..', '..'))
     dotnet build ([System.IO.Path]::Combine($root, 'src', 'HyperVBackup.Cmdlets')) -c Release --nologo -v quiet
     if ($LASTEXITCODE -ne 0) { exit 1 }
-    & (Join-Path $root 'build.ps1') -Task Pester
+    & (Join-Path $root 'build.ps1') -Task Pester -Filter $Filter
     return
 }
 
