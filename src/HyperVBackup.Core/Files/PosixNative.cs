@@ -21,6 +21,7 @@ internal static unsafe class PosixNative
     public const int SeekData = 3;
     public const int SeekHole = 4;
     public const uint FiClone = 0x40049409;
+    public const uint XfsGeometry = 0x8070587C; // XFS_IOC_FSGEOMETRY_V4
     public const ulong ReadOnlyMount = 1;
 
     // These two differ between the architectures (asm/fcntl.h).
