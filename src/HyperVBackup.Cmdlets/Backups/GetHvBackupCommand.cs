@@ -34,7 +34,14 @@ public sealed class GetHvBackupCommand : HvCmdlet
             OrGoOn(() =>
             {
                 foreach (var folder in PathArguments.Resolve(this, new[] { path }, FailureKind.TargetMissing))
-                    OrGoOn(() => WriteObject(Work("Looking for sets", (context, _) => SetArguments.List(context.Files, folder, Set)), true));
+                    OrGoOn(() => List(folder));
             });
+    }
+
+    private void List(string folder)
+    {
+        var sets = Work("Looking for sets", (context, _) => SetArguments.List(context.Files, folder, Set));
+        if (sets.Count == 0) WriteVerbose("There are no " + (Set == null ? "" : "such ") + "sets on " + folder + ".");
+        WriteObject(sets, true);
     }
 }

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Failures;
+using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 
 namespace HyperVBackup.Cmdlets;
@@ -44,7 +45,13 @@ public sealed class TestHvBackupCommand : HvCmdlet
 
     private void Test(string folder)
     {
-        var report = Work("Verifying " + folder, (context, cancel) => SetVerifier.Verify(context.Files, SetArguments.Choose(context.Files, folder, Set), Quick, context.Progress, cancel));
+        var report = Work("Verifying " + folder, (context, cancel) =>
+        {
+            var set = SetArguments.Choose(context.Files, folder, Set);
+            context.Story("Checking " + set.Path + (Quick ? ", without the content" : "") + ": " + Sentence.Count(set.Files, "file") + ", " + HumanText.Size(set.Bytes) + ", of run " + set.Sequence + " of the plan '" + set.Plan + "'.");
+            return SetVerifier.Verify(context.Files, set, Quick, context.Progress, cancel);
+        });
+        WriteVerbose("Read " + HumanText.Size(report.BytesRead) + "; " + (report.IsGood ? "everything is as it was written." : Sentence.Count(report.DamageCount, "damage") + " found."));
         WriteObject(report);
         WriteFailures(report.Damages.Select(damage => damage.Failure).ToList(), report.DamageCount, nameof(VerifyReport.Damages));
     }

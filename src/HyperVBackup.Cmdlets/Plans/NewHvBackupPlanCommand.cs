@@ -163,7 +163,8 @@ public sealed class NewHvBackupPlanCommand : HvCmdlet
     {
         var problems = Work("Writing the plan", (context, _) => PlanFile.Write(context.Files, path, plan, PlanSchema.Address(), Force));
         foreach (var problem in problems) WriteWarning("The plan would be refused where it lies: " + problem + ".");
-        WriteObject(new FileInfo(path));
+        // By the provider, as Get-Item has it: with the properties that the view of files shows.
+        WriteObject(InvokeProvider.Item.Get(new[] { path }, true, true), true);
     }
 
     private BackupPlan Sketch()

@@ -18,18 +18,18 @@ public sealed class ShadowProviders
     public IReadOnlyList<IShadowProvider> All { get; }
 
     /// <summary>Those of this host.</summary>
-    public static ShadowProviders OfThisHost(IFileSystem files, IShadowJournal journal, IClock clock)
+    public static ShadowProviders OfThisHost(IFileSystem files, IShadowJournal journal, IClock clock, Action<string>? trace = null)
     {
         var providers = new List<IShadowProvider> { new ReflinkProvider(files, journal, clock), new CopyProvider(files, journal, clock) };
-        if (PathOf.IsWindows) providers.Insert(0, LoadVss(journal, clock));
+        if (PathOf.IsWindows) providers.Insert(0, LoadVss(journal, clock, trace));
         return new ShadowProviders(providers);
     }
 
-    private static IShadowProvider LoadVss(IShadowJournal journal, IClock clock)
+    private static IShadowProvider LoadVss(IShadowJournal journal, IClock clock, Action<string>? trace)
     {
         try
         {
-            return VssProviderLoader.Load(journal, clock);
+            return VssProviderLoader.Load(journal, clock, trace: trace);
         }
         catch (BackupException e)
         {
@@ -41,7 +41,7 @@ public sealed class ShadowProviders
     /// <exception cref="BackupException">This host has none of that name.</exception>
     public IShadowProvider Get(string name) =>
         All.FirstOrDefault(provider => string.Equals(provider.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new BackupException(FailureKind.ProviderUnavailable, name, "use this shadow provider", "there is none of that name here, only " + string.Join(", ", All.Select(provider => provider.Name)));
+        ?? throw new BackupException(FailureKind.ProviderUnavailable, name, "use this shadow provider", (!PathOf.IsWindows && string.Equals(name, VssProvider.ProviderName, StringComparison.OrdinalIgnoreCase) ? "the Volume Shadow Copy service exists on Windows only; here there are " : "there is none of that name here, only ") + string.Join(", ", All.Select(provider => provider.Name)));
 
     /// <summary>
     /// The provider for these folders. <c>auto</c> on Windows is VSS and never anything less; elsewhere the best that their file systems can do,
