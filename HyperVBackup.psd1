@@ -25,10 +25,13 @@
         'Invoke-HvBackup'
         'New-HvBackupPlan'
         'New-HvShadowSet'
+        'Register-HvBackupTask'
+        'Remove-HvBackup'
         'Remove-HvShadowSet'
         'Restore-HvBackup'
         'Test-HvBackup'
         'Test-HvBackupPlan'
+        'Unregister-HvBackupTask'
     )
     AliasesToExport        = @('Mount-HvShadow')
     FunctionsToExport      = @()

@@ -60,8 +60,21 @@ internal static class Arguments
         throw new PlanException("The arguments", [new PlanProblem(argument, "'" + path + "' is no path")]);
     }
 
-    /// <summary>Names in a list with commas, as <c>SetA,SetB</c>.</summary>
-    public static string[] SplitNames(IEnumerable<string> values) => values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries)).ToArray();
+    /// <summary>The option for which sets are kept.</summary>
+    public static Option<KeepRule?> Keep() => new("--keep")
+    {
+        HelpName = "last=7,daily=14",
+        Description = "Write a new set each time, named by its time, and keep the newest of so many days, weeks, months, years, and the last ones. Instead of --sets.",
+        CustomParser = result =>
+        {
+            if (KeepRule.TryParse(string.Join(',', result.Tokens.Select(token => token.Value)), out var problem) is { } rule) return rule;
+            result.AddError("--keep: " + problem + ".");
+            return null;
+        },
+    };
+
+    /// <summary>Names in a list with commas, as <c>SetA,SetB</c>, or a number of them.</summary>
+    public static IReadOnlyList<string> SplitNames(IEnumerable<string> values) => SetNames.Expand(values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries)).ToArray());
 
     /// <summary>Reads 512, 50M, 1.5G, 10MB, 10MiB: all in 1024s, as sizes are shown.</summary>
     internal static bool TryParseSize(string text, out long bytes)

@@ -28,6 +28,7 @@ internal sealed class CommandLine
             CheckCommand.Create(surroundings),
             MirrorCommand.Create(surroundings),
             ListCommand.Create(surroundings),
+            PruneCommand.Create(surroundings),
             VerifyCommand.Create(surroundings),
             RestoreCommand.Create(surroundings),
             DemoCommand.Create(surroundings),

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
+using HyperVBackup.Runs;
 
 namespace HyperVBackup.Cmdlets;
 
@@ -8,12 +7,8 @@ namespace HyperVBackup.Cmdlets;
 internal static class Sentence
 {
     /// <summary><c>C:\, D:\ and E:\</c>.</summary>
-    public static string List(IEnumerable<string> items)
-    {
-        var all = items.ToList();
-        return all.Count < 2 ? string.Concat(all) : string.Join(", ", all.Take(all.Count - 1)) + " and " + all[all.Count - 1];
-    }
+    public static string List(IEnumerable<string> items) => HumanText.List(items);
 
     /// <summary><c>1 file</c>, <c>12 files</c>.</summary>
-    public static string Count(long count, string one) => count.ToString(CultureInfo.InvariantCulture) + " " + one + (count == 1 ? "" : "s");
+    public static string Count(long count, string one) => HumanText.Count(count, one);
 }

@@ -52,6 +52,56 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public void Another_user_is_told_who_holds_the_lock_though_its_file_is_closed_to_them_and_what_is_left_of_a_dead_run_is_no_lock()
+    {
+        Platform.NeedsPosix();
+        Assert.SkipUnless(Platform.IsRoot, "needs root, to be two users");
+        using var work = new Workplace();
+        // The program, its runtime and the source must be open to everybody; where they are not, there is nothing to try.
+        Directory.CreateDirectory(work["other"]);
+        foreach (var folder in new[] { work.C, work.D, work["other"] }) FileTools.SetMode(folder, "777");
+        work.Write("C/files/a.txt", "a");
+        string[] AsOther(string state) => ["--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "HOME=" + work["other"], StateFolder.Variable + "=" + state, HvBackup.DotNet, typeof(Program).Assembly.Location];
+        (int ExitCode, string Output) Other(params string[] args)
+        {
+            try
+            {
+                using var process = Process.Start(new ProcessStartInfo("setpriv", [.. AsOther(work["other/state"]), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+                var (output, error) = HvBackup.End(process);
+                return (process.ExitCode, output + error);
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                return (-1, "");
+            }
+        }
+
+        Assert.SkipUnless(Other("--help").ExitCode == 0, "needs setpriv, and a program that every user can reach");
+        string[] backup = ["backup", work["C/files"], "--to", work.D, "--provider", "copy"];
+        work.Fill("C/files/large.vhdx", 40_000_000);
+        using var begun = new ManualResetEventSlim();
+        using var watcher = new FileSystemWatcher(work.D, "Backup-*");
+        watcher.Created += (_, _) => begun.Set();
+        watcher.EnableRaisingEvents = true;
+        using (var process = HvBackup.Start(work, [.. backup, "--max-rate", "1M"]))
+        {
+            Assert.True(begun.Wait(TimeSpan.FromSeconds(60)), "the run did not begin");
+            var (refused, said) = Other(backup);
+            process.Kill();
+            HvBackup.End(process);
+            Assert.Equal(4, refused);
+            Assert.Contains("a run of root holds it: process " + process.Id + ", since ", said);
+        }
+
+        // The killed run left the file, and nobody its lock.
+        var (failed, why) = Other(backup);
+        Assert.Equal(1, failed);
+        Assert.Contains("a run of root left it at ", why);
+        var after = work.Run(backup);
+        Assert.True(after.ExitCode == 0, after.Output);
+    }
+
+    [Fact]
     public void Whatever_the_umask_is_our_files_are_their_owners_alone()
     {
         Platform.NeedsPosix();

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 
@@ -8,6 +10,8 @@ namespace HyperVBackup.Tests;
 /// <summary>A file system that fails, or lies, where a test wants it to.</summary>
 internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 {
+    private readonly ConcurrentDictionary<IBlockFile, string> _open = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Asked before every operation, with its name and path: the failure to report, or null.</summary>
     public Func<string, string, FailureKind?> Fail { get; set; } = (_, _) => null;
 
@@ -22,6 +26,9 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
     /// <summary>How many operations there were.</summary>
     public int Operations { get; private set; }
+
+    /// <summary>The files that were opened and not closed.</summary>
+    public IReadOnlyCollection<string> Open => _open.Values.ToArray();
 
     public bool IgnoresCase => inner.IgnoresCase;
 
@@ -71,7 +78,11 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
         return Fail(operation, path) is { } kind ? throw new BackupException(kind, path, operation, "injected") : act();
     }
 
-    private FaultyFile Wrap(string path, IBlockFile file) => new(this, path, file);
+    private FaultyFile Wrap(string path, IBlockFile file)
+    {
+        _open[file] = path;
+        return new FaultyFile(this, path, file);
+    }
 
     private sealed class FaultyFile(FaultyFiles files, string path, IBlockFile inner) : IBlockFile
     {
@@ -103,6 +114,10 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
         public void Flush() => files.Checked("Flush", path, inner.Flush);
 
-        public void Dispose() => inner.Dispose();
+        public void Dispose()
+        {
+            files._open.TryRemove(inner, out _);
+            inner.Dispose();
+        }
     }
 }

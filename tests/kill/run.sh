@@ -1,8 +1,11 @@
 #!/bin/bash
 # Kills backups at random instants (SIGKILL, as the out-of-memory killer or an impatient administrator does) and checks after each that nothing was lost.
 #
-#   tests/kill/run.sh [kills]        how often; 300 without
+#   tests/kill/run.sh [kills]        how many that hit; 300 without
 #
+# Only kills that hit count: the process must have died of it. Two of three instants are drawn from the whole time a run takes, as the runs before it took. The third
+# is aimed at the moments that random instants seldom meet: a process waits until a target's set.json is replaced (at the begin, or at the commit) and kills then, or
+# some milliseconds later.
 # After each kill every target must list a complete set, and every set that says it is complete must verify. Every tenth time a backup is let finish: it must
 # succeed, its set must equal the sources, and nothing may be left of the killed ones. Now and then two are started at once: one of them is told so (exit code 4).
 # HVBACKUP_DLL names a built hvbackup.dll; without it, it is built. HVBACKUP_KILL_SEED repeats the choices (not the timing). The exit code is 1 when anything was wrong.
@@ -14,8 +17,13 @@ readonly work=$(mktemp -d "${TMPDIR:-/tmp}/hvbackup-kill.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 RANDOM=${HVBACKUP_KILL_SEED:-4711}
 export HVBACKUP_STATE=$work/state
+readonly kept=${TMPDIR:-/tmp}
+# Where the runtime of a killed process leaves its sockets.
+mkdir "$work/tmp"
+export TMPDIR=$work/tmp
 readonly targets=("$work/D" "$work/E")
 survived=0 finished=0 verified=0 whole=0 refused=0
+declare -A hit=()
 
 dll=${HVBACKUP_DLL:-}
 if [[ -z $dll ]]; then
@@ -25,8 +33,8 @@ fi
 
 fail() {
     echo "FAILED after $((survived + finished)) runs: $*"
-    cp -r "$work" "${TMPDIR:-/tmp}/hvbackup-kill-failed.$$"
-    echo "What was there is kept in ${TMPDIR:-/tmp}/hvbackup-kill-failed.$$"
+    cp -r "$work" "$kept/hvbackup-kill-failed.$$"
+    echo "What was there is kept in $kept/hvbackup-kill-failed.$$"
     exit 1
 }
 
@@ -94,29 +102,70 @@ two_at_once() {
     esac
 }
 
+# Which part of a run a kill hit, by what it left on the targets.
+phase() {
+    local target said=""
+    for target in "${targets[@]}"; do said+=$(head -c 1000 "$target"/Backup-Set?/.hvbackup/set.json | grep -c '"state": "writing"'); done
+    case $said in
+        00) [[ $(sequences) == "$before" ]] && echo "before it wrote" || echo "after it committed" ;;
+        11) [[ -n $(find "${targets[@]}" -name '*.manifest.new' -o -name '.hvbackup-tmp-*' | head -1) ]] && echo "while it copied" || echo "between copying and committing" ;;
+        *) echo "between the targets" ;;
+    esac
+}
+
+sequences() { grep -ho '"sequence": [0-9]*' "${targets[@]/%//Backup-SetA/.hvbackup/set.json}" "${targets[@]/%//Backup-SetB/.hvbackup/set.json}" | paste -sd' '; }
+
+# Waits until one of a target's set.json has been replaced so often, and then some.
+wait_for() { # pid, target, how often, milliseconds
+    local -a first=() now=()
+    local seen=0
+    first=("$2"/Backup-Set?/.hvbackup/set.json)
+    local was
+    was=$(stat -c %i "${first[@]}" | paste -sd' ')
+    while kill -0 "$1" 2> /dev/null; do
+        now=$(stat -c %i "${first[@]}" 2> /dev/null | paste -sd' ')
+        if [[ $now != "$was" ]]; then
+            was=$now
+            ((++seen >= $3)) && break
+        fi
+    done
+    (($4 == 0)) || sleep "0.$(printf %03d "$4")"
+}
+
 mkdir -p "$work/C/VHD" "$work/C/CFG" "${targets[@]}"
 noise "$work/C/VHD/web.vhdx" 0 24000
 noise "$work/C/VHD/grows.vhd" 0 3000
+for i in {1..40}; do head -c $((RANDOM * 4)) /dev/urandom > "$work/C/CFG/file$i.xml"; done
 change
 (backup) > "$work/first.json" || fail "the first backup: $(cat "$work/first.json")"
 change
 start=$(date +%s%N)
 (backup) > "$work/second.json" || fail "the second backup: $(cat "$work/second.json")"
-readonly typical=$((($(date +%s%N) - start) / 1000000))
+typical=$((($(date +%s%N) - start) / 1000000))
 echo "A backup takes $typical ms; killing $kills."
 
 while ((survived < kills)); do
     change
+    before=$(sequences)
+    start=$(date +%s%N)
     backup > "$work/killed.json" 2>&1 & pid=$!
-    # Most of the time in the part where it writes; at times before and after.
-    delay=$((typical / 5 + (RANDOM * 32768 + RANDOM) % (typical + typical / 10)))
-    sleep "$((delay / 1000)).$(printf %03d $((delay % 1000)))"
-    if kill -9 "$pid" 2> /dev/null; then
-        wait "$pid" 2> /dev/null
-        ((survived++))
+    if ((RANDOM % 3 == 0)); then
+        wait_for "$pid" "${targets[RANDOM % 2]}" $((RANDOM % 2 + 1)) $((RANDOM % 4 == 0 ? RANDOM % 30 : 0))
     else
-        wait "$pid" 2> /dev/null
+        delay=$(((RANDOM * 32768 + RANDOM) % typical))
+        sleep "$((delay / 1000)).$(printf %03d $((delay % 1000)))"
+    fi
+    kill -9 "$pid" 2> /dev/null
+    wait "$pid" 2> /dev/null; code=$?
+    if ((code == 137)); then
+        ((survived++))
+        at=$(phase)
+        hit[$at]=$((${hit[$at]:-0} + 1))
+    else
+        ((code == 0 || code == 3)) || fail "a backup that was faster than its kill ended with $code: $(cat "$work/killed.json")"
         ((finished++))
+        # Follows what the machine does at this hour.
+        typical=$(((typical * 3 + ($(date +%s%N) - start) / 1000000) / 4))
     fi
     check
     (((survived + finished) % 10 == 0)) && finish
@@ -126,3 +175,4 @@ done
 finish
 check
 echo "$survived kills survived ($finished more backups were faster than the kill): $verified sets verified, $whole backups finished afterwards and equal to their sources, $refused times the second of two was refused. Nothing was lost."
+for at in "${!hit[@]}"; do echo "  ${hit[$at]} hit it $at"; done | sort

@@ -20,6 +20,11 @@ Describe 'Invoke-HvBackup' {
         (Get-HvBackup $box.D).Sequence | Should -Be 3, 2
     }
 
+    It 'takes the number of sets' {
+        $backup.Sets = 3
+        1..4 | ForEach-Object { (Invoke-HvBackup @backup).Set } | Should -Be 'Set01', 'Set02', 'Set03', 'Set01'
+    }
+
     It 'warns when nothing was frozen, and says so in its exit code' -Skip:($IsWindows -or $PSVersionTable.PSEdition -ne 'Core') {
         $backup.Remove('Provider')
         $result = Invoke-HvBackup @backup -WarningVariable warnings -WarningAction SilentlyContinue
@@ -259,5 +264,53 @@ Describe 'Restore-HvBackup' {
     It 'goes on after a set that cannot be restored' {
         $null = Restore-HvBackup $box.C $to -ErrorVariable errors -ErrorAction SilentlyContinue
         $errors[0].FullyQualifiedErrorId | Should -BeLike 'HvBackup.SetMissing,*'
+    }
+}
+
+Describe 'A plan with keep' {
+    BeforeEach {
+        $box = New-TestHost "$TestDrive/$([guid]::NewGuid())"
+        $plan = @{ name = 'nightly'; keep = @{ last = 2 }; shadow = @{ provider = 'copy' }; jobs = @{ source = "$($box.D)/SystemVHD"; targets = $box.E } }
+    }
+
+    It 'writes a new set each time, and removes what it does not keep' {
+        $runs = 1..3 | ForEach-Object { Invoke-HvBackup -Plan $plan }
+        $runs[2].Removed | Should -Be $runs[0].Set
+        (Get-HvBackup $box.E).Set | Should -Be $runs[2].Set, $runs[1].Set
+    }
+
+    It 'says with -WhatIf which sets would go' {
+        $first = (Invoke-HvBackup -Plan $plan).Set
+        $null = Invoke-HvBackup -Plan $plan
+        $file = "$($box.Root)/plan.json"
+        $plan | ConvertTo-Json -Depth 5 | Set-Content $file
+        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking; Invoke-HvBackup -Plan '$file' -WhatIf" | Out-String -Width 1000
+        $said | Should -Match "Then $first would be removed"
+        (Get-HvBackup $box.E).Count | Should -Be 2
+    }
+
+    It 'is pruned by hand with Remove-HvBackup' {
+        $plan.keep.last = 9
+        $runs = 1..4 | ForEach-Object { Invoke-HvBackup -Plan $plan }
+        $plan.keep.last = 2
+        Remove-HvBackup -Plan $plan -WhatIf
+        (Get-HvBackup $box.E).Count | Should -Be 4
+        $result = Remove-HvBackup -Plan $plan -Confirm:$false
+        $result.Removed | Should -Be $runs[0].Set, $runs[1].Set
+        $result.ExitCode | Should -Be 0
+        (Get-HvBackup $box.E).Set | Should -Be $runs[3].Set, $runs[2].Set
+    }
+
+    It 'is refused by Remove-HvBackup when it has no keep' {
+        $plan.Remove('keep')
+        { Remove-HvBackup -Plan $plan -Confirm:$false -ErrorAction Stop } | Should -Throw '*keep*it is missing*'
+    }
+
+    It 'measures what sets take' {
+        $null = Invoke-HvBackup -Plan $plan
+        (Get-HvBackup $box.E).OwnBytes | Should -BeNullOrEmpty
+        $set = Get-HvBackup $box.E -IncludeSharedSize
+        if ($null -eq $set.OwnBytes) { Set-ItResult -Skipped -Because 'this file system does not tell who uses its blocks' }
+        $set.OwnBytes + $set.SharedBytes | Should -BeGreaterOrEqual $set.Bytes
     }
 }

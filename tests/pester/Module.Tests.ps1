@@ -1,10 +1,10 @@
 BeforeDiscovery {
-    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvBackupPlan', 'New-HvShadowSet', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup', 'Test-HvBackupPlan')
+    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvBackupPlan', 'New-HvShadowSet', 'Register-HvBackupTask', 'Remove-HvBackup', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup', 'Test-HvBackupPlan', 'Unregister-HvBackupTask')
 }
 
 BeforeAll {
     $folder = Split-Path -Parent $env:HVBACKUP_TEST_MODULE
-    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvBackupPlan', 'New-HvShadowSet', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup', 'Test-HvBackupPlan')
+    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvBackupPlan', 'New-HvShadowSet', 'Register-HvBackupTask', 'Remove-HvBackup', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup', 'Test-HvBackupPlan', 'Unregister-HvBackupTask')
     . $PSScriptRoot/TestHost.ps1
 }
 
@@ -80,7 +80,7 @@ Describe 'The module' {
         (Get-Command $_).Parameters.ContainsKey('WhatIf') | Should -Be $changes
     }
 
-    It '<_> says what it outputs' -ForEach ($commands | Where-Object { $_ -ne 'Remove-HvShadowSet' }) {
+    It '<_> says what it outputs' -ForEach ($commands | Where-Object { $_ -notin 'Remove-HvShadowSet', 'Unregister-HvBackupTask' }) {
         (Get-Command $_).OutputType.Type | Should -Not -BeNullOrEmpty
     }
 }

@@ -21,7 +21,8 @@ internal static class BackupCommand
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = true,
         };
-        var sets = new Option<string[]>("--sets") { HelpName = "SetA,SetB", Description = "The sets that take turns, at least two. [default: SetA,SetB]" };
+        var sets = new Option<string[]>("--sets") { HelpName = "SetA,SetB", Description = "The sets that take turns, at least two, or how many: 14 is Set01 to Set14. [default: SetA,SetB]" };
+        var keep = Arguments.Keep();
         var provider = new Option<string>("--provider") { Description = "What the files are read through while they are in use.", DefaultValueFactory = _ => "auto" };
         provider.AcceptOnlyFromAmong(Providers);
         var include = Arguments.Include();
@@ -30,9 +31,10 @@ internal static class BackupCommand
         var maxRate = Arguments.MaxRate();
         var takeOver = Arguments.TakeOver();
         var noPrivateSets = new Option<bool>("--no-private-sets") { Description = "Give new sets the permissions that the target passes on. By default only administrators can open them." };
+        var noShare = new Option<bool>("--no-share") { Description = "Make every set a full copy, also where the target could share blocks between sets." };
         var json = Arguments.Json();
         var noProgress = Arguments.NoProgress();
-        var command = new Command("backup", "Back folders up, each to every target that does not contain it, into the set whose turn it is.") { sources, to, sets, provider, include, exclude, verify, maxRate, takeOver, noPrivateSets, json, noProgress };
+        var command = new Command("backup", "Back folders up, each to every target that does not contain it, into the set whose turn it is.") { sources, to, sets, keep, provider, include, exclude, verify, maxRate, takeOver, noPrivateSets, noShare, json, noProgress };
         command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
         {
             var names = parsed.GetValue(sets) ?? [];
@@ -41,11 +43,13 @@ internal static class BackupCommand
                 var plan = AdHocPlan.Build(parsed.GetValue(sources)!, parsed.GetValue(to)!, parsed.GetValue(include), parsed.GetValue(exclude)) with
                 {
                     Sets = names.Length == 0 ? BackupPlan.DefaultSets : Arguments.SplitNames(names),
+                    Keep = parsed.GetValue(keep),
                     Shadow = new ShadowOptions { Provider = parsed.GetValue(provider)! },
                     Verify = parsed.GetValue(verify),
                     MaxBytesPerSecond = parsed.GetValue(maxRate),
                     TakeOver = parsed.GetValue(takeOver),
                     PrivateSets = !parsed.GetValue(noPrivateSets),
+                    ShareBlocks = !parsed.GetValue(noShare),
                 };
                 return PlanRunner.Run(invocation, plan);
             }
@@ -65,7 +69,7 @@ internal static class BackupCommand
         for (var i = 0; i < sources.Length; i++) message = message.Replace("jobs[" + i + "]", "'" + sources[i] + "'", System.StringComparison.Ordinal);
         var leaf = property[(property.LastIndexOf('.') + 1)..];
         if (leaf == "folder") message += " (a plan for 'hvbackup run' can name the folder of each source)";
-        var argument = leaf.Split('[')[0] switch { "targets" or "to" => "--to", "include" => "--include", "exclude" => "--exclude", "sets" => "--sets", _ => "source" };
+        var argument = leaf.Split('[')[0] switch { "targets" or "to" => "--to", "include" => "--include", "exclude" => "--exclude", "sets" => "--sets", "keep" => "--keep", _ => "source" };
         return new PlanProblem(argument, message);
     }).Distinct().ToList());
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HyperVBackup.Cli.Output;
+using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using Newtonsoft.Json.Linq;

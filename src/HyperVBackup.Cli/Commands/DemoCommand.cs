@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using HyperVBackup.Cli.Demo;
 using HyperVBackup.Cli.Output;
+using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 
 namespace HyperVBackup.Cli.Commands;

@@ -18,17 +18,18 @@ internal static class ListCommand
     public static Command Create(Surroundings surroundings)
     {
         var targets = new Argument<string[]>("target") { Arity = ArgumentArity.OneOrMore, Description = "The disks or folders to look at." };
+        var size = new Option<bool>("--size") { Description = "Measure what each set really takes: its own blocks, and those that it shares with others. Opens every file of every set." };
         var json = Arguments.Json();
-        var command = new Command("list", "List the sets on targets: their state, age and size.") { targets, json };
+        var command = new Command("list", "List the sets on targets: their state, age and size.") { targets, size, json };
         command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, null, invocation =>
         {
             var paths = parsed.GetValue(targets)!.Select(target => SetChoice.Target(invocation.Context.Files, target)).Distinct().ToList();
-            return List(invocation, paths);
+            return List(invocation, paths, parsed.GetValue(size));
         }));
         return command;
     }
 
-    private static int List(Invocation invocation, List<string> targets)
+    private static int List(Invocation invocation, List<string> targets, bool measures)
     {
         var sets = new List<SetInfo>();
         var newest = new HashSet<SetInfo>(ReferenceEqualityComparer.Instance);
@@ -37,7 +38,8 @@ internal static class ListCommand
         {
             try
             {
-                var found = SetCatalogue.List(invocation.Context.Files, target);
+                IReadOnlyList<SetInfo> found = SetCatalogue.List(invocation.Context.Files, target);
+                if (measures) found = found.Select(set => SetSize.Measure(invocation.Context.Files, set, invocation.Surroundings.Cancel)).ToList();
                 sets.AddRange(found);
                 if (found.FirstOrDefault(set => set.State == SetCondition.Complete) is { } last) newest.Add(last);
             }
@@ -49,7 +51,7 @@ internal static class ListCommand
 
         var now = invocation.Context.Clock.UtcNow;
         var exitCode = failures.Count == 0 ? ExitCodes.Complete : ExitCodes.Failed;
-        return invocation.End(ToJson(targets, sets, newest, failures), Outcomes.Word(exitCode), exitCode, report => Write(report, targets, sets, newest, failures, now));
+        return invocation.End(ToJson(targets, sets, newest, failures), Outcomes.Word(exitCode), exitCode, report => Write(report, targets, sets, newest, failures, now, measures));
     }
 
     private static JObject ToJson(List<string> targets, List<SetInfo> sets, HashSet<SetInfo> newest, List<Failure> failures) => new()
@@ -78,15 +80,16 @@ internal static class ListCommand
         ["warnings"] = new JArray(),
     };
 
-    private static void Write(Report report, List<string> targets, List<SetInfo> sets, HashSet<SetInfo> newest, List<Failure> failures, DateTime now)
+    private static void Write(Report report, List<string> targets, List<SetInfo> sets, HashSet<SetInfo> newest, List<Failure> failures, DateTime now, bool measures)
     {
         if (sets.Count == 0 && failures.Count == 0) report.Line("There are no sets on " + string.Join(", ", targets) + ".");
         if (sets.Count > 0)
         {
-            var table = new Table(new("Target", Shrinks: true), new("Set"), new("State"), new("Age"), new("Files", true), new("Size", true), new("Plan", Shrinks: true), new("Host", Shrinks: true));
+            var table = new Table(new("Target", Shrinks: true), new("Set"), new("State"), new("Age"), new("Consistency"), new("Files", true), new("Size", true), new(measures ? "Own" : "Plan", measures, !measures), new(measures ? "Shared" : "Host", measures, !measures));
             foreach (var set in sets)
-                table.Add(set.Target, set.Set + (newest.Contains(set) ? " *" : ""), Word(set.State), Age(set, now), Count(set, set.Files.ToString(CultureInfo.InvariantCulture)), Count(set, HumanText.Size(set.Bytes)), set.Plan, set.Host);
+                table.Add(set.Target, set.Set + (newest.Contains(set) ? " *" : ""), Word(set.State), Age(set, now), Count(set, JsonOutput.ToToken(set.Consistency) + " (" + set.Provider + ")"), Count(set, set.Files.ToString(CultureInfo.InvariantCulture)), Count(set, HumanText.Size(set.Bytes)), measures ? Measured(set.OwnBytes) : set.Plan, measures ? Measured(set.SharedBytes) : set.Host);
             report.Table(table);
+            if (measures) report.Line("Own: what only this set uses. Shared: blocks that other files, most often of other sets, use as well. '-': the file system does not tell.");
             if (newest.Count > 0) report.Line("* the newest complete set of its target: what 'verify' and 'restore' take");
         }
 
@@ -94,7 +97,7 @@ internal static class ListCommand
         foreach (var set in sets.Where(set => set.Problem != null))
         {
             report.Line();
-            report.Line(set.Set + " is damaged: " + set.Problem!.Message, Tone.Bad);
+            report.Line(set.Set + (set.State == SetCondition.Damaged ? " is damaged: " : " cannot be read: ") + set.Problem!.Message, Tone.Bad);
             report.Line("  " + set.Problem.Advice);
         }
 
@@ -102,6 +105,8 @@ internal static class ListCommand
     }
 
     private static IEnumerable<SetJob> Machines(SetInfo set) => set.Jobs.Where(job => job.Machine.Length > 0);
+
+    private static string Measured(long? bytes) => bytes is { } known ? HumanText.Size(known) : "-";
 
     private static string Word(SetCondition state) => state == SetCondition.Writing ? "incomplete" : JsonOutput.ToToken(state).ToString();
 

@@ -1,3 +1,4 @@
+using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 
 namespace HyperVBackup.Cli.Commands;

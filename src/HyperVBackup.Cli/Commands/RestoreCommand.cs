@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using HyperVBackup.Cli.Output;
+using HyperVBackup.Events;
+using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
@@ -42,16 +44,19 @@ internal static class RestoreCommand
         if (wishes.Machines.Any(string.IsNullOrWhiteSpace)) unusable.Add(new PlanProblem("--vm", "a name is empty; write the name of a virtual machine, with '*' for several, or its id"));
         if (unusable.Count > 0) throw new PlanException("The arguments", unusable);
         var context = invocation.Context;
-        var warnings = name == null ? SetChoice.Doubts(context.Files, target) : [];
+        IReadOnlyList<string> warnings = name == null ? SetChoice.Doubts(context.Files, target) : [];
         var set = SetCatalogue.Choose(context.Files, target, name);
         var request = new RestoreRequest { Set = set, Destination = wishes.Destination, Machines = wishes.Machines, Paths = wishes.Paths, Force = wishes.Force };
         var started = context.Clock.UtcNow;
         var result = invocation.Watch(context.Progress, () => SetRestorer.Restore(context.Files, request, context.Progress, invocation.Surroundings.Cancel));
+        if (RunEvents.Tell(context, result) is { } untold) warnings = [.. warnings, untold.Message + ". " + untold.Advice];
         var ended = context.Clock.UtcNow;
+        warnings = [.. warnings, .. result.Warnings];
         var exitCode = result.ExitCode == ExitCodes.Complete && warnings.Count > 0 ? ExitCodes.Warnings : result.ExitCode;
         var json = (JObject)JsonOutput.ToToken(result);
         json["duration"] = JsonOutput.ToToken(ended - started);
         json["warnings"] = new JArray(warnings);
+        json.Remove("registrations"); // That is the module's business.
         return invocation.End(json, Outcomes.Word(exitCode), exitCode, report => Write(report, set, result, warnings, ended - started, ended));
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HyperVBackup.Events;
 using HyperVBackup.Plans;
 
 namespace HyperVBackup.Cli.Commands;
@@ -17,11 +18,20 @@ internal static class RunCommand
         var command = new Command("run", "Run a plan.") { file, maxRate, takeOver, json, noProgress };
         command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
         {
-            var plan = PlanFile.Read(Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
-            // What is given here is for this run; what is not stays as the plan says.
-            if (parsed.GetResult(maxRate) is { Implicit: false }) plan = plan with { MaxBytesPerSecond = parsed.GetValue(maxRate) };
-            if (parsed.GetValue(takeOver)) plan = plan with { TakeOver = true };
-            return PlanRunner.Run(invocation, plan);
+            BackupPlan? plan = null;
+            try
+            {
+                plan = PlanFile.Read(Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
+                // What is given here is for this run; what is not stays as the plan says.
+                if (parsed.GetResult(maxRate) is { Implicit: false }) plan = plan with { MaxBytesPerSecond = parsed.GetValue(maxRate) };
+                if (parsed.GetValue(takeOver)) plan = plan with { TakeOver = true };
+                return PlanRunner.Run(invocation, plan);
+            }
+            catch (PlanException refused) when (plan is not { EventLog: false })
+            {
+                RunEvents.TellRefused(invocation.Context, refused);
+                throw;
+            }
         }));
         return command;
     }

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using HyperVBackup.Cli.Output;
+using HyperVBackup.Events;
+using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using Newtonsoft.Json.Linq;
@@ -19,7 +21,7 @@ internal static class VerifyCommand
     {
         var target = Arguments.Target();
         var set = Arguments.Set();
-        var quick = new Option<bool>("--quick") { Description = "Compare names, sizes and times only; do not read the content." };
+        var quick = new Option<bool>("--quick") { Description = "Compare names, sizes and times and check the structure of virtual disks; do not read the content." };
         var json = Arguments.Json();
         var noProgress = Arguments.NoProgress();
         var command = new Command("verify", "Check every block of a set against the hashes it was committed with.") { target, set, quick, json, noProgress };
@@ -35,6 +37,7 @@ internal static class VerifyCommand
         var set = SetCatalogue.Choose(context.Files, target, name);
         var started = context.Clock.UtcNow;
         var report = invocation.Watch(context.Progress, () => SetVerifier.Verify(context.Files, set, quick, context.Progress, invocation.Surroundings.Cancel));
+        if (RunEvents.Tell(context, report) is { } untold) warnings = [.. warnings, untold.Message + ". " + untold.Advice];
         var ended = context.Clock.UtcNow;
         var exitCode = !report.IsGood ? ExitCodes.Damage : warnings.Count > 0 ? ExitCodes.Warnings : ExitCodes.Complete;
         var json = (JObject)JsonOutput.ToToken(report);
@@ -52,7 +55,7 @@ internal static class VerifyCommand
         else text.Line("Damaged: " + report.Set + " on " + report.Target + ", " + committed + ", " + (report.DamageCount == 1 ? "in one place." : "in " + report.DamageCount + " places."), Tone.Bad);
         var read = report.ContentRead
             ? ", " + HumanText.Size(report.BytesRead) + " compared with their hashes" + RunReport.Took(report.BytesRead, took) + "."
-            : "; names, sizes and times only, no content was read.";
+            : "; names, sizes, times and the structure of virtual disks. Their content was not read.";
         text.Line(report.Files + (report.Files == 1 ? " file" : " files") + read);
         if (!report.IsGood) WriteDamage(text, report);
         foreach (var note in report.Notes) text.Line("Note: " + note);

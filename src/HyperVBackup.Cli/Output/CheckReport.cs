@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Linq;
+using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
@@ -34,6 +35,7 @@ internal static class CheckReport
         }
 
         report.List("Virtual machines that their writer would capture:", check.Machines.Select(machine => machine.Name + ": " + Words(machine.Capture)).ToList(), Tone.Plain);
+        report.List("Removed once the new set is complete, because the plan does not keep them:", check.Removes, Tone.Plain);
         report.List("Left behind by earlier runs, and removed first:", check.Leftovers, Tone.Plain);
         FailureText.AddWarnings(report, check.Warnings);
         report.List(check.Problems.Count == 1 ? "One problem:" : check.Problems.Count + " problems:", check.Problems.Select(problem => problem.ToString()).ToList(), Tone.Bad);

@@ -14,7 +14,7 @@ internal static class RunReport
     {
         var (text, tone) = Headline(result);
         report.Line(text, tone);
-        report.Line("Plan '" + result.Plan + "', run " + (result.Sequence > 0 ? result.Sequence + " " : "") + "(" + result.RunId.ToString("D") + ")" + (result.Provider.Length == 0 ? "." : ", read through " + result.Provider + ": " + Words(result.Consistency) + "."));
+        report.Line("Plan '" + result.Plan + "', run " + (result.Sequence > 0 ? result.Sequence + " " : "") + "(" + result.RunId.ToString("D") + ")" + (result.Provider.Length == 0 ? "." : ", read through " + result.Provider + ": " + Words(result) + "."));
         if (result.Jobs.Count > 0)
         {
             report.Line();
@@ -23,6 +23,7 @@ internal static class RunReport
         }
 
         if (result.BytesRead > 0) report.Line(Totals(result.BytesRead, result.BytesWritten, result.Duration));
+        if (result.Removed.Count > 0) report.Line("Removed, because the plan does not keep " + (result.Removed.Count == 1 ? "it: " : "them: ") + string.Join(", ", result.Removed) + ".");
         FailureText.AddWarnings(report, result.Warnings);
         FailureText.Add(report, result.Failures, result.FailureCount);
         if (result.Outcome == RunOutcome.Complete || result.Log.Length == 0) return;
@@ -34,9 +35,17 @@ internal static class RunReport
     public static string Words(Consistency consistency) => consistency switch
     {
         Consistency.Application => "all volumes are one instant, and the applications were prepared for it",
-        Consistency.Crash => "each volume is one instant",
+        Consistency.Crash => "each volume is one instant, as after a power cut",
         Consistency.File => "each file is one instant of itself",
         _ => "nothing was frozen",
+    };
+
+    // Off Windows a shadow copy is of a subvolume, or of a folder.
+    private static string Words(RunResult result) => (result.Consistency, result.Shadows.Count, result.Provider) switch
+    {
+        (Consistency.Crash, 1, _) => "all files are one instant, as after a power cut",
+        (Consistency.Crash, _, "btrfs") => "each subvolume is one instant, as after a power cut",
+        _ => Words(result.Consistency),
     };
 
     /// <summary>The line of sums: bytes, time and rate.</summary>

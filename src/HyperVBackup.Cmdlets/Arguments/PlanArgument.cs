@@ -48,6 +48,14 @@ internal static class PlanArgument
         return read.OnSuccess ?? read.OnFailure;
     }
 
+    /// <summary>A rule of what to keep: a hashtable like that in a plan, or <c>last=7,daily=14</c>.</summary>
+    /// <exception cref="PlanException">It is none; says why.</exception>
+    public static KeepRule? ReadKeep(PSCmdlet cmdlet, object value)
+    {
+        if (ToToken(value, "keep", 0) is not { Type: JTokenType.String } text) return PlanJson.FromToken(new JObject { ["keep"] = ToToken(value, "keep", 0) }, "-Keep", cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath).Keep;
+        return KeepRule.TryParse((string)text!, out var problem) ?? throw new PlanException("-Keep", new[] { new PlanProblem("keep", problem) });
+    }
+
     private static BackupPlan ReadFile(string path)
     {
         var text = PlanFile.ReadText(path, ", or back folders up with -Source and -Destination");
@@ -113,8 +121,10 @@ internal static class PlanArgument
         var travelled = custom.TypeNames.FirstOrDefault(name => name.StartsWith("Deserialized." + typeof(BackupPlan).Namespace + ".", StringComparison.Ordinal));
         foreach (var property in custom.Properties)
         {
+            // A rule of what to keep stands instead of the sets, whose names are then as usual.
+            if (travelled != null && property.Name == nameof(BackupPlan.Sets) && custom.Properties[nameof(BackupPlan.Keep)]?.Value != null) continue;
             if (travelled == null) yield return (property.Name, property.Value);
-            else if (property.Name is nameof(BackupPlan.File) or nameof(BackupJob.FolderName) or nameof(BackupJob.Filter)) continue;
+            else if (property.Name is nameof(BackupPlan.File) or nameof(BackupJob.FolderName) or nameof(BackupJob.Filter) or nameof(KeepRule.SetsAtMost)) continue;
             else if (property.Value is not TimeSpan time) yield return (property.Name, property.Value);
             else if (property.Name == nameof(ShadowOptions.Timeout) && travelled.EndsWith(nameof(ShadowOptions), StringComparison.Ordinal)) yield return (property.Name + "Minutes", time.TotalMinutes);
             else yield return (property.Name + "Seconds", time.TotalSeconds);

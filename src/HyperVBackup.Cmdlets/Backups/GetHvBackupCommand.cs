@@ -1,8 +1,12 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
+using System.Threading;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
 using HyperVBackup.Sets;
 
 namespace HyperVBackup.Cmdlets;
@@ -27,6 +31,10 @@ public sealed class GetHvBackupCommand : HvCmdlet
     [SupportsWildcards]
     public string[]? Set { get; set; }
 
+    /// <summary>Whether it is measured what each set really takes: its own blocks, and those that it shares with others.</summary>
+    [Parameter]
+    public SwitchParameter IncludeSharedSize { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -34,14 +42,20 @@ public sealed class GetHvBackupCommand : HvCmdlet
             OrGoOn(() =>
             {
                 foreach (var folder in PathArguments.Resolve(this, new[] { path }, FailureKind.TargetMissing))
-                    OrGoOn(() => List(folder));
+                    OrGoOn(() => Write(folder));
             });
     }
 
-    private void List(string folder)
+    private void Write(string folder)
     {
-        var sets = Work("Looking for sets", (context, _) => SetArguments.List(context.Files, folder, Set));
+        var sets = Work("Looking for sets", (context, cancel) => Find(context.Files, folder, cancel));
         if (sets.Count == 0) WriteVerbose("There are no " + (Set == null ? "" : "such ") + "sets on " + folder + ".");
         WriteObject(sets, true);
+    }
+
+    private IReadOnlyList<SetInfo> Find(IFileSystem files, string folder, CancellationToken cancel)
+    {
+        var sets = SetArguments.List(files, folder, Set);
+        return IncludeSharedSize ? sets.Select(set => SetSize.Measure(files, set, cancel)).ToArray() : sets;
     }
 }

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
+using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
@@ -56,7 +57,7 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Destination { get; set; } = Array.Empty<string>();
 
-    /// <summary>The sets that take turns, at least two.</summary>
+    /// <summary>The sets that take turns, at least two; or how many.</summary>
     [Parameter(ParameterSetName = "Source")]
     [Parameter(ParameterSetName = "VirtualMachine")]
     [ValidateNotNullOrEmpty]
@@ -100,30 +101,63 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     [Parameter]
     public SwitchParameter TakeOver { get; set; }
 
+    /// <summary>Called with the result when there is a new complete set, warnings or not.</summary>
+    [Parameter]
+    public ScriptBlock? OnSuccess { get; set; }
+
+    /// <summary>Called with the result when there is no new complete set.</summary>
+    [Parameter]
+    public ScriptBlock? OnFailure { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         _sources.AddRange(Source);
         _machines.AddRange(VirtualMachine);
-        if (Plan != null) OrEnd(Run);
+        if (Plan != null) OrEnd(RunOne);
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         // Folders and machines from the pipeline are one backup together; plans are one each.
-        if (Plan == null) OrEnd(Run);
+        if (Plan == null) OrEnd(RunOne);
     }
 
-    private void Run()
+    private void RunOne()
     {
-        var plan = BuildPlan();
-        if (!AskFor(plan)) return;
-        var result = Work("Backing up '" + plan.Name + "'", (context, cancel) => BackupRun.Execute(plan, context, cancel), Cancelled);
+        if (Run() is not { } result) return;
+        // Before anything is written: who reads it may stop the pipeline.
+        CallBack(result);
         foreach (var warning in result.Warnings) WriteWarning(warning);
         WriteObject(result);
         WriteFailures(result.Failures.Where(failure => !ShadowKinds.Contains(failure.Kind)).ToList(), result.FailureCount, nameof(RunResult.Failures));
         if (result.Failures.FirstOrDefault(failure => ShadowKinds.Contains(failure.Kind)) is { } fatal) ThrowTerminatingError(Errors.Record(fatal, result));
+    }
+
+    // Null: it was not to be.
+    private RunResult? Run()
+    {
+        BackupPlan? plan = null;
+        try
+        {
+            plan = BuildPlan();
+            return AskFor(plan) ? Work("Backing up '" + plan.Name + "'", (context, cancel) => BackupRun.Execute(plan, context, cancel), Cancelled) : null;
+        }
+        catch (BackupException e) when (!IsAsked)
+        {
+            // There is no backup, and somebody wants to be told of that as well.
+            var context = RunContext.OfThisHost();
+            if (Plan != null && e is PlanException refused && plan is not { EventLog: false }) RunEvents.TellRefused(context, refused);
+            CallBack(RunResult.OfNoRun(plan?.Name ?? "", e.Failure, context));
+            throw;
+        }
+    }
+
+    private void CallBack(RunResult result)
+    {
+        if (result.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings) new Callback(this, nameof(OnSuccess), OnSuccess).Call(result);
+        else new Callback(this, nameof(OnFailure), OnFailure).Call(result);
     }
 
     private static string Cancelled(RunResult result) =>
@@ -138,7 +172,7 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
             : AdHocPlan.Build(PathArguments.Resolve(this, _sources, FailureKind.SourceMissing), targets, Include, Exclude);
         return plan with
         {
-            Sets = Sets ?? plan.Sets,
+            Sets = Sets == null ? plan.Sets : SetNames.Expand(Sets),
             Shadow = Provider == null ? plan.Shadow : plan.Shadow with { Provider = Provider },
             OnlineOnly = IsGiven(nameof(OnlineOnly)) ? OnlineOnly.IsPresent : plan.OnlineOnly,
             SeparateSets = !IsGiven(nameof(SeparateSets)) ? plan.SeparateSets : SeparateSets.IsPresent ? Plans.SeparateSets.Always : Plans.SeparateSets.Never,

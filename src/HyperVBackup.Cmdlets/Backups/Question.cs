@@ -23,6 +23,8 @@ internal static class Question
         foreach (var target in preview.Targets.Where(target => !target.Fits)) text += " It may need " + HumanText.Size(target.NeededBytes) + " more on " + target.Target + ", where " + HumanText.Size(target.FreeBytes) + " are free.";
         var paused = preview.Machines.Where(machine => machine.Capture == MachineCapture.SavedState).Select(machine => machine.Name).ToList();
         if (paused.Count > 0) text += " While it is captured, " + Sentence.List(paused) + (paused.Count == 1 ? " is" : " are") + " paused if running: the guest cannot take part.";
+        if (preview.Removes.Count > 0) text += " Then " + Sentence.List(preview.Removes.Select(set => set.Set)) + " would be removed, which the plan does not keep.";
+        foreach (var problem in preview.Targets.Select(target => target.Cost?.Problem).OfType<string>()) text += " " + problem;
         return text + (preview.Keeps == null ? " There is no complete backup yet." : " " + preview.Keeps + " stays as the last good backup.");
     }
 
@@ -30,6 +32,7 @@ internal static class Question
     {
         if (current.All(set => set.State == SetCondition.Complete) && current.Max(set => set.Completed) is { } completed)
             return "a complete backup of " + HumanText.Age(completed, now) + " (" + HumanText.Size(current.Sum(set => set.Bytes)) + ")";
+        if (current.Any(set => set.State == SetCondition.Unreadable)) return "not readable";
         return current.Any(set => set.State == SetCondition.Damaged) ? "damaged" : "incomplete";
     }
 }

@@ -1,16 +1,21 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
+using HyperVBackup.Cmdlets.Registering;
+using HyperVBackup.Events;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Sets.Registering;
 
 namespace HyperVBackup.Cmdlets;
 
-/// <summary>Brings files back from a set, checking every block on the way.</summary>
-[Cmdlet(VerbsData.Restore, "HvBackup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+/// <summary>Brings files and virtual machines back from a set, checking every block on the way.</summary>
+[Cmdlet(VerbsData.Restore, "HvBackup", DefaultParameterSetName = "Files", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(RestoreReport))]
 public sealed class RestoreHvBackupCommand : HvCmdlet
 {
@@ -34,6 +39,14 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
     [ValidateNotNullOrEmpty]
     public string? Set { get; set; }
 
+    /// <summary>Names, with wildcards, or ids of the virtual machines whose files come back, as the set knows them. None: all folders of the set.</summary>
+    [Parameter]
+    [Alias("VMName", "VMId")]
+    [ArgumentCompleter(typeof(SetMachineCompleter))]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] VirtualMachine { get; set; } = Array.Empty<string>();
+
     /// <summary>Which files: names, or paths that start with a folder of the set. None: everything.</summary>
     [Parameter]
     [SupportsWildcards]
@@ -43,20 +56,99 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Whether the virtual machines become machines of this Hyper-V host afterwards, using the restored files where they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Register")]
+    public SwitchParameter Register { get; set; }
+
+    /// <summary>Whether Hyper-V copies the restored files to folders of its own instead.</summary>
+    [Parameter(ParameterSetName = "Register")]
+    public SwitchParameter Copy { get; set; }
+
+    /// <summary>Whether each virtual machine gets a new id, to stand beside the one it is a copy of. Hyper-V gives one to copies only: means -Copy too.</summary>
+    [Parameter(ParameterSetName = "Register")]
+    public SwitchParameter GenerateNewId { get; set; }
+
+    /// <summary>Where the configuration of a copy goes, instead of the host's own folder.</summary>
+    [Parameter(ParameterSetName = "Register")]
+    [PathArgument]
+    [ValidateNotNullOrEmpty]
+    public string? VirtualMachinePath { get; set; }
+
+    /// <summary>Where the virtual disks of a copy go, instead of the host's own folder.</summary>
+    [Parameter(ParameterSetName = "Register")]
+    [PathArgument]
+    [ValidateNotNullOrEmpty]
+    public string? VhdDestinationPath { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => OrGoOn(() =>
     {
         var from = Literal(Path, FailureKind.TargetMissing);
         var destination = Literal(Destination, FailureKind.TargetMissing);
         var set = Work("Looking for sets", (context, _) => SetArguments.Choose(context.Files, from, Set));
-        if (!Ask("Restore " + (Include.Length == 0 ? "everything" : string.Join(", ", Include)) + " of " + set.Path + " to " + destination, About(set))) return;
-        var request = new RestoreRequest { Set = set, Destination = destination, Paths = Include, Force = Force };
-        var report = Work("Restoring " + set.Set, (context, cancel) => SetRestorer.Restore(context.Files, request, context.Progress, cancel));
+        var request = new RestoreRequest { Set = set, Destination = destination, Machines = VirtualMachine, Paths = Include, Force = Force };
+        // What would keep the machines from being registered is better known before hours of restoring.
+        var registrar = Register ? MakeRegistrar() : null;
+        var machines = registrar == null ? Array.Empty<RestoredMachine>() : Work("Looking for virtual machines", (context, _) => RestoredMachine.Of(context.Files, request));
+        foreach (var machine in machines) registrar!.Require(machine);
+        if (!Ask(About(set, destination, machines), Details(set))) return;
+        Failure? untold = null;
+        var report = Work("Restoring " + set.Set, (context, cancel) =>
+        {
+            var restored = SetRestorer.Restore(context.Files, request, context.Progress, cancel);
+            untold = RunEvents.Tell(context, restored);
+            return restored;
+        });
+        if (untold != null) WriteWarning(untold.Message + ". " + untold.Advice);
+        foreach (var warning in report.Warnings) WriteWarning(warning);
+        if (registrar != null && report.FailureCount == 0) report = RegisterAll(report, registrar, machines);
         WriteObject(report);
         WriteFailures(report.Failures, report.FailureCount, nameof(RestoreReport.Failures));
+        foreach (var failure in report.Registrations.Select(registration => registration.Failure).OfType<Failure>()) WriteError(Errors.Record(failure));
+        if (registrar != null && report.FailureCount > 0) WriteWarning("Nothing was registered, because not everything was restored. Run the same command again when what failed is mended.");
     });
 
-    private string About(SetInfo set) =>
+    private MachineRegistrar MakeRegistrar()
+    {
+        if (!Copy && !GenerateNewId && (VirtualMachinePath ?? VhdDestinationPath) is { } path)
+            throw new BackupException(new Failure(FailureKind.BadPlan, path, "put the virtual machine there", "it is registered in place") { Advice = "Give the place as -Destination; or have Hyper-V copy what was restored there, with -Copy." });
+        var host = new HyperVModule(this);
+        host.Require();
+        return new MachineRegistrar(FileSystems.Current, host, new ImportWishes
+        {
+            Configuration = "",
+            Copy = Copy,
+            GenerateNewId = GenerateNewId,
+            VirtualMachinePath = VirtualMachinePath == null ? "" : Literal(VirtualMachinePath, FailureKind.TargetMissing),
+            VhdDestinationPath = VhdDestinationPath == null ? "" : Literal(VhdDestinationPath, FailureKind.TargetMissing),
+        });
+    }
+
+    // On the pipeline's thread: Hyper-V's own cmdlets are called.
+    private RestoreReport RegisterAll(RestoreReport report, MachineRegistrar registrar, IReadOnlyList<RestoredMachine> machines)
+    {
+        var registrations = new List<MachineRegistration>();
+        foreach (var machine in machines)
+        {
+            WriteVerbose("Registering " + machine.Name + ".");
+            var registration = registrar.Register(machine, report.Destination);
+            foreach (var warning in registration.Warnings) WriteWarning(warning);
+            registrations.Add(registration);
+        }
+
+        var failed = registrations.Any(registration => registration.Failure != null);
+        return report with { Registrations = registrations, ExitCode = report.ExitCode == ExitCodes.Complete && failed ? ExitCodes.Failed : report.ExitCode };
+    }
+
+    private string About(SetInfo set, string destination, IReadOnlyList<RestoredMachine> machines)
+    {
+        var what = Include.Length == 0 ? "everything" : string.Join(", ", Include);
+        var of = VirtualMachine.Length == 0 ? "" : " of the virtual machine" + (VirtualMachine.Length == 1 ? " " : "s ") + Sentence.List(VirtualMachine);
+        var register = machines.Count == 0 ? "" : ", and register " + Sentence.List(machines.Select(machine => machine.Name)) + (GenerateNewId ? " as a copy with a new id" : Copy ? " as a copy" : " in place");
+        return "Restore " + what + of + (of.Length == 0 ? " of " : " in ") + set.Path + " to " + destination + register;
+    }
+
+    private string Details(SetInfo set) =>
         "The set holds " + Sentence.Count(set.Files, "file") + " (" + HumanText.Size(set.Bytes) + ")" + (set.Completed is { } completed ? ", of " + HumanText.Age(completed, DateTime.UtcNow) : "") + ". "
         + (Force ? "Files that are there and differ would be replaced." : "Nothing that is there would be replaced.");
 }

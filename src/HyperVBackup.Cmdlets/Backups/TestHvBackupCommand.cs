@@ -3,6 +3,7 @@ using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
+using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
@@ -45,12 +46,16 @@ public sealed class TestHvBackupCommand : HvCmdlet
 
     private void Test(string folder)
     {
+        Failure? untold = null;
         var report = Work("Verifying " + folder, (context, cancel) =>
         {
             var set = SetArguments.Choose(context.Files, folder, Set);
             context.Story("Checking " + set.Path + (Quick ? ", without the content" : "") + ": " + Sentence.Count(set.Files, "file") + ", " + HumanText.Size(set.Bytes) + ", of run " + set.Sequence + " of the plan '" + set.Plan + "'.");
-            return SetVerifier.Verify(context.Files, set, Quick, context.Progress, cancel);
+            var verified = SetVerifier.Verify(context.Files, set, Quick, context.Progress, cancel);
+            untold = RunEvents.Tell(context, verified);
+            return verified;
         });
+        if (untold != null) WriteWarning(untold.Message + ". " + untold.Advice);
         WriteVerbose("Read " + HumanText.Size(report.BytesRead) + "; " + (report.IsGood ? "everything is as it was written." : Sentence.Count(report.DamageCount, "damage") + " found."));
         WriteObject(report);
         WriteFailures(report.Damages.Select(damage => damage.Failure).ToList(), report.DamageCount, nameof(VerifyReport.Damages));

@@ -63,10 +63,15 @@ public sealed class NewHvBackupPlanCommand : HvCmdlet
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>The sets that take turns, at least two.</summary>
+    /// <summary>The sets that take turns, at least two; or how many.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string[] Sets { get; set; } = BackupPlan.DefaultSets.ToArray();
+    public string[]? Sets { get; set; }
+
+    /// <summary>Which sets are kept, where every run writes a new one: a hashtable, or last=7,daily=14. Instead of -Sets.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object? Keep { get; set; }
 
     /// <summary>The files to copy, as ROBOCOPY names them. None: all.</summary>
     [Parameter(ParameterSetName = "Source")]
@@ -124,6 +129,14 @@ public sealed class NewHvBackupPlanCommand : HvCmdlet
     /// <summary>Whether new sets get the permissions that their target passes on, instead of being for administrators only.</summary>
     [Parameter]
     public SwitchParameter NoPrivateSets { get; set; }
+
+    /// <summary>Whether every set is a full copy, also where the target could share blocks between sets.</summary>
+    [Parameter]
+    public SwitchParameter NoShare { get; set; }
+
+    /// <summary>Whether the system's log is not told how runs end.</summary>
+    [Parameter]
+    public SwitchParameter NoEventLog { get; set; }
 
     /// <summary>How many logs of runs this host keeps.</summary>
     [Parameter]
@@ -184,7 +197,8 @@ public sealed class NewHvBackupPlanCommand : HvCmdlet
 
     private BackupPlan Complete(BackupPlan plan) => plan with
     {
-        Sets = Sets,
+        Sets = Sets == null ? plan.Sets : SetNames.Expand(Sets),
+        Keep = Keep == null ? null : PlanArgument.ReadKeep(this, Keep),
         OnlineOnly = OnlineOnly,
         SeparateSets = !MyInvocation.BoundParameters.ContainsKey(nameof(SeparateSets)) ? plan.SeparateSets : SeparateSets ? Plans.SeparateSets.Always : Plans.SeparateSets.Never,
         Shadow = new ShadowOptions { Provider = Provider, Timeout = TimeSpan.FromMinutes(TimeoutMinutes), Retries = Retries, RetryDelay = TimeSpan.FromSeconds(RetryDelaySeconds) },
@@ -192,6 +206,8 @@ public sealed class NewHvBackupPlanCommand : HvCmdlet
         MaxBytesPerSecond = MaxBytesPerSecond,
         TakeOver = TakeOver,
         PrivateSets = !NoPrivateSets,
+        ShareBlocks = !NoShare,
+        EventLog = !NoEventLog,
         KeepLogs = KeepLogs,
         OnSuccess = OnSuccess == null ? null : PlanArgument.ReadCommand(this, nameof(OnSuccess), OnSuccess),
         OnFailure = OnFailure == null ? null : PlanArgument.ReadCommand(this, nameof(OnFailure), OnFailure),

@@ -20,6 +20,9 @@ public class BackupException : Exception
     /// <summary>What went wrong.</summary>
     public Failure Failure { get; }
 
+    /// <summary>What a process should end with that can do nothing more about it: one of <see cref="ExitCodes"/>, never 0.</summary>
+    public int ExitCode => ExitCodes.Of(Failure.Kind);
+
     /// <summary>The failure behind any exception: its own, or <see cref="FailureKind.Unexpected"/> with the exception's words.</summary>
     public static Failure FailureOf(Exception exception, string target, string operation) => exception switch
     {

@@ -55,7 +55,9 @@ public static class FailureCatalogue
         new(FailureKind.ShadowSetInProgress, "ResourceBusy", "Another backup program is creating shadow copies; schedule the two apart."),
         new(FailureKind.TimedOut, "OperationTimeout", "Raise 'timeoutMinutes', or run when the disks are less busy."),
         new(FailureKind.VirtualMachine, "InvalidOperation", "See what the Hyper-V writer offers with Get-HvVirtualMachine."),
-        new(FailureKind.InsecurePermissions, "SecurityError", "Let only administrators write there."));
+        new(FailureKind.InsecurePermissions, "SecurityError", "Let only administrators write there."),
+        new(FailureKind.TaskMissing, "ObjectNotFound", "List the tasks there are with Get-ScheduledTask."),
+        new(FailureKind.TaskRefused, "InvalidOperation", "See the event log Microsoft-Windows-TaskScheduler/Operational, and the definition with -AsXml."));
 
     /// <summary>The row of a kind. Every kind has one.</summary>
     public static Row Of(FailureKind kind) => Rows[kind];

@@ -119,4 +119,10 @@ public enum FailureKind
 
     /// <summary>Others may change, or read, what only administrators should.</summary>
     InsecurePermissions,
+
+    /// <summary>There is no such scheduled task.</summary>
+    TaskMissing,
+
+    /// <summary>Task Scheduler refuses a task.</summary>
+    TaskRefused,
 }

@@ -10,10 +10,19 @@ internal sealed class BufferedReader : IDisposable
     private long _first;
     private int _held;
 
+    /// <summary>A reader that owns the file from now on: also where it cannot be made, the file is closed.</summary>
     public BufferedReader(IBlockFile file)
     {
         _file = file;
-        Length = file.Stat().Size;
+        try
+        {
+            Length = file.Stat().Size;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Bytes in the file when it was opened.</summary>

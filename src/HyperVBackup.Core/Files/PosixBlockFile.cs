@@ -31,8 +31,7 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
     {
         Statx stat;
         byte nothing = 0;
-        const int emptyPath = 0x1000;
-        if (statx(_buffered, &nothing, emptyPath, StatxBasicAndBirth, &stat) != 0) throw PosixErrors.Last(_path, "read its metadata");
+        if (statx(_buffered, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0) throw PosixErrors.Last(_path, "read its metadata");
         return PosixFileSystem.ToEntry(PathOf.Leaf(_path), stat, null);
     }
 

@@ -1,6 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text.RegularExpressions;
 
 namespace HyperVBackup.Files;
@@ -8,25 +10,40 @@ namespace HyperVBackup.Files;
 /// <summary>What /proc and /sys tell about mounts and disks.</summary>
 internal static class PosixMounts
 {
+    /// <summary>All mounts of this process, in the order they were made.</summary>
+    public static IEnumerable<PosixMount> All()
+    {
+        foreach (var line in ReadLines("/proc/self/mountinfo"))
+        {
+            // proc(5): id parent major:minor root mount-point options [optional…] - type source super-options
+            var fields = line.Split(' ');
+            var dash = Array.IndexOf(fields, "-");
+            if (dash < 5 || fields.Length < dash + 3 || !int.TryParse(fields[0], out var id)) continue;
+            yield return new PosixMount(id, fields[2], Unescape(fields[3]), Unescape(fields[4]), fields[dash + 1], Unescape(fields[dash + 2]));
+        }
+    }
+
+    /// <summary>The mounts at folders below a path, the outer before those inside them.</summary>
+    public static IReadOnlyList<PosixMount> Below(string path) =>
+        All().Where(mount => PathOf.TryRelative(path, mount.Path, out var relative) && relative.Length > 0).OrderBy(mount => mount.Path.Length).ToList();
+
+    /// <summary>The innermost mount at or above a path; of several at one folder, the one that is seen.</summary>
+    public static PosixMount? Around(string path) => All().Where(mount => PathOf.TryRelative(mount.Path, path, out _)).OrderBy(mount => mount.Path.Length).LastOrDefault();
+
     /// <summary>The innermost mount that holds the path: by its device where mountinfo names it, else by the longest mount point above it (btrfs subvolumes have devices of their own).</summary>
     public static (string Root, string FileSystem, string Source) Of(string path, ulong volume)
     {
         var device = string.Format(CultureInfo.InvariantCulture, "{0}:{1}", volume >> 32, volume & 0xFFFFFFFF);
         (string Root, string FileSystem, string Source) best = ("/", "", "");
         var bestByDevice = false;
-        foreach (var line in ReadLines("/proc/self/mountinfo"))
+        foreach (var mount in All())
         {
-            // proc(5): id parent major:minor root mount-point options [optional…] - type source super-options
-            var fields = line.Split(' ');
-            var dash = Array.IndexOf(fields, "-");
-            if (dash < 5 || fields.Length < dash + 3) continue;
-            var root = Unescape(fields[4]);
-            if (!PathOf.TryRelative(root, path, out _)) continue;
-            var byDevice = fields[2] == device;
+            if (!PathOf.TryRelative(mount.Path, path, out _)) continue;
+            var byDevice = mount.Device == device;
             // Later lines were mounted over earlier ones.
-            if ((byDevice && !bestByDevice) || (byDevice == bestByDevice && root.Length >= best.Root.Length))
+            if ((byDevice && !bestByDevice) || (byDevice == bestByDevice && mount.Path.Length >= best.Root.Length))
             {
-                best = (root, fields[dash + 1], Unescape(fields[dash + 2]));
+                best = (mount.Path, mount.FileSystem, mount.Source);
                 bestByDevice = byDevice;
             }
         }
@@ -79,3 +96,12 @@ internal static class PosixMounts
     private static string Unescape(string field) =>
         field.IndexOf('\\') < 0 ? field : Regex.Replace(field, @"\\([0-7]{3})", match => ((char)Convert.ToInt32(match.Groups[1].Value, 8)).ToString());
 }
+
+/// <summary>One mount.</summary>
+/// <param name="Id">Its number, as <see cref="PosixFolder.MountId"/> has it.</param>
+/// <param name="Device">The file system's device, major:minor; the same for all mounts of one file system.</param>
+/// <param name="Root">Which folder of the file system is mounted: "/", or a subvolume, or a folder that is bound elsewhere.</param>
+/// <param name="Path">Where.</param>
+/// <param name="FileSystem">The file system's name.</param>
+/// <param name="Source">What is mounted: a device file, mostly.</param>
+internal sealed record PosixMount(int Id, string Device, string Root, string Path, string FileSystem, string Source);

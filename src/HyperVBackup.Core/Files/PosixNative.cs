@@ -10,6 +10,8 @@ internal static unsafe class PosixNative
 {
     public const int AtFdCwd = -100;
     public const int AtSymlinkNoFollow = 0x100;
+    public const int AtRemoveFolder = 0x200;
+    public const int AtEmptyPath = 0x1000;
     public const uint StatxBasicAndBirth = 0xFFF;
     public const int ReadOnly = 0;
     public const int ReadWrite = 2;
@@ -22,6 +24,8 @@ internal static unsafe class PosixNative
     public const int SeekHole = 4;
     public const uint FiClone = 0x40049409;
     public const uint XfsGeometry = 0x8070587C; // XFS_IOC_FSGEOMETRY_V4
+    public const uint FsGetXattr = 0x801C581F;
+    public const uint FsSetXattr = 0x401C5820;
     public const ulong ReadOnlyMount = 1;
 
     // These two differ between the architectures (asm/fcntl.h).
@@ -39,6 +43,18 @@ internal static unsafe class PosixNative
 
     [DllImport(C, SetLastError = true)]
     public static extern int open(byte[] path, int flags, uint mode);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int openat(int folder, byte[] name, int flags, uint mode);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int mkdirat(int folder, byte[] name, uint mode);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int unlinkat(int folder, byte[] name, int flags);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int fstatfs(int file, StatFs* result);
 
     [DllImport(C, SetLastError = true)]
     public static extern int close(int file);
@@ -171,6 +187,24 @@ internal static unsafe class PosixNative
         public uint SpecialMinor;
         public uint DeviceMajor;
         public uint DeviceMinor;
+    }
+
+    /// <summary>struct fsxattr (linux/fs.h). 28 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 28)]
+    public struct FsXattr
+    {
+        public uint Flags;
+        public uint ExtentSize;
+        public uint Extents;
+        public uint Project;
+        public uint CowExtentSize;
+    }
+
+    /// <summary>struct statfs (statfs(2)), 64-bit: only its first field is read, the kind of file system. 120 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    public struct StatFs
+    {
+        public long Type;
     }
 
     /// <summary>struct statvfs (statvfs(3)), 64-bit.</summary>

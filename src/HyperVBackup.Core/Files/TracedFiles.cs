@@ -8,7 +8,7 @@ namespace HyperVBackup.Files;
 /// A file system that tells of every call as it is made, and of those that fail: for who has to find out what a run does, and where it stops. Reads and writes of opened files are not told,
 /// nor look-ups, which are many and change nothing.
 /// </summary>
-internal sealed class TracedFiles : IFileSystem
+internal sealed class TracedFiles : IFileSystem, IBlockAccounting
 {
     private readonly IFileSystem _inner;
     private readonly Action<string> _tell;
@@ -57,6 +57,8 @@ internal sealed class TracedFiles : IFileSystem
     public bool TryClone(string source, string destination) => Told("TryClone " + source + " to " + destination, () => _inner.TryClone(source, destination));
 
     public string? WhoElseMayWrite(string path) => Told("WhoElseMayWrite " + path, () => _inner.WhoElseMayWrite(path));
+
+    public BlockUse? UseOf(string path) => _inner is IBlockAccounting accounting ? Told("UseOf " + path, () => accounting.UseOf(path)) : null;
 
     private void Told(string call, Action act) => Told(call, () =>
     {

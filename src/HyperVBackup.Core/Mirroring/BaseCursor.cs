@@ -17,20 +17,26 @@ internal sealed class BaseCursor : IDisposable
     private ManifestReader? _reader;
     private ManifestRecord? _current;
 
-    public BaseCursor(IFileSystem files, MirrorTarget target, WalkOrder order, FailureLog log)
+    /// <summary>Opens a manifest.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="manifest">The manifest; null: there is none to believe.</param>
+    /// <param name="run">The run that must have written it.</param>
+    /// <param name="order">The order of the walk.</param>
+    /// <param name="log">Told when it is given up.</param>
+    public BaseCursor(IFileSystem files, string? manifest, Guid run, WalkOrder order, FailureLog log)
     {
         _order = order;
         _log = log;
-        _name = target.BaseManifest ?? "";
-        if (target.BaseManifest == null) return;
+        _name = manifest ?? "";
+        if (manifest == null) return;
         Guarded(() =>
         {
-            if (files.Find(target.BaseManifest) == null) return;
-            var reader = new ManifestReader(files, target.BaseManifest);
-            if (reader.Header.RunId != target.BaseRun || reader.Header.IgnoresCase != files.IgnoresCase)
+            if (files.Find(manifest) == null) return;
+            var reader = new ManifestReader(files, manifest);
+            if (reader.Header.RunId != run || reader.Header.IgnoresCase != files.IgnoresCase)
             {
                 reader.Dispose();
-                throw ManifestFormat.Damaged(target.BaseManifest, "it is of another run than its set");
+                throw ManifestFormat.Damaged(manifest, "it is of another run than its set");
             }
 
             _reader = reader;

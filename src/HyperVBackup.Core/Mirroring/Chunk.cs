@@ -55,6 +55,7 @@ internal sealed class Chunk : IDisposable
 internal sealed class LaneChunk : IDisposable
 {
     private AlignedBuffer? _content;
+    private PageMap? _pages;
 
     /// <summary>For each block: the target already reads as zero there.</summary>
     public bool[] IsZero { get; } = new bool[Blocks.PerChunk];
@@ -68,6 +69,9 @@ internal sealed class LaneChunk : IDisposable
     /// <summary>Room for the target's own bytes, allocated when first compared.</summary>
     public AlignedBuffer Content => _content ??= new AlignedBuffer(Blocks.ChunkSize);
 
+    /// <summary>Which pages of the blocks that differ must be written, where the target's file shares its blocks with another.</summary>
+    public PageMap Pages => _pages ??= new PageMap();
+
     /// <summary>Fills in <see cref="Differs"/> from the chunk's own blocks and what was known of them.</summary>
     public void CompareHashes(Chunk chunk)
     {
@@ -79,5 +83,9 @@ internal sealed class LaneChunk : IDisposable
         }
     }
 
-    public void Dispose() => _content?.Dispose();
+    public void Dispose()
+    {
+        _content?.Dispose();
+        _pages?.Dispose();
+    }
 }

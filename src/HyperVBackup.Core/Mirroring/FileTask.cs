@@ -59,6 +59,13 @@ internal sealed class CopySlot
     /// <summary>What the manifest of the last complete run says, if it still holds for what is there.</summary>
     public ManifestRecord? Known { get; }
 
+    /// <summary>The file in the newest complete set, to share its blocks; null where there is none, or where what stands here shares them already.</summary>
+    public PeerCopy? Peer { get; set; }
+
+    /// <summary>Whether the file in the newest complete set is what this slot must get, because size and time of the source have not changed since.</summary>
+    public bool CanShare(FileEntry source) =>
+        Peer != null && Lane.Peer!.IsBelieved && !ContentKinds.ContentDecides(source.Name) && Peer.Known.Entry.Size == source.Size && Peer.Known.Entry.Modified == source.Modified;
+
     /// <summary>The record for the new manifest, once the copy is finished.</summary>
     public ManifestRecord? Record { get; set; }
 

@@ -17,6 +17,8 @@ internal sealed class LargeFileCopy : IChunkHandler, IDisposable
     private readonly MirrorProgress _progress;
     private readonly ProgressLane _lane;
     private readonly LargeFileSlot[] _slots;
+    private LargeFileSlot[] _active;
+    private bool _isRepeated;
 
     public LargeFileCopy(IFileSystem files, FileTask task, MirrorProgress progress, ProgressLane lane)
     {
@@ -25,49 +27,47 @@ internal sealed class LargeFileCopy : IChunkHandler, IDisposable
         _progress = progress;
         _lane = lane;
         _slots = task.Slots.Select(slot => new LargeFileSlot(files, task, slot, progress)).ToArray();
+        _active = _slots;
     }
 
-    public bool WantsHashes => _slots.Any(slot => slot.WantsHashes);
+    public bool WantsHashes => _active.Any(slot => slot.WantsHashes);
 
     public void Execute(ChunkPump pump, CancellationToken cancel)
     {
-        if (_task.Slots.All(slot => slot.CanSkip(_task.Source)))
-        {
-            foreach (var slot in _slots) slot.Guard(slot.KeepAsKnown);
-            _progress.AddDone(_task.Source.Size);
-        }
-        else
-        {
-            ReadAndCopy(pump, cancel);
-        }
-
+        _active = _slots.Where(slot => !slot.TryWithoutReading()).ToArray();
+        if (_active.Length == 0) _progress.AddDone(_task.Source.Size);
+        else ReadAndCopy(pump, cancel);
         _progress.AddFile();
     }
 
     public long HoleAhead(long offset, long length)
     {
-        foreach (var slot in _slots)
+        foreach (var slot in _active)
             if (slot.IsOpen && length > 0) length = Math.Min(length, slot.HoleAhead(offset, length));
         return offset + length >= _task.Source.Size ? length : length / Blocks.ChunkSize * Blocks.ChunkSize;
     }
 
     public void Prepare(Chunk chunk)
     {
-        for (var i = 0; i < _slots.Length; i++) _slots[i].Prepare(chunk, chunk.Lanes[i]);
+        for (var i = 0; i < _active.Length; i++) _active[i].Prepare(chunk, chunk.Lanes[i]);
     }
 
     public void Process(Chunk chunk)
     {
         if (chunk.IsHole) return;
-        for (var i = 0; i < _slots.Length; i++) _slots[i].Process(chunk, chunk.Lanes[i]);
+        for (var i = 0; i < _active.Length; i++) _active[i].Process(chunk, chunk.Lanes[i]);
     }
 
     public void Finish(Chunk chunk)
     {
-        foreach (var slot in _slots) slot.Finish(chunk);
-        _progress.AddDone(chunk.Length);
-        _lane.AddFileDone(chunk.Length);
-        if (!_slots.Any(slot => slot.IsOpen)) throw new BackupException(new Failure(FailureKind.Cancelled, _task.Path, "copy", "no target is left for it"));
+        foreach (var slot in _active) slot.Finish(chunk);
+        if (!_isRepeated)
+        {
+            _progress.AddDone(chunk.Length);
+            _lane.AddFileDone(chunk.Length);
+        }
+
+        if (!_active.Any(slot => slot.IsOpen)) throw new BackupException(new Failure(FailureKind.Cancelled, _task.Path, "copy", "no target is left for it"));
     }
 
     public void Dispose()
@@ -80,20 +80,25 @@ internal sealed class LargeFileCopy : IChunkHandler, IDisposable
         using var source = _files.OpenRead(_task.Path, true);
         var before = source.Stat();
         _task.Source = before with { Name = _task.Source.Name };
-        foreach (var slot in _slots) slot.Guard(slot.Open);
-        if (!_slots.Any(slot => slot.IsOpen)) return;
+        var taking = _active;
+        foreach (var slot in taking) slot.Guard(slot.Open);
+        if (!taking.Any(slot => slot.IsOpen)) return;
         try
         {
-            pump.Run(source, _task.Path, before.Size, _slots.Length, this, cancel);
+            pump.Run(source, _task.Path, before.Size, _active.Length, this, cancel);
+            _active = taking.Where(slot => slot.MustStartOver).ToArray();
+            foreach (var slot in _active) slot.Guard(slot.StartOver);
+            _isRepeated = true;
+            if (_active.Any(slot => slot.IsOpen)) pump.Run(source, _task.Path, before.Size, _active.Length, this, cancel);
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.Cancelled)
         {
-            // Every target has failed on its own account, and said so.
-            return;
+            // Every target that was still to be written has failed on its own account, and said so.
+            if (!taking.Any(slot => slot.IsOpen)) return;
         }
 
         if (!FileTask.IsUnchanged(before, source.Stat())) throw _task.Changed();
-        foreach (var slot in _slots)
+        foreach (var slot in taking)
             if (slot.IsOpen) slot.Guard(slot.Commit);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 
@@ -15,12 +16,16 @@ internal sealed class LargeFileSlot : IDisposable
     private IBlockFile? _file;
     private IBlockFile? _reading;
     private BlockListEncoder? _encoder;
+    private BaseCursor? _vouching;
     private BlockListReader? _known;
     private FileEntry? _copy;
     private string? _temporary;
+    private bool _isClone;
     private long _oldSize;
+    private long _held;
     private long _written;
     private int _unreadable;
+    private int _doubted;
     private volatile bool _failed;
 
     public LargeFileSlot(IFileSystem files, FileTask task, CopySlot slot, MirrorProgress progress)
@@ -44,14 +49,48 @@ internal sealed class LargeFileSlot : IDisposable
         if (!_slot.Lane.Try(action)) Fail();
     }
 
-    /// <summary>Takes the whole block list over from the last manifest.</summary>
-    public void KeepAsKnown()
+    /// <summary>Does all that is to be done if the source need not be read for it. False: it must be read.</summary>
+    public bool TryWithoutReading()
+    {
+        var isDone = false;
+        if (_slot.CanShare(_task.Source)) Guard(() => isDone = TryShareWhole());
+        if (isDone || _failed) return true;
+        if (!_slot.CanSkip(_task.Source)) return false;
+        Guard(KeepAsKnown);
+        return true;
+    }
+
+    private void KeepAsKnown()
     {
         var copy = _slot.Lane.Align(_task.Relative, _slot.Copy!, _task.Source);
         _slot.Lane.Tally.CountFile(_task.Source.Size, false);
         if (_slot.Lane.Manifest == null) return;
-        var known = _slot.Lane.Base.BlocksOf(_slot.Known!) ?? throw ManifestFormat.Damaged(Path, "it was given up while in use");
-        var encoder = _slot.Lane.Manifest.BeginBlocks();
+        TakeBlocksOver(_slot.Lane.Base.BlocksOf(_slot.Known!) ?? throw ManifestFormat.Damaged(Path, "it was given up while in use"));
+        _slot.Record = new ManifestRecord(_task.Relative, _task.Source) { Stamp = TargetStamp.Of(copy), BlocksAt = ManifestWriter.BlocksPrecede };
+    }
+
+    private bool TryShareWhole()
+    {
+        var peer = _slot.Lane.Peer!;
+        if (peer.Manifest.BlocksOf(_slot.Peer!.Known) is not { } known || !TryClone()) return false;
+        try
+        {
+            TakeBlocksOver(known);
+        }
+        catch (BackupException e) when (e.Failure.Kind is FailureKind.StateDamaged or FailureKind.IoError)
+        {
+            peer.Manifest.Distrust(e.Failure);
+            DropClone();
+            return false;
+        }
+
+        Publish();
+        return true;
+    }
+
+    private void TakeBlocksOver(BlockListReader known)
+    {
+        var encoder = _slot.Lane.Manifest!.BeginBlocks();
         var hash = new byte[Blocks.HashSize];
         while (known.Left > 0)
         {
@@ -68,19 +107,26 @@ internal sealed class LargeFileSlot : IDisposable
         }
 
         encoder.Finish();
-        _slot.Record = new ManifestRecord(_task.Relative, _task.Source) { Stamp = TargetStamp.Of(copy), BlocksAt = ManifestWriter.BlocksPrecede };
     }
 
     public void Open()
     {
         var size = _task.Source.Size;
         _encoder = _slot.Lane.Manifest?.BeginBlocks();
+        if (_slot.Peer != null && TryClone())
+        {
+            OpenClone(size);
+            IsOpen = true;
+            return;
+        }
+
         // Asked again, because a listing need not know how many names the file has.
         _copy = _slot.Copy is { Kind: EntryKind.File } ? _files.Find(Path) : null;
         if (_copy is { Kind: EntryKind.File, LinkCount: 1 })
         {
-            _oldSize = _copy.Size;
-            if (_slot.Known != null) _known = _slot.Lane.Base.BlocksOf(_slot.Known);
+            _oldSize = _held = _copy.Size;
+            _vouching = _slot.Lane.Base;
+            if (_slot.Known != null) _known = _vouching.BlocksOf(_slot.Known);
             if (_known == null) _reading = _files.OpenRead(Path, true);
             if (_oldSize != size) Writable().SetLength(size);
         }
@@ -98,7 +144,7 @@ internal sealed class LargeFileSlot : IDisposable
     /// <summary>How much of a hole in the source is known to read as zero here too.</summary>
     public long HoleAhead(long offset, long length)
     {
-        if (_copy == null || offset >= _oldSize) return length;
+        if (_copy == null || offset >= _held) return length;
         if (_known != null)
         {
             try
@@ -127,19 +173,35 @@ internal sealed class LargeFileSlot : IDisposable
         }
         catch (BackupException e) when (e.Failure.Kind is FailureKind.StateDamaged or FailureKind.IoError)
         {
-            _slot.Lane.Base.Distrust(e.Failure);
+            _vouching!.Distrust(e.Failure);
             _known = null;
-            _reading = _files.OpenRead(Path, true);
+            _reading = _files.OpenRead(_temporary ?? Path, true);
         }
+    }
+
+    /// <summary>
+    /// Whether the file whose blocks it shares was found not to hold what its manifest says. Then blocks that were taken for unchanged may be wrong as well,
+    /// and the file must be gone through once more.
+    /// </summary>
+    public bool MustStartOver => IsOpen && !_failed && _doubted != 0;
+
+    /// <summary>Begins anew, comparing everything with the source.</summary>
+    public void StartOver()
+    {
+        _doubted = 0;
+        _known = null;
+        _encoder = _slot.Lane.Manifest!.BeginBlocks();
+        _held = _task.Source.Size;
+        _reading = _files.OpenRead(_temporary!, true);
     }
 
     public void Process(Chunk chunk, LaneChunk lane)
     {
-        if (!IsOpen || _failed) return;
+        if (!IsOpen || _failed || _doubted != 0) return;
         if (!_slot.Lane.Try(() =>
         {
             FindDifferences(chunk, lane);
-            WriteDifferences(chunk, lane);
+            if (_doubted == 0 && HasDifference(chunk, lane)) WriteDifferences(chunk, lane);
         })) _failed = true;
     }
 
@@ -163,9 +225,20 @@ internal sealed class LargeFileSlot : IDisposable
     /// <summary>Finishes the copy: metadata, name, record.</summary>
     public void Commit()
     {
+        _encoder?.Finish();
+        Publish();
+    }
+
+    public void Dispose()
+    {
+        CloseFiles();
+        if (_temporary != null) SmallFiles.TryDelete(_files, _temporary);
+    }
+
+    private void Publish()
+    {
         if (MustFlush()) Writable().Flush();
         CloseFiles();
-        _encoder?.Finish();
         if (_temporary != null)
         {
             _files.SetMetadata(_temporary, _task.Source);
@@ -178,20 +251,43 @@ internal sealed class LargeFileSlot : IDisposable
             _copy = _slot.Lane.Align(_task.Relative, _files.Find(Path)!, _task.Source);
         }
 
-        if (_encoder != null) _slot.Record = new ManifestRecord(_task.Relative, _task.Source) { Stamp = TargetStamp.Of(_copy!), BlocksAt = ManifestWriter.BlocksPrecede };
+        if (_slot.Lane.Manifest != null) _slot.Record = new ManifestRecord(_task.Relative, _task.Source) { Stamp = TargetStamp.Of(_copy!), BlocksAt = ManifestWriter.BlocksPrecede };
         _slot.Lane.Tally.CountFile(_task.Source.Size, _written > 0 || _oldSize != _task.Source.Size);
     }
 
-    public void Dispose()
+    private bool TryClone()
     {
-        CloseFiles();
-        if (_temporary != null) SmallFiles.TryDelete(_files, _temporary);
+        var temporary = PathOf.Join(PathOf.Parent(Path)!, TemporaryNames.Next());
+        if (!_slot.Lane.Peer!.TryClone(_slot.Peer!, temporary)) return false;
+        _temporary = temporary;
+        _copy = _slot.Peer!.Entry;
+        _oldSize = _held = _copy.Size;
+        _isClone = true;
+        return true;
+    }
+
+    private void OpenClone(long size)
+    {
+        _vouching = _slot.Lane.Peer!.Manifest;
+        if (_slot.Lane.Peer.IsBelieved) _known = _vouching.BlocksOf(_slot.Peer!.Known);
+        if (_known == null) _reading = _files.OpenRead(_temporary!, true);
+        if (_oldSize != size) Writable().SetLength(size);
+    }
+
+    private void DropClone()
+    {
+        SmallFiles.TryDelete(_files, _temporary!);
+        _temporary = null;
+        _copy = null;
+        _oldSize = _held = 0;
+        _isClone = false;
     }
 
     // Content that was found right may be so in the system's cache only, put there by a run that was killed: unless a committed manifest vouches for it, it is flushed as well.
     private bool MustFlush()
     {
-        if (_slot.Lane.Manifest != null) return _slot.Lane.FlushesEachFile && (_file != null || _slot.Known == null);
+        // So is a clone: nothing but a flush of its own makes it durable.
+        if (_slot.Lane.Manifest != null) return _slot.Lane.FlushesEachFile && (_file != null || _isClone || _slot.Known == null);
         // Without a set to say whether the copy counts, its time stamp does: so the data must be durable before the stamp is.
         return _file != null || _copy?.Modified != _task.Source.Modified;
     }
@@ -212,6 +308,7 @@ internal sealed class LargeFileSlot : IDisposable
         else if (_reading == null)
         {
             lane.CompareHashes(chunk);
+            if (_isClone) FindPages(chunk, lane);
         }
         else
         {
@@ -219,23 +316,45 @@ internal sealed class LargeFileSlot : IDisposable
         }
     }
 
-    private void CompareOrGiveUp(Chunk chunk, LaneChunk lane, int count)
+    private void FindPages(Chunk chunk, LaneChunk lane)
     {
+        if (!HasDifference(chunk, lane)) return;
+        var clone = Writable();
         try
         {
-            Compare(chunk, lane, count);
+            if (!lane.Pages.FindByHashes(chunk, lane, clone, _held)) Doubt("does not hold what its manifest says");
+        }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.IoError)
+        {
+            Doubt("cannot be read everywhere (" + e.Failure.Cause + ")");
+        }
+    }
+
+    private void Doubt(string why)
+    {
+        if (System.Threading.Interlocked.Exchange(ref _doubted, 1) == 0) _slot.Lane.Peer!.Doubt(_slot.Peer!, why);
+    }
+
+    private void CompareOrGiveUp(Chunk chunk, LaneChunk lane, int count)
+    {
+        var held = -1;
+        try
+        {
+            held = Compare(chunk, lane, count);
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.IoError)
         {
             if (System.Threading.Interlocked.Exchange(ref _unreadable, 1) == 0) _slot.Lane.Unreadable(Path, e.Failure);
             for (var block = 0; block < count; block++) lane.Differs[block] = true;
         }
+
+        if (_isClone) lane.Pages.FindByContent(chunk, lane, held);
     }
 
-    private unsafe void Compare(Chunk chunk, LaneChunk lane, int count)
+    private unsafe int Compare(Chunk chunk, LaneChunk lane, int count)
     {
         var length = (int)chunk.Length;
-        var held = chunk.Offset >= _oldSize ? 0 : _reading!.Read(chunk.Offset, lane.Content, 0, length);
+        var held = chunk.Offset >= _held ? 0 : _reading!.Read(chunk.Offset, lane.Content, 0, length);
         for (var block = 0; block < count; block++)
         {
             var start = block * Blocks.Size;
@@ -245,9 +364,28 @@ internal sealed class LargeFileSlot : IDisposable
             lane.Differs[block] = !Blocks.AreEqual(chunk.Buffer.Pointer + start, lane.Content.Pointer + start, inside)
                 || !Blocks.IsZero(chunk.Buffer.Pointer + start + inside, blockLength - inside);
         }
+
+        return held;
     }
 
     private void WriteDifferences(Chunk chunk, LaneChunk lane)
+    {
+        foreach (var (start, length, isZero) in _isClone ? lane.Pages.Ranges(chunk, lane) : WholeBlocks(chunk, lane))
+        {
+            var file = Writable();
+            var began = EngineProfile.Now;
+            // The buffer holds these zeroes, should the file system not make them itself.
+            if (!isZero || !file.TryZero(chunk.Offset + start, length)) file.Write(chunk.Offset + start, chunk.Buffer, start, length);
+            _progress.Profile.AddWrite(began);
+            System.Threading.Interlocked.Add(ref _written, length);
+            _slot.Lane.Tally.CountWritten(length);
+            _progress.AddWritten(length);
+        }
+    }
+
+    private static bool HasDifference(Chunk chunk, LaneChunk lane) => Array.IndexOf(lane.Differs, true, 0, (int)chunk.BlockCount) >= 0;
+
+    private static IEnumerable<(int Start, int Length, bool IsZero)> WholeBlocks(Chunk chunk, LaneChunk lane)
     {
         var count = (int)chunk.BlockCount;
         for (var block = 0; block < count; block++)
@@ -255,16 +393,7 @@ internal sealed class LargeFileSlot : IDisposable
             if (!lane.Differs[block]) continue;
             var first = block;
             while (block + 1 < count && lane.Differs[block + 1] && chunk.IsZero[block + 1] == chunk.IsZero[first]) block++;
-            var start = first * Blocks.Size;
-            var length = block * Blocks.Size + chunk.BlockLength(block) - start;
-            var file = Writable();
-            var began = EngineProfile.Now;
-            // The buffer holds these zeroes, should the file system not make them itself.
-            if (!chunk.IsZero[first] || !file.TryZero(chunk.Offset + start, length)) file.Write(chunk.Offset + start, chunk.Buffer, start, length);
-            _progress.Profile.AddWrite(began);
-            System.Threading.Interlocked.Add(ref _written, length);
-            _slot.Lane.Tally.CountWritten(length);
-            _progress.AddWritten(length);
+            yield return (first * Blocks.Size, block * Blocks.Size + chunk.BlockLength(block) - first * Blocks.Size, chunk.IsZero[first]);
         }
     }
 
@@ -275,8 +404,8 @@ internal sealed class LargeFileSlot : IDisposable
         lock (_opening)
         {
             if (_file != null) return _file;
-            Trees.MakeWritable(_files, Path, _copy!);
-            return _file = _files.OpenUpdate(Path, true);
+            if (!_isClone) Trees.MakeWritable(_files, Path, _copy!);
+            return _file = _files.OpenUpdate(_temporary ?? Path, true);
         }
     }
 

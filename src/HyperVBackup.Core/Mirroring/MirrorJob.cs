@@ -41,6 +41,9 @@ internal sealed record MirrorTarget
     /// <summary>The run that wrote the base manifest.</summary>
     public Guid BaseRun { get; init; }
 
+    /// <summary>The same folder in the newest complete set of the target, for the new files to share its blocks; null: nothing is shared.</summary>
+    public PeerFolder? Peer { get; init; }
+
     /// <summary>Where to write the new manifest; null for none.</summary>
     public string? NewManifest { get; init; }
 

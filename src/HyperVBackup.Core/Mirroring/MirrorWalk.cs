@@ -179,7 +179,9 @@ internal sealed class MirrorWalk : IDisposable
             var known = copy.Lane.Base.Find(relative);
             // A folder in the file's place must go first. Links and other files are replaced by the rename.
             if (there is { Kind: EntryKind.Folder or EntryKind.Other } && !copy.Lane.Try(() => Remove(copy.Lane, relative, there, true))) continue;
-            slots.Add(new CopySlot(copy.Lane, there, TargetLane.StampHolds(known, there) ? known : null));
+            var slot = new CopySlot(copy.Lane, there, TargetLane.StampHolds(known, there) ? known : null);
+            slot.Peer = copy.Lane.Peer?.Find(relative, entry, slot);
+            slots.Add(slot);
         }
 
         var path = PathOf.Join(_job.Source, relative);

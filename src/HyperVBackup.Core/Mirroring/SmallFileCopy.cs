@@ -10,6 +10,9 @@ namespace HyperVBackup.Mirroring;
 internal sealed class SmallFileCopy : IDisposable
 {
     private const int Tries = 3;
+
+    // Below that, making a clone takes as long as writing (measured on XFS and btrfs), and the few KiB are not worth an extent that is counted.
+    private const int LeastClone = 16 * 1024;
     private readonly IFileSystem _files;
     private readonly RateLimiter _limiter;
     private readonly MirrorProgress _progress;
@@ -32,13 +35,11 @@ internal sealed class SmallFileCopy : IDisposable
         var read = false;
         foreach (var slot in task.Slots)
         {
-            if (!slot.CanSkip(task.Source))
-            {
-                read = true;
-                continue;
-            }
-
-            slot.Lane.Try(() => KeepAsKnown(task, slot));
+            var isShared = false;
+            // Whatever its size: the source need not be opened for it.
+            if (slot.CanShare(task.Source) && slot.Peer!.Known.BlocksAt == 0 && (!slot.Lane.Try(() => isShared = TryShare(task, slot, slot.Peer.Known.InlineBlocks, publish)) || isShared)) continue;
+            if (slot.CanSkip(task.Source)) slot.Lane.Try(() => KeepAsKnown(task, slot));
+            else read = true;
         }
 
         if (read) ReadAndCopy(task, publish);
@@ -130,25 +131,89 @@ internal sealed class SmallFileCopy : IDisposable
     {
         var lane = slot.Lane;
         var inline = lane.Manifest == null ? Array.Empty<byte>() : EncodeBlocks();
-        if (IsSame(task, slot, inline))
-        {
-            var copy = lane.Align(task.Relative, slot.Copy!, task.Source);
-            if (lane.Manifest != null) slot.Record = new ManifestRecord(task.Relative, task.Source) { Stamp = TargetStamp.Of(copy), InlineBlocks = inline };
-            lane.Tally.CountFile(task.Source.Size, false);
-            return;
-        }
+        // What is the same in the newest complete set is shared with it, unless what stands here shares it already.
+        var sharesAlready = slot.Peer == null || (lane.Peer!.IsInStep && slot.Known != null);
+        if (sharesAlready && IsSame(task, slot, inline)) KeepSame(task, slot, inline);
+        else if (_chunk.Length >= LeastClone && IsSameAsPeer(slot, inline) && TryShare(task, slot, inline, publish)) return;
+        else if (!sharesAlready && IsSame(task, slot, inline)) KeepSame(task, slot, inline);
+        else WriteAnew(task, slot, inline, publish);
+    }
 
-        // In a set, which does not count before it is committed, a new file can have its name at once.
-        var path = lane.PathOfEntry(task.Relative);
-        var isNew = publish && slot.Copy == null;
-        var written = isNew ? path : PathOf.Join(PathOf.Parent(path)!, TemporaryNames.Next());
+    private static void KeepSame(FileTask task, CopySlot slot, byte[] inline)
+    {
+        var copy = slot.Lane.Align(task.Relative, slot.Copy!, task.Source);
+        if (slot.Lane.Manifest != null) slot.Record = new ManifestRecord(task.Relative, task.Source) { Stamp = TargetStamp.Of(copy), InlineBlocks = inline };
+        slot.Lane.Tally.CountFile(task.Source.Size, false);
+    }
+
+    private void WriteAnew(FileTask task, CopySlot slot, byte[] inline, bool publish)
+    {
+        var written = PlaceFor(task, slot, publish);
         var start = EngineProfile.Now;
         Write(task, slot, written);
         _progress.Profile.AddWrite(start);
-        if (!isNew) slot.Temporary = written;
-        if (publish && !isNew) Publish(_files, task, slot);
-        if (lane.Manifest != null) slot.Record = new ManifestRecord(task.Relative, task.Source) { InlineBlocks = inline, Stamp = StampOf(_files, path) };
-        lane.Tally.CountFile(task.Source.Size, true);
+        Conclude(task, slot, written, inline, publish, true);
+    }
+
+    // In a set, which does not count before it is committed, a new file can have its name at once.
+    private static string PlaceFor(FileTask task, CopySlot slot, bool publish)
+    {
+        var path = slot.Lane.PathOfEntry(task.Relative);
+        return publish && slot.Copy == null ? path : PathOf.Join(PathOf.Parent(path)!, TemporaryNames.Next());
+    }
+
+    private void Conclude(FileTask task, CopySlot slot, string written, byte[] inline, bool publish, bool isChanged)
+    {
+        var path = slot.Lane.PathOfEntry(task.Relative);
+        if (written != path)
+        {
+            slot.Temporary = written;
+            if (publish) Publish(_files, task, slot);
+        }
+
+        if (slot.Lane.Manifest != null) slot.Record = new ManifestRecord(task.Relative, task.Source) { InlineBlocks = inline, Stamp = StampOf(_files, path) };
+        slot.Lane.Tally.CountFile(task.Source.Size, isChanged);
+    }
+
+    private bool IsSameAsPeer(CopySlot slot, byte[] inline) =>
+        slot.Peer is { Known.BlocksAt: 0 } peer && peer.Entry.Size == _chunk.Length && SameBytes(peer.Known.InlineBlocks, inline);
+
+    // The blocks are those of a file that the newest complete set vouches for. Where it is not believed, the clone must show that it holds them.
+    private bool TryShare(FileTask task, CopySlot slot, byte[] inline, bool publish)
+    {
+        var peer = slot.Lane.Peer!;
+        var written = PlaceFor(task, slot, publish);
+        var start = EngineProfile.Now;
+        if (!peer.TryClone(slot.Peer!, written)) return false;
+        try
+        {
+            if (!peer.IsBelieved && WhyNotSame(written) is { } why)
+            {
+                peer.Doubt(slot.Peer!, why);
+                _files.DeleteFile(written);
+                return false;
+            }
+
+            if (slot.Lane.FlushesEachFile)
+            {
+                using var file = _files.OpenUpdate(written, false);
+                file.SetMetadata(task.Source);
+                file.Flush();
+            }
+            else
+            {
+                _files.SetMetadata(written, task.Source);
+            }
+        }
+        catch
+        {
+            SmallFiles.TryDelete(_files, written);
+            throw;
+        }
+
+        _progress.Profile.AddWrite(start);
+        Conclude(task, slot, written, inline, publish, false);
+        return true;
     }
 
     private byte[] EncodeBlocks()
@@ -185,6 +250,18 @@ internal sealed class SmallFileCopy : IDisposable
         {
             slot.Lane.Unreadable(path, e.Failure);
             return false;
+        }
+    }
+
+    private string? WhyNotSame(string clone)
+    {
+        try
+        {
+            return IsSameContent(clone) ? null : "does not hold what its manifest says";
+        }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.IoError)
+        {
+            return "cannot be read (" + e.Failure.Cause + ")";
         }
     }
 

@@ -17,15 +17,29 @@ internal sealed class TargetLane : IDisposable
         _log = log;
         Target = target;
         _flushesWhole = files.TryFlushVolume(target.Folder);
-        Base = new BaseCursor(files, target, new WalkOrder(files.IgnoresCase), log);
+        Base = new BaseCursor(files, target.BaseManifest, target.BaseRun, new WalkOrder(files.IgnoresCase), log);
         if (target.NewManifest == null) return;
-        if (files.Find(target.NewManifest) != null) files.DeleteFile(target.NewManifest);
-        Manifest = new ManifestWriter(files.Create(target.NewManifest, false), target.Header!);
+        try
+        {
+            if (target.Peer != null) Peer = new PeerLane(files, target.Peer, log);
+            if (files.Find(target.NewManifest) != null) files.DeleteFile(target.NewManifest);
+            Manifest = new ManifestWriter(files.Create(target.NewManifest, false), target.Header!);
+        }
+        catch
+        {
+            // Nobody else knows of it yet, and a file that stays open keeps the disk from being taken off.
+            Base.Dispose();
+            Peer?.Dispose();
+            throw;
+        }
     }
 
     public MirrorTarget Target { get; }
 
     public BaseCursor Base { get; }
+
+    /// <summary>The newest complete set, for files to share its blocks; null where nothing is shared.</summary>
+    public PeerLane? Peer { get; }
 
     /// <summary>The new manifest; null when none is kept.</summary>
     public ManifestWriter? Manifest { get; }
@@ -82,6 +96,7 @@ internal sealed class TargetLane : IDisposable
     public void Dispose()
     {
         Base.Dispose();
+        Peer?.Dispose();
         Manifest?.Dispose();
     }
 
@@ -90,5 +105,5 @@ internal sealed class TargetLane : IDisposable
         && copy.Owner == source.Owner && copy.Group == source.Group
         && (!PathOf.IsWindows || copy.Created == source.Created);
 
-    private static bool IsOfWholeTarget(FailureKind kind) => kind is FailureKind.DiskFull or FailureKind.ReadOnlyVolume or FailureKind.VolumeGone;
+    public static bool IsOfWholeTarget(FailureKind kind) => kind is FailureKind.DiskFull or FailureKind.ReadOnlyVolume or FailureKind.VolumeGone;
 }

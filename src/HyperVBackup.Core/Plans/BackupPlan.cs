@@ -15,8 +15,11 @@ public sealed record BackupPlan
     /// <summary>The plan's name: it owns the sets on its targets.</summary>
     public string Name { get; init; } = "backup";
 
-    /// <summary>The sets that take turns, at least two.</summary>
+    /// <summary>The sets that take turns, at least two. Not used where <see cref="Keep"/> is given.</summary>
     public IReadOnlyList<string> Sets { get; init; } = DefaultSets;
+
+    /// <summary>Which sets are kept, where each run writes a new one that is named by its time; null: <see cref="Sets"/> take turns.</summary>
+    public KeepRule? Keep { get; init; }
 
     /// <summary>The folders to copy.</summary>
     public IReadOnlyList<BackupJob> Jobs { get; init; } = Array.Empty<BackupJob>();
@@ -51,6 +54,15 @@ public sealed record BackupPlan
     /// </summary>
     public bool PrivateSets { get; init; } = true;
 
+    /// <summary>
+    /// Whether a set is begun as a clone of the newest complete one where the target's file system can clone blocks, so that it costs what changed since. Then a block
+    /// that rots is lost to all sets that share it. If not, every set is a full copy of its own.
+    /// </summary>
+    public bool ShareBlocks { get; init; } = true;
+
+    /// <summary>Whether the system's log is told how a run ended: on Windows the event log Application, elsewhere syslog.</summary>
+    public bool EventLog { get; init; } = true;
+
     /// <summary>How many logs of runs this host keeps, at least one.</summary>
     public int KeepLogs { get; init; } = DefaultKeepLogs;
 
@@ -59,6 +71,9 @@ public sealed record BackupPlan
 
     /// <summary>Called when a run has ended without a new complete set; null: nothing.</summary>
     public PlanCommand? OnFailure { get; init; }
+
+    /// <summary>Whether a set of that name may be one of the plan's.</summary>
+    internal bool Mine(string set) => Keep != null ? SetNames.IsOfTime(set) : System.Linq.Enumerable.Contains(Sets, set, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The file it was read from; null when it was not. With commands in it, only administrators may be able to write there.</summary>
     public string? File { get; init; }

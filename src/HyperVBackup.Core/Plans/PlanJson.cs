@@ -16,7 +16,7 @@ namespace HyperVBackup.Plans;
 public static class PlanJson
 {
     private static readonly string[] PlanProperties =
-        { "$schema", "name", "sets", "jobs", "virtualMachines", "virtualMachineTargets", "onlineOnly", "separateSets", "shadow", "verify", "maxBytesPerSecond", "takeOver", "privateSets", "keepLogs", "onSuccess", "onFailure" };
+        { "$schema", "name", "sets", "keep", "jobs", "virtualMachines", "virtualMachineTargets", "onlineOnly", "separateSets", "shadow", "verify", "maxBytesPerSecond", "takeOver", "privateSets", "shareBlocks", "keepLogs", "eventLog", "onSuccess", "onFailure" };
 
     private static readonly string[] JobProperties = { "source", "include", "exclude", "folder", "targets" };
     private static readonly string[] ShadowProperties = { "provider", "timeoutMinutes", "retries", "retryDelaySeconds" };
@@ -24,7 +24,7 @@ public static class PlanJson
     private static readonly string[] Providers = { "auto", "vss", "btrfs", "reflink", "copy" };
 
     /// <summary>Every property name a plan may hold. JSON is exact about case; hashtables are not, and are brought to these.</summary>
-    internal static IEnumerable<string> PropertyNames => PlanProperties.Concat(JobProperties).Concat(ShadowProperties).Concat(CommandProperties);
+    internal static IEnumerable<string> PropertyNames => PlanProperties.Concat(KeepRule.Kinds).Concat(JobProperties).Concat(ShadowProperties).Concat(CommandProperties);
 
     /// <summary>Reads a plan's text.</summary>
     /// <param name="json">The text.</param>
@@ -63,7 +63,8 @@ public static class PlanJson
         var plan = new BackupPlan
         {
             Name = read.Text(json, "name", "") ?? "backup",
-            Sets = read.Texts(json, "sets", "") ?? BackupPlan.DefaultSets,
+            Sets = ReadSets(read, json),
+            Keep = ReadKeep(read, json),
             Jobs = ReadJobs(read, json, folder),
             VirtualMachines = read.Texts(json, "virtualMachines", "") ?? Array.Empty<string>(),
             VirtualMachineTargets = FullPaths(read.Texts(json, "virtualMachineTargets", ""), folder),
@@ -74,12 +75,27 @@ public static class PlanJson
             MaxBytesPerSecond = read.Number(json, "maxBytesPerSecond", "", 0, long.MaxValue) ?? 0,
             TakeOver = read.Flag(json, "takeOver", "") ?? false,
             PrivateSets = read.Flag(json, "privateSets", "") ?? true,
+            ShareBlocks = read.Flag(json, "shareBlocks", "") ?? true,
             KeepLogs = (int)(read.Number(json, "keepLogs", "", 1, 100_000) ?? BackupPlan.DefaultKeepLogs),
+            EventLog = read.Flag(json, "eventLog", "") ?? true,
             OnSuccess = ReadCommand(read, json, "onSuccess", folder),
             OnFailure = ReadCommand(read, json, "onFailure", folder),
             File = Path.IsPathRooted(origin) ? origin : null,
         };
         return read.Problems.Count == 0 ? plan : throw new PlanException(origin, read.Problems);
+    }
+
+    private static IReadOnlyList<string> ReadSets(PropertyReader read, JObject plan)
+    {
+        if (plan["sets"]?.Type != JTokenType.Integer) return read.Texts(plan, "sets", "") ?? BackupPlan.DefaultSets;
+        return read.Number(plan, "sets", "", 2, SetNames.Most) is { } count ? SetNames.Numbered((int)count) : BackupPlan.DefaultSets;
+    }
+
+    private static KeepRule? ReadKeep(PropertyReader read, JObject plan)
+    {
+        if (read.Object(plan, "keep") is not { } keep) return null;
+        read.RefuseUnknown(keep, "keep.", KeepRule.Kinds.ToArray());
+        return KeepRule.Of(kind => (int)(read.Number(keep, kind, "keep.", 0, KeepRule.Most) ?? 0));
     }
 
     private static List<BackupJob> ReadJobs(PropertyReader read, JObject plan, string? folder)

@@ -24,7 +24,8 @@ public static class PlanText
         var json = new JObject();
         if (schema != null) json["$schema"] = schema;
         json["name"] = plan.Name;
-        json["sets"] = Texts(plan.Sets);
+        if (plan.Keep == null) json["sets"] = Texts(plan.Sets);
+        else json["keep"] = OfRule(plan.Keep);
         if (plan.Jobs.Count > 0) json["jobs"] = new JArray(plan.Jobs.Select(OfJob));
         AddTexts(json, "virtualMachines", plan.VirtualMachines);
         AddTexts(json, "virtualMachineTargets", plan.VirtualMachineTargets);
@@ -35,10 +36,20 @@ public static class PlanText
         if (plan.MaxBytesPerSecond != Standard.MaxBytesPerSecond) json["maxBytesPerSecond"] = plan.MaxBytesPerSecond;
         if (plan.TakeOver) json["takeOver"] = true;
         if (!plan.PrivateSets) json["privateSets"] = false;
+        if (!plan.ShareBlocks) json["shareBlocks"] = false;
+        if (!plan.EventLog) json["eventLog"] = false;
         if (plan.KeepLogs != Standard.KeepLogs) json["keepLogs"] = plan.KeepLogs;
         if (plan.OnSuccess != null) json["onSuccess"] = OfCommand(plan.OnSuccess);
         if (plan.OnFailure != null) json["onFailure"] = OfCommand(plan.OnFailure);
         return Layout(json);
+    }
+
+    private static JObject OfRule(KeepRule rule)
+    {
+        var json = new JObject();
+        foreach (var (kind, count) in new[] { ("last", rule.Last), ("daily", rule.Daily), ("weekly", rule.Weekly), ("monthly", rule.Monthly), ("yearly", rule.Yearly) })
+            if (count > 0) json[kind] = count;
+        return json;
     }
 
     private static JObject OfJob(BackupJob job)

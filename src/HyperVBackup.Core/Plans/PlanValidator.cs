@@ -10,7 +10,10 @@ namespace HyperVBackup.Plans;
 /// <summary>Says what is wrong with a plan on this host, before anything is touched.</summary>
 public static class PlanValidator
 {
-    /// <summary>Everything that is wrong; empty when the plan can be run. A target that is missing is no mistake of the plan (its disk may be unplugged) and not reported here.</summary>
+    /// <summary>
+    /// Everything that is wrong; empty when the plan can be run. A target that is missing is no mistake of the plan (its disk may be unplugged), nor is a disk that fails when it is
+    /// looked at: the run meets them, and has a result, an entry in the history and the plan's program for them.
+    /// </summary>
     public static IReadOnlyList<PlanProblem> Validate(BackupPlan plan, IFileSystem files)
     {
         var problems = new List<PlanProblem>();
@@ -22,7 +25,7 @@ public static class PlanValidator
         {
             var property = "virtualMachineTargets[" + i.ToString(CultureInfo.InvariantCulture) + "]";
             if (plan.VirtualMachineTargets[i].Length == 0) problems.Add(new PlanProblem(property, "it is empty; name a disk or folder to copy to"));
-            else if (Look(files, plan.VirtualMachineTargets[i], property, problems) is { Kind: not EntryKind.Folder }) problems.Add(new PlanProblem(property, "'" + plan.VirtualMachineTargets[i] + "' is not a folder"));
+            else if (Look(files, plan.VirtualMachineTargets[i], property, problems, out _) is { Kind: not EntryKind.Folder }) problems.Add(new PlanProblem(property, "'" + plan.VirtualMachineTargets[i] + "' is not a folder"));
         }
 
         if (plan.VirtualMachines.Any(string.IsNullOrWhiteSpace)) problems.Add(new PlanProblem("virtualMachines", "a name is empty; write the name of a virtual machine, with '*' for several, or its id"));
@@ -44,6 +47,13 @@ public static class PlanValidator
 
     private static void CheckSets(BackupPlan plan, List<PlanProblem> problems)
     {
+        if (plan.Keep != null)
+        {
+            if (plan.Sets.Count > 0 && !ReferenceEquals(plan.Sets, BackupPlan.DefaultSets)) problems.Add(new PlanProblem("sets", "there is 'keep' as well, with which sets are named by time; leave one of the two out"));
+            if (plan.Keep == new KeepRule()) problems.Add(new PlanProblem("keep", "it keeps nothing; as { \"last\": 7, \"daily\": 14 }"));
+            return;
+        }
+
         if (plan.Sets.Count < 2) problems.Add(new PlanProblem("sets", "a plan needs at least two sets, so that one is complete while the other is written; as [ \"SetA\", \"SetB\" ]"));
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < plan.Sets.Count; i++)
@@ -72,9 +82,9 @@ public static class PlanValidator
             return;
         }
 
-        if (Look(files, job.Source, property + ".source", problems) is not { } entry)
+        if (Look(files, job.Source, property + ".source", problems, out var failed) is not { } entry)
         {
-            if (!problems.Any(problem => problem.Property == property + ".source")) problems.Add(new PlanProblem(property + ".source", "'" + job.Source + "' does not exist; check the spelling, and that the volume is mounted"));
+            if (!failed) problems.Add(new PlanProblem(property + ".source", "'" + job.Source + "' does not exist; check the spelling, and that the volume is mounted"));
         }
         else if (entry.Kind == EntryKind.File)
         {
@@ -102,7 +112,7 @@ public static class PlanValidator
             return;
         }
 
-        if (Look(files, target, property, problems) is { Kind: not EntryKind.Folder }) problems.Add(new PlanProblem(property, "'" + target + "' is not a folder"));
+        if (Look(files, target, property, problems, out _) is { Kind: not EntryKind.Folder }) problems.Add(new PlanProblem(property, "'" + target + "' is not a folder"));
         var (realSource, realTarget) = (Real(files, job.Source), Real(files, target));
         if (PathOf.TryRelative(realSource, realTarget, out _)) problems.Add(new PlanProblem(property, "'" + target + "' lies inside the source '" + job.Source + "', so the backup would back itself up; name a folder outside, best on another disk"));
         else if (PathOf.TryRelative(realTarget, realSource, out _)) problems.Add(new PlanProblem(property, "the source '" + job.Source + "' lies inside the target '" + target + "'; whatever destroys the one takes the other; name a target on another disk"));
@@ -116,7 +126,7 @@ public static class PlanValidator
     {
         foreach (var target in plan.Jobs.SelectMany(job => job.Targets).Concat(plan.VirtualMachineTargets).Distinct(PathOf.Comparer))
         {
-            foreach (var set in plan.Sets)
+            foreach (var set in plan.Keep != null ? new[] { SetNames.OfTime(default, TimeZoneInfo.Utc, _ => false) } : plan.Sets)
             {
                 var folder = Sets.SetLayout.SetFolder(Real(files, target), set);
                 for (var i = 0; i < plan.Jobs.Count; i++)
@@ -131,15 +141,17 @@ public static class PlanValidator
         }
     }
 
-    private static FileEntry? Look(IFileSystem files, string path, string property, List<PlanProblem> problems)
+    private static FileEntry? Look(IFileSystem files, string path, string property, List<PlanProblem> problems, out bool failed)
     {
+        failed = false;
         try
         {
             return files.Find(Real(files, path));
         }
         catch (BackupException e)
         {
-            problems.Add(new PlanProblem(property, e.Failure.Message));
+            failed = true;
+            if (e.Failure.Kind is not (FailureKind.IoError or FailureKind.VolumeGone)) problems.Add(new PlanProblem(property, e.Failure.Message));
             return null;
         }
     }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
@@ -31,6 +32,7 @@ public sealed class BackupRun
     private IReadOnlyList<RunJob> _jobs = Array.Empty<RunJob>();
     private IReadOnlyList<string> _targets = Array.Empty<string>();
     private IReadOnlyList<SetWriter> _writers = Array.Empty<SetWriter>();
+    private IReadOnlyList<string> _removed = Array.Empty<string>();
     private CopyStage? _stage;
     private RunRecord? _record;
     private long? _bytesRead;
@@ -38,7 +40,7 @@ public sealed class BackupRun
     private BackupRun(BackupPlan plan, RunContext context)
     {
         _plan = plan;
-        _context = context;
+        _context = plan.EventLog ? context : context with { WriteEvent = _ => { } };
     }
 
     /// <summary>Runs a plan. Everything that goes wrong once it has started is in the result.</summary>
@@ -125,9 +127,9 @@ public sealed class BackupRun
     {
         using (_record)
         {
-            if (_record == null) return RunHook.Call(_plan, result, _context);
+            if (_record == null) return RunEvents.Tell(_context, _plan, RunHook.Call(_plan, result, _context));
             result = _record.Tell(result);
-            return _record.End(RunHook.Call(_plan, result, _context), result.Warnings.Count, _plan.KeepLogs);
+            return _record.End(RunEvents.Tell(_context, _plan, RunHook.Call(_plan, result, _context)), result.Warnings.Count, _plan.KeepLogs);
         }
     }
 
@@ -141,19 +143,28 @@ public sealed class BackupRun
         var found = _targets.Select(target => SetCatalogue.List(_context.Files, target)).ToList();
         RequireReadable(found);
         for (var i = 0; i < _targets.Count; i++) SetOwnership.Require(_plan, _targets[i], found[i], _context.Host);
-        _choice = SetChooser.Choose(_plan.Sets, found);
+        _choice = ChooseSet(_plan, _targets, found, _context, _started);
         _context.Story("Writing " + _choice.Set + " on " + string.Join(", ", _targets) + (_choice.Keeps == null ? "." : "; " + _choice.Keeps + " stays as the last good one."));
 
         CopyAll(provider, cancel);
         if (_log.FailureCount > 0) return RunOutcome.Failed;
         Commit();
+        Prune(cancel);
         return _log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete;
+    }
+
+    /// <summary>The set that a run writes.</summary>
+    internal static SetChooser.Choice ChooseSet(BackupPlan plan, IReadOnlyList<string> targets, IReadOnlyList<IReadOnlyList<SetInfo>> found, RunContext context, DateTime started)
+    {
+        if (plan.Keep == null) return SetChooser.Choose(plan.Sets, found);
+        var name = SetNames.OfTime(started, context.Zone, taken => targets.Any(target => context.Files.Find(SetLayout.SetFolder(target, taken)) != null));
+        return SetChooser.Choose(new SetSeries(plan, found, context.Host), targets, found, name);
     }
 
     private IShadowProvider ChooseProvider()
     {
         var name = _plan.VirtualMachines.Count > 0 ? VssProvider.ProviderName : _plan.Shadow.Provider;
-        var provider = _context.Providers.Choose(name, _plan.Jobs.Select(job => job.Source).ToList(), out var warning);
+        var provider = _context.Providers.Choose(name, _plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToList(), out var warning);
         if (warning != null) _log.Warn(warning);
         return provider;
     }
@@ -276,11 +287,13 @@ public sealed class BackupRun
 
     private CopyStage BeginSets()
     {
-        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets)).ToList();
         // What a killed run was about to make durable must be, before the set that is older goes: the power may fail next.
-        foreach (var writer in _writers) writer.Settle(_choice!.Keeps);
+        foreach (var target in _targets) SetWriter.Settle(_context.Files, target, _choice!.Keeps);
+        foreach (var unfinished in _choice!.Adopts) SetWriter.Adopt(_context.Files, unfinished, _choice.Set);
+        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets, _plan.ShareBlocks ? _choice.Keeps : null)).ToList();
         foreach (var writer in _writers) writer.Begin();
-        foreach (var folder in _targets.SelectMany(target => _plan.Sets.Select(set => SetLayout.SetFolder(target, set)))) WarnOfOthers(folder);
+        var sets = _plan.Keep == null ? _plan.Sets : new[] { _choice.Set, _choice.Keeps }.OfType<string>();
+        foreach (var folder in _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target, set)))) WarnOfOthers(folder);
         return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond);
     }
 
@@ -330,9 +343,38 @@ public sealed class BackupRun
 
         foreach (var writer in _writers)
             foreach (var folder in writer.Abandoned) _log.Warn(PathOf.Join(writer.Folder, folder) + " belongs to no job of the plan any more. It is kept, but no longer brought up to date; delete it when you do not need it.");
+        foreach (var writer in _writers)
+            if (TryCostOf(writer)?.Problem is { } problem) _log.Warn(problem);
         var now = _context.Clock.UtcNow;
         foreach (var writer in _writers) writer.Commit(now, _shadowSets.Min(set => set.Consistency), _log.Warnings);
         _context.Story("Committed " + _choice!.Set + ".");
+    }
+
+    // By what this run knows better: how large a set is, and whether blocks could be shared.
+    private SetCost? TryCostOf(SetWriter writer)
+    {
+        try
+        {
+            var cost = SetCost.Of(_plan, writer.Target, SetCatalogue.List(_context.Files, writer.Target), _context.Files, _context.Host);
+            return cost with
+            {
+                SharesBlocks = writer.SharesBlocks ?? cost.SharesBlocks,
+                SetsNow = cost.SetsNow + 1,
+                BytesPerSet = _stage!.Results.Where(done => PathOf.Comparer.Equals(done.Result.Target, writer.Target)).Sum(done => done.Result.Bytes),
+            };
+        }
+        catch (BackupException)
+        {
+            return null; // A forecast is not worth a run.
+        }
+    }
+
+    // The new set counts already: what goes wrong with the old ones does not change that.
+    private void Prune(CancellationToken cancel)
+    {
+        if (_plan.Keep == null) return;
+        _context.Progress.Enter("removing old sets");
+        _removed = SetPruning.Run(_plan, _targets, _context, failure => _log.Warn(failure.Message + ". " + failure.Advice), cancel);
     }
 
     private SetState StateFor(string target) => new()
@@ -376,7 +418,7 @@ public sealed class BackupRun
     private void RequireReadable(IEnumerable<IReadOnlyList<SetInfo>> found)
     {
         foreach (var set in found.SelectMany(sets => sets))
-            if (set.Problem is { Kind: not FailureKind.StateDamaged } problem && _plan.Sets.Contains(set.Set, StringComparer.OrdinalIgnoreCase)) throw new BackupException(problem);
+            if (set.Problem is { Kind: not FailureKind.StateDamaged } problem && _plan.Mine(set.Set)) throw new BackupException(problem);
     }
 
     private void Lock(string path) => _locks.Add(_context.TakeLock(_context.Files, path, _plan.Name, _context.Clock.UtcNow));
@@ -388,6 +430,7 @@ public sealed class BackupRun
         Plan = _plan.Name,
         Set = _choice?.Set ?? "",
         Sequence = _choice?.Sequence ?? 0,
+        Removed = _removed,
         Started = _started,
         Ended = _context.Clock.UtcNow,
         Host = _context.Host,

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 
 namespace HyperVBackup.Runs;
 
@@ -45,6 +47,16 @@ public static class HumanText
         if (age.TotalHours < 1) return (int)age.TotalMinutes + " min ago";
         if (age.TotalDays < 2) return (int)age.TotalHours + " h ago";
         return (int)age.TotalDays + " d ago";
+    }
+
+    /// <summary>A count: <c>1 file</c>, <c>12 files</c>.</summary>
+    public static string Count(long count, string one) => count.ToString(CultureInfo.InvariantCulture) + " " + one + (count == 1 ? "" : "s");
+
+    /// <summary>A list: <c>C:\, D:\ and E:\</c>.</summary>
+    public static string List(IEnumerable<string> items)
+    {
+        var all = items.ToList();
+        return all.Count < 2 ? string.Concat(all) : string.Join(", ", all.Take(all.Count - 1)) + " and " + all[all.Count - 1];
     }
 
     private static string Whole(double value) => Math.Min(59, Math.Round(value)).ToString("0", CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Shadows;
@@ -21,7 +22,8 @@ public static class Leftovers
     public static IReadOnlyList<Failure> Remove(RunContext context)
     {
         var left = new List<Failure>();
-        foreach (var entry in Find(context.Journal))
+        var found = Find(context.Journal);
+        foreach (var entry in found)
         {
             context.Story("Removing what an earlier run left: the shadow set " + entry.Id.ToString("D") + " (" + entry.Provider + ").");
             try
@@ -35,6 +37,7 @@ public static class Leftovers
         }
 
         foreach (var folder in new[] { context.State.Shadows, context.State.Logs, context.State.Runs }) RemoveUnfinished(context, folder, left);
+        RunEvents.TellLeftovers(context, found, left);
         return left;
     }
 

@@ -76,7 +76,7 @@ public sealed record MirrorResult
     public required RunOutcome Outcome { get; init; }
 
     /// <summary>The process exit code for it: 0, 1 or 3.</summary>
-    public int ExitCode => Outcome switch { RunOutcome.Complete => 0, RunOutcome.CompleteWithWarnings => 3, _ => 1 };
+    public int ExitCode => Outcome switch { RunOutcome.Complete => ExitCodes.Complete, RunOutcome.CompleteWithWarnings => ExitCodes.Warnings, _ => ExitCodes.Failed };
 
     /// <summary>The folder that was read.</summary>
     public required string Source { get; init; }

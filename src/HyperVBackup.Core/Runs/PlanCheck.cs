@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
@@ -28,7 +29,7 @@ public sealed record PlanCheck
     public bool Fits => Targets.All(target => target.Fits);
 
     /// <summary>0 fine, 2 the plan cannot be used, 3 there are warnings.</summary>
-    public int ExitCode => !IsValid ? 2 : Warnings.Count > 0 ? 3 : 0;
+    public int ExitCode => !IsValid ? ExitCodes.BadArguments : Warnings.Count > 0 ? ExitCodes.Warnings : ExitCodes.Complete;
 
     /// <summary>The set that would be written; empty when that cannot be told.</summary>
     public string Set { get; init; } = "";
@@ -56,6 +57,9 @@ public sealed record PlanCheck
 
     /// <summary>Those among them that are paused for the capture if they run.</summary>
     public IReadOnlyList<string> Paused => Machines.Where(machine => machine.Capture == MachineCapture.SavedState).Select(machine => machine.Name).ToArray();
+
+    /// <summary>Older sets that would be removed once the new one is complete.</summary>
+    public IReadOnlyList<string> Removes { get; init; } = Array.Empty<string>();
 
     /// <summary>Who holds the lock of this host, in words; null: nobody.</summary>
     public string? LockedBy { get; init; }
@@ -119,7 +123,10 @@ public sealed record TargetCheck
     /// <summary>Bytes that the volume holds in all.</summary>
     public long TotalBytes { get; init; }
 
-    /// <summary>Bytes that the run would take in the worst case: what the sources hold and the set does not yet.</summary>
+    /// <summary>
+    /// Bytes that the run would take in the worst case: what the sources hold and the set does not yet. Where the set begins as a clone of the newest complete one, what that
+    /// does not hold: blocks that changed since come on top, and how many those are only shows when they are read.
+    /// </summary>
     public long NeededBytes { get; init; }
 
     /// <summary>Whether they are free, together with those of the other targets on the volume.</summary>
@@ -142,6 +149,9 @@ public sealed record TargetCheck
 
     /// <summary>Who holds the target's lock, in words; null: nobody.</summary>
     public string? LockedBy { get; init; }
+
+    /// <summary>What the plan's sets cost there; null when it cannot be looked at.</summary>
+    public SetCost? Cost { get; init; }
 
     /// <summary>One line: how much room it needs and has.</summary>
     public override string ToString() =>

@@ -47,7 +47,7 @@ internal sealed class PlanChecker
         var jobs = RunJob.OfFolders(plan).Select((job, i) => (Job: job, Property: JobProperty(places[i]) + ".source"))
             .Concat((Try("virtualMachineTargets", () => RunJob.OfMachines(plan, named).ToList()) ?? new List<RunJob>()).Select(job => (Job: job, Property: "virtualMachines"))).ToList();
         var targets = new TargetChecker(plan, _context, jobs.ConvertAll(item => item.Job), (target, failure) => Add(_targetProperties[target], failure), _warnings.Add);
-        targets.Look(!_problems.Any(problem => problem.Property.StartsWith("sets", StringComparison.Ordinal)));
+        targets.Look(!_problems.Any(problem => problem.Property.StartsWith("sets", StringComparison.Ordinal) || problem.Property.StartsWith("keep", StringComparison.Ordinal)));
         _context.Progress.Enter("counting the files");
         var sources = jobs.ConvertAll(item => targets.Count(item.Job, failure => Add(item.Property, failure), _cancel));
         targets.TellOfRoom();
@@ -67,6 +67,7 @@ internal sealed class PlanChecker
             Sources = sources,
             Targets = targets.Describe(),
             Machines = captured,
+            Removes = targets.Removes.Select(set => set.Set).ToArray(),
             LockedBy = lockedBy,
             Leftovers = leftovers.Select(entry => "the shadow set " + entry.Id.ToString("D") + " (" + entry.Provider + ") of " + entry.Created.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)).ToArray(),
             Problems = _problems,
@@ -77,10 +78,11 @@ internal sealed class PlanChecker
     private IShadowProvider? ChooseProvider(BackupPlan plan)
     {
         var isForMachines = plan.VirtualMachines.Count > 0;
-        string? reasons = null;
-        var provider = Try(isForMachines ? "virtualMachines" : "shadow.provider", () =>
-            _context.Providers.Choose(isForMachines ? VssProvider.ProviderName : plan.Shadow.Provider, plan.Jobs.Select(job => job.Source).ToList(), true, out reasons));
-        if (reasons != null) _warnings.Add("Nothing would be frozen: the live files would be copied, and only files that change while they are read would be noticed. " + reasons + ".");
+        string? warning = null;
+        var sources = plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToList();
+        var provider = Try(isForMachines ? "virtualMachines" : "shadow.provider", () => _context.Providers.Choose(isForMachines ? VssProvider.ProviderName : plan.Shadow.Provider, sources, false, out warning));
+        if (warning != null) _warnings.Add(warning);
+        foreach (var gap in provider?.NotHeld(sources) ?? Array.Empty<string>()) _warnings.Add(gap + ".");
         return provider;
     }
 

@@ -1,4 +1,5 @@
 using System;
+using HyperVBackup.Events;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Shadows;
@@ -32,6 +33,9 @@ public sealed record RunContext
     /// <summary>Told what happens, in sentences, as it happens; from the run's own threads.</summary>
     public Action<string> Story { get; init; } = _ => { };
 
+    /// <summary>This computer's time zone: for the names of sets, and for whose day a set is of.</summary>
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Local;
+
     /// <summary>This computer's name.</summary>
     public string Host { get; init; } = Environment.MachineName;
 
@@ -40,6 +44,9 @@ public sealed record RunContext
 
     /// <summary>Calls a program; says why it failed, and the last it wrote.</summary>
     internal Func<ChildCall, (string? Problem, string Output)> CallProgram { get; init; } = ChildProcess.Run;
+
+    /// <summary>Writes to the system's log, or throws a <see cref="Failures.BackupException"/>. Nothing is written unless somebody says where.</summary>
+    internal Action<LogEvent> WriteEvent { get; init; } = _ => { };
 
     /// <summary>Threads of an engine; 0: as many as this machine is good for. With one, the order of operations is always the same.</summary>
     internal int Workers { get; init; }
@@ -59,6 +66,7 @@ public sealed record RunContext
             State = state,
             Journal = journal,
             Providers = ShadowProviders.OfThisHost(files, journal, SystemClock.Instance, trace),
+            WriteEvent = SystemLog.Write,
         };
     }
 }

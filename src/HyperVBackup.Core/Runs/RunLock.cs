@@ -56,6 +56,7 @@ internal sealed class RunLock : IDisposable
                 stream?.Dispose();
                 // Another try, in case the holder was just leaving.
                 if (IsLocked(e) && attempt >= Tries) throw Held(files, path);
+                if (e is UnauthorizedAccessException && OfAnotherUser(files, path) is { } other) throw other;
                 if (!IsLocked(e)) throw Unusable(files, path, e);
             }
 
@@ -140,6 +141,19 @@ internal sealed class RunLock : IDisposable
             ? "another run holds the lock"
             : string.Format(CultureInfo.InvariantCulture, "a run of the plan '{0}' holds it: process {1} of {2} on {3}, since {4}", holder["plan"], holder["processId"], holder["user"], holder["host"], holder["since"]?.ToString(Formatting.None).Trim('"'));
         return new BackupException(FailureKind.LockHeld, path, "take the lock", who);
+    }
+
+    // The file is its maker's alone, so an ordinary user cannot read who holds the lock of another. Whose it is, since when, and whether anybody holds it can be told all the same.
+    private static BackupException? OfAnotherUser(IFileSystem files, string path)
+    {
+        if (PathOf.IsWindows || files.Find(path) is not { Kind: EntryKind.File } there) return null;
+        var user = there.Owner == 0 ? "root" : "the user " + there.Owner.ToString(CultureInfo.InvariantCulture);
+        var since = there.Modified.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        if (PosixLocks.HolderOf(there) is { } process) return new BackupException(FailureKind.LockHeld, path, "take the lock", string.Format(CultureInfo.InvariantCulture, "a run of {0} holds it: process {1}, since {2}", user, process, since));
+        return new BackupException(new Failure(FailureKind.AccessDenied, path, "take the lock", "a run of " + user + " left it at " + since + ", and this user may not open it")
+        {
+            Advice = "Run as " + user + " or root: the sets there are theirs as well. Or choose a target of your own.",
+        });
     }
 
     // A sharing violation on Windows; elsewhere .NET reports a refused flock with EWOULDBLOCK (11).

@@ -33,6 +33,9 @@ public sealed record RunPreview
     /// <summary>What would be written, on each target. Without the count of what would be deleted nothing is known of the room it needs.</summary>
     public IReadOnlyList<TargetCheck> Targets { get; init; } = Array.Empty<TargetCheck>();
 
+    /// <summary>Older sets that would be removed once the new one is complete, because the plan's "keep" does not keep them.</summary>
+    public IReadOnlyList<PruneDecision> Removes { get; init; } = Array.Empty<PruneDecision>();
+
     /// <summary>Files that are in the set and no longer in the sources: they would be deleted. Null when they were not counted.</summary>
     public long? FilesToDelete { get; init; }
 
@@ -67,6 +70,7 @@ public sealed record RunPreview
             Sources = jobs.Select(job => job.Source).Distinct(PathOf.Comparer).ToArray(),
             Machines = machines,
             Targets = targets,
+            Removes = checker.Removes,
             FilesToDelete = countDeletions ? targets.Sum(target => target.FilesToDelete) : null,
             BytesToDelete = countDeletions ? targets.Sum(target => target.BytesToDelete) : null,
         };

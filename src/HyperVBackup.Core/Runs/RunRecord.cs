@@ -70,7 +70,8 @@ internal sealed class RunRecord : IDisposable
 
     public void Dispose() => _log.Dispose();
 
-    private static string Headline(RunResult result) => result.Outcome switch
+    /// <summary>How a run ended, in a sentence.</summary>
+    public static string Headline(RunResult result) => result.Outcome switch
     {
         RunOutcome.Complete => "Complete: there is a new set " + result.Set + ".",
         RunOutcome.CompleteWithWarnings => "Complete, with warnings: there is a new set " + result.Set + ".",

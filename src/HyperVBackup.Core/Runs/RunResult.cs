@@ -28,12 +28,13 @@ public sealed record RunResult
     /// <summary>How it ended.</summary>
     public required RunOutcome Outcome { get; init; }
 
-    /// <summary>The process exit code for it: 0, 1, 3 or 4.</summary>
+    /// <summary>The process exit code for it: one of <see cref="ExitCodes"/>, 0 to 4.</summary>
     public int ExitCode => Outcome switch
     {
-        RunOutcome.Complete => 0,
-        RunOutcome.CompleteWithWarnings => 3,
-        _ => Failures.Count > 0 && Failures[0].Kind == FailureKind.LockHeld ? 4 : 1,
+        RunOutcome.Complete => ExitCodes.Complete,
+        RunOutcome.CompleteWithWarnings => ExitCodes.Warnings,
+        // The first failure is what kept it from beginning.
+        _ => Failures.Count > 0 && Failures[0].Kind is FailureKind.LockHeld or FailureKind.BadPlan ? ExitCodes.Of(Failures[0].Kind) : ExitCodes.Failed,
     };
 
     /// <summary>The run's id: the same in all its sets.</summary>
@@ -47,6 +48,9 @@ public sealed record RunResult
 
     /// <summary>Counts the runs.</summary>
     public long Sequence { get; init; }
+
+    /// <summary>Older sets that were removed, because the plan's "keep" does not keep them.</summary>
+    public IReadOnlyList<string> Removed { get; init; } = Array.Empty<string>();
 
     /// <summary>When it started, UTC.</summary>
     public required DateTime Started { get; init; }
@@ -95,6 +99,13 @@ public sealed record RunResult
 
     /// <summary>The log of the run; empty when it could not be written.</summary>
     public string Log { get; init; } = "";
+
+    /// <summary>The result of a backup that did not begin.</summary>
+    internal static RunResult OfNoRun(string plan, Failure failure, RunContext context)
+    {
+        var now = context.Clock.UtcNow;
+        return new RunResult { Outcome = RunOutcome.Failed, RunId = Guid.Empty, Plan = plan, Started = now, Ended = now, Host = context.Host, Failures = new[] { failure }, FailureCount = 1 };
+    }
 
     /// <summary>The result with another warning, and the outcome that goes with it.</summary>
     internal RunResult WithWarning(string warning)

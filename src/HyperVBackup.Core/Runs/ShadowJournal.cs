@@ -70,7 +70,7 @@ internal sealed class ShadowJournal : IShadowJournal
     // The serializer takes what is missing for null, whatever the type says.
     private static bool IsWhole(JournalEntry? entry) =>
         entry is { Provider: not null, Owner.Host: not null, Snapshots: not null, Exposures: not null }
-        && entry.Snapshots.All(snapshot => snapshot is { Volume: not null, Root: not null }) && entry.Exposures.All(exposure => exposure?.Path != null);
+        && entry.Snapshots.All(snapshot => snapshot is { Volume: not null, Root: not null, Aliases: not null } && snapshot.Aliases.All(alias => alias is { Path: not null, Root: not null })) && entry.Exposures.All(exposure => exposure?.Path != null);
 
     private static BackupException Damaged(string path, string why, Exception? inner) => new(
         new Failure(FailureKind.StateDamaged, path, "read the journal", why) { Advice = "Make sure with Get-HvShadowSet that no shadow copy of ours is left, then delete the file." },

@@ -38,8 +38,18 @@ internal sealed class TargetChecker
     /// <summary>The set that would be written; null when that cannot be told.</summary>
     public SetChooser.Choice? Choice { get; private set; }
 
-    /// <summary>The folders of the plan's sets, there or not.</summary>
-    public IEnumerable<string> Folders => _targets.SelectMany(target => _plan.Sets.Select(set => SetLayout.SetFolder(target.Path, set)));
+    /// <summary>Older sets that would be removed once the new one is complete, because the plan's "keep" does not keep them.</summary>
+    public IReadOnlyList<PruneDecision> Removes { get; private set; } = Array.Empty<PruneDecision>();
+
+    /// <summary>The folders of the sets that a run takes an interest in, there or not.</summary>
+    public IEnumerable<string> Folders
+    {
+        get
+        {
+            var sets = _plan.Keep == null ? _plan.Sets : new[] { Choice?.Set, Choice?.Keeps }.OfType<string>();
+            return _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target.Path, set)));
+        }
+    }
 
     /// <summary>Looks at the targets and their sets.</summary>
     /// <param name="choosesSet">Whether the names of the sets are in order.</param>
@@ -47,7 +57,9 @@ internal sealed class TargetChecker
     {
         foreach (var target in _targets) Guard(failure => _problem(target.Path, failure), () => LookAt(target));
         if (!choosesSet || _targets.Count == 0 || _targets.Any(target => target.Sets == null)) return;
-        Choice = SetChooser.Choose(_plan.Sets, _targets.Select(target => target.Sets!).ToList());
+        var (paths, now) = (_targets.ConvertAll(target => target.Path), _context.Clock.UtcNow);
+        Choice = BackupRun.ChooseSet(_plan, paths, _targets.ConvertAll(target => target.Sets!), _context, now);
+        if (_plan.Keep != null) Removes = SetPruning.Judge(_plan, paths, _context, now).Where(set => set.IsRemoved).ToArray();
         foreach (var target in _targets) Guard(failure => _problem(target.Path, failure), () => LookAtSet(target));
     }
 
@@ -61,7 +73,7 @@ internal sealed class TargetChecker
         var (files, source) = (tree ?? _context.Files, tree?.Root ?? job.Source);
         var there = _targets.Where(target => target.Volume != null && job.Targets.Contains(target.Path, PathOf.Comparer)).ToList();
         var copies = there.ConvertAll(target => Choice == null ? null : PathOf.Join(SetLayout.SetFolder(target.Path, Choice.Set), job.Folder));
-        var survey = SpaceSurvey.Of(files, source, job.Filter, job.OnDisk, copies.Zip(there, (copy, target) => (copy, target.Path)).ToList(), cancel);
+        var survey = SpaceSurvey.Of(files, source, job.Filter, job.OnDisk, there.ConvertAll(target => (BaseOf(target) is { } set ? PathOf.Join(set, job.Folder) : null, target.Path)), cancel);
         foreach (var failure in survey.Problems) problem(failure);
         for (var i = 0; i < there.Count; i++)
         {
@@ -84,7 +96,7 @@ internal sealed class TargetChecker
         foreach (var same in Volumes.Where(same => !Fits(same)))
         {
             var deleted = same.Sum(target => target.Bytes);
-            var cause = "in the worst case it takes " + HumanText.Size(same.Sum(target => target.Needed)) + ", and " + HumanText.Size(same.First().Volume!.FreeBytes) + " are free"
+            var cause = (same.Any(target => target.SharesBlocks) ? "it takes at least " : "in the worst case it takes ") + HumanText.Size(same.Sum(target => target.Needed)) + ", and " + HumanText.Size(same.First().Volume!.FreeBytes) + " are free"
                 + (deleted == 0 ? "" : "; the " + HumanText.Size(deleted) + " that would be deleted are deleted after the copies");
             _problem(same.First().Path, new Failure(FailureKind.DiskFull, string.Join(", ", same.Select(target => target.Path)), "hold the set", cause) { Advice = "Free space on the volume, leave something out, or choose another target." });
         }
@@ -109,7 +121,16 @@ internal sealed class TargetChecker
             BytesToDelete = target.Bytes,
             ForeignSets = target.Foreign,
             LockedBy = target.LockedBy,
+            Cost = target.Cost,
         });
+    }
+
+    // What the new set begins with: a clone of the newest complete one, where blocks can be shared; what an unfinished one holds; or what it holds itself.
+    private string? BaseOf(Target target)
+    {
+        if (Choice == null) return null;
+        if (target.SharesBlocks) return SetLayout.SetFolder(target.Path, Choice.Keeps!);
+        return Choice.Adopts.FirstOrDefault(set => PathOf.Comparer.Equals(set.Target, target.Path))?.Path ?? SetLayout.SetFolder(target.Path, Choice.Set);
     }
 
     // Targets on one volume share its room.
@@ -126,9 +147,8 @@ internal sealed class TargetChecker
         target.LockedBy = RunLock.HolderOf(files, RunLock.OnTarget(target.Path));
         if (target.LockedBy != null) _warning("A run is under way on " + target.Path + ": " + target.LockedBy + ".");
         var sets = SetCatalogue.List(files, target.Path);
-        var ours = sets.Where(set => _plan.Sets.Contains(set.Set, StringComparer.OrdinalIgnoreCase)).ToList();
         // A set whose state is damaged is written anew; one whose state cannot be read just now stops a run.
-        foreach (var set in ours)
+        foreach (var set in sets.Where(set => _plan.Mine(set.Set)))
             if (set.Problem is { Kind: not FailureKind.StateDamaged } problem) _problem(target.Path, problem);
         foreach (var (set, why) in SetOwnership.Foreign(_plan, sets, _context.Host))
         {
@@ -143,6 +163,9 @@ internal sealed class TargetChecker
     {
         foreach (var folder in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)).SelectMany(job => SetLayout.FoldersTo(target.Path, Choice!.Set, job.Folder)).Distinct(PathOf.Comparer))
             SetLayout.RequireReal(_context.Files, folder);
+        target.SharesBlocks = _plan.ShareBlocks && target.Volume!.ClonesBlocks && target.Sets!.Any(set => set.Set == Choice!.Keeps && set.State == SetCondition.Complete);
+        target.Cost = SetCost.Of(_plan, target.Path, target.Sets!, _context.Files, _context.Host);
+        if (target.Cost.Problem is { } problem) _warning(problem);
         target.Current = target.Sets!.FirstOrDefault(set => string.Equals(set.Set, Choice!.Set, StringComparison.OrdinalIgnoreCase));
         foreach (var folder in target.Current?.Jobs.Select(job => job.Folder).Where(folder => !_jobs.Any(job => string.Equals(job.Folder, folder, StringComparison.OrdinalIgnoreCase) && job.Targets.Contains(target.Path, PathOf.Comparer))) ?? Array.Empty<string>())
             _warning(PathOf.Join(target.Current!.Path, folder) + " belongs to no job of the plan any more. It would be kept, but no longer brought up to date.");
@@ -175,6 +198,10 @@ internal sealed class TargetChecker
         public List<string> Foreign { get; } = new();
 
         public string? LockedBy { get; set; }
+
+        public SetCost? Cost { get; set; }
+
+        public bool SharesBlocks { get; set; }
 
         public long Needed { get; set; }
 

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using HyperVBackup.Failures;
+using HyperVBackup.Plans;
+using HyperVBackup.Sets.Registering;
 
 namespace HyperVBackup.Sets;
 
@@ -24,6 +26,9 @@ public sealed record RestoreRequest
 
     /// <summary>Whether files that are there and differ are replaced.</summary>
     public bool Force { get; init; }
+
+    /// <summary>Whether a file or link of a folder is among them, by a filter made of <see cref="Paths"/>.</summary>
+    internal bool Takes(GlobFilter filter, string folder, string path) => Paths.Count == 0 || filter.TakesFile(folder + "/" + path) || filter.TakesFile(path);
 }
 
 /// <summary>What a restore did. Plain data.</summary>
@@ -61,6 +66,12 @@ public sealed record RestoreReport
 
     /// <summary>How many failures there were.</summary>
     public long FailureCount { get; init; }
+
+    /// <summary>What is worth knowing: which virtual machines are older copies than the set.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
+
+    /// <summary>What became of registering the virtual machines; empty when that was not asked for.</summary>
+    public IReadOnlyList<MachineRegistration> Registrations { get; init; } = Array.Empty<MachineRegistration>();
 
     /// <summary>The process exit code for it: 0; 5 when the set is damaged; else 1.</summary>
     public int ExitCode { get; init; }

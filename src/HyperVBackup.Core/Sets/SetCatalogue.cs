@@ -9,7 +9,7 @@ namespace HyperVBackup.Sets;
 /// <summary>The sets on a target, found by looking at it and nothing else: it must do when the host that wrote them is gone.</summary>
 public static class SetCatalogue
 {
-    /// <summary>All sets on a target, the newest first; damaged ones last.</summary>
+    /// <summary>All sets on a target, the newest first; those whose state is damaged or cannot be read last.</summary>
     /// <exception cref="BackupException">The target is not there, or cannot be read.</exception>
     public static IReadOnlyList<SetInfo> List(IFileSystem files, string target)
     {
@@ -57,7 +57,7 @@ public static class SetCatalogue
         }
         catch (BackupException e) when (e.Failure.Kind != FailureKind.VolumeGone)
         {
-            return new SetInfo { Target = target, Set = name, Path = folder, State = SetCondition.Damaged, Problem = e.Failure };
+            return new SetInfo { Target = target, Set = name, Path = folder, State = e.Failure.Kind == FailureKind.StateDamaged ? SetCondition.Damaged : SetCondition.Unreadable, Problem = e.Failure };
         }
     }
 }

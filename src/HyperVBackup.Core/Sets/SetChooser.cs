@@ -15,7 +15,19 @@ internal static class SetChooser
     /// <param name="Set">The set to write.</param>
     /// <param name="Sequence">The number of the new run.</param>
     /// <param name="Keeps">The set that is kept as the newest good one; null when there is none yet.</param>
-    internal sealed record Choice(string Set, long Sequence, string? Keeps);
+    internal sealed record Choice(string Set, long Sequence, string? Keeps)
+    {
+        /// <summary>Unfinished sets, at most one of each target, whose content the set takes over.</summary>
+        public IReadOnlyList<SetInfo> Adopts { get; init; } = Array.Empty<SetInfo>();
+    }
+
+    /// <summary>Chooses, where each run writes a new set.</summary>
+    /// <param name="series">The plan's sets.</param>
+    /// <param name="targets">The targets.</param>
+    /// <param name="found">For each target, the sets found there.</param>
+    /// <param name="name">The name of the new set.</param>
+    public static Choice Choose(SetSeries series, IReadOnlyList<string> targets, IReadOnlyList<IReadOnlyList<SetInfo>> found, string name) =>
+        new(name, NextSequence(found), series.Newest) { Adopts = targets.Select(series.UnfinishedOn).OfType<SetInfo>().ToArray() };
 
     /// <summary>Chooses.</summary>
     /// <param name="sets">The plan's sets, at least two, in their order.</param>
@@ -23,8 +35,6 @@ internal static class SetChooser
     public static Choice Choose(IReadOnlyList<string> sets, IReadOnlyList<IReadOnlyList<SetInfo>> found)
     {
         var candidates = sets.Select((name, order) => Candidate.Of(name, order, found)).ToList();
-        // Higher than of any set there, other plans' as well: the newest set of a target is told by it. A number out of reach of honest counting is a forgery.
-        var sequence = 1 + found.SelectMany(there => there).Select(set => set.Sequence).Where(number => number < long.MaxValue / 2).DefaultIfEmpty(0).Max();
         var keep = candidates.Where(candidate => candidate.CompleteOn > 0)
             .OrderByDescending(candidate => candidate.IsWhole)
             .ThenByDescending(candidate => candidate.CompleteOn)
@@ -33,12 +43,16 @@ internal static class SetChooser
         // With whole sets around, only they count as good; a set that is complete on some targets only is what a failed run left.
         var write = candidates.Where(candidate => candidate != keep)
             .OrderBy(candidate => candidate.IsWhole)
-            .ThenBy(candidate => candidate.IsWhole ? candidate.Sequence : 0)
             .ThenBy(candidate => candidate.CompleteOn)
+            .ThenBy(candidate => candidate.Sequence)
             .ThenBy(candidate => candidate.Order)
             .First();
-        return new Choice(write.Name, sequence, keep?.Name);
+        return new Choice(write.Name, NextSequence(found), keep?.Name);
     }
+
+    // Higher than of any set there, other plans' as well: the newest set of a target is told by it. A number out of reach of honest counting is a forgery.
+    private static long NextSequence(IReadOnlyList<IReadOnlyList<SetInfo>> found) =>
+        1 + found.SelectMany(there => there).Select(set => set.Sequence).Where(number => number < long.MaxValue / 2).DefaultIfEmpty(0).Max();
 
     private sealed class Candidate
     {

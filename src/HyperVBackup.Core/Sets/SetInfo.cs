@@ -57,6 +57,12 @@ public sealed record SetInfo
     /// <summary>Their bytes.</summary>
     public long Bytes => Content?.Jobs.Sum(job => job.Bytes) ?? 0;
 
+    /// <summary>Bytes on the disk that are this set's alone, its manifests' among them; null unless measured by <see cref="SetSize"/>.</summary>
+    public long? OwnBytes { get; init; }
+
+    /// <summary>Bytes on the disk that other files, such as those of other sets, share; null unless measured by <see cref="SetSize"/>.</summary>
+    public long? SharedBytes { get; init; }
+
     /// <summary>Its folders and where they come from.</summary>
     public IReadOnlyList<SetJob> Jobs => Content?.Jobs ?? Array.Empty<SetJob>();
 

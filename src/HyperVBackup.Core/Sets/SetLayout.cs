@@ -46,7 +46,7 @@ public static class SetLayout
         var entry = files.Find(folder);
         if (entry == null) return false;
         if (entry.Kind == EntryKind.Link) throw new BackupException(FailureKind.LinkRefused, folder, "use the folder", "it is a link, and links are not followed");
-        if (entry.Kind != EntryKind.Folder) throw new BackupException(FailureKind.NotSupported, folder, "use the folder", "it is not a folder");
+        if (entry.Kind != EntryKind.Folder) throw new BackupException(new Failure(FailureKind.NotSupported, folder, "use the folder", "it is not a folder") { Advice = "Find out what it is and move it away: a folder of a set belongs there." });
         return true;
     }
 

@@ -24,7 +24,7 @@ internal static class SetOwnership
     {
         foreach (var set in found)
         {
-            if (set.Content == null || !plan.Sets.Contains(set.Set, StringComparer.OrdinalIgnoreCase)) continue;
+            if (set.Content == null || plan.Keep != null || !plan.Mine(set.Set)) continue;
             var sameName = set.Plan == plan.Name && plan.Name != AdHocPlan.Name;
             if (!string.Equals(set.Host, host, StringComparison.OrdinalIgnoreCase)) yield return (set, "it was written by the host " + set.Host);
             else if (!sameName && !SharesAJob(plan, set)) yield return (set, "it belongs to the plan '" + set.Plan + "' of " + string.Join(", ", set.Jobs.Select(job => job.Source)));
@@ -33,6 +33,18 @@ internal static class SetOwnership
 
     /// <summary>The failure to report for such a set.</summary>
     public static Failure Refusal(SetInfo set, string why) => new(FailureKind.ForeignSet, set.Path, "write this set", why);
+
+    /// <summary>
+    /// Whether a set that is named by its time is the plan's, so that it may be removed when it need not be kept. Stricter than <see cref="Require"/>: with ad-hoc backups,
+    /// which all have one name, it must hold just their folders.
+    /// </summary>
+    public static bool Owns(BackupPlan plan, SetInfo set, string host)
+    {
+        if (set.Content == null || !string.Equals(set.Host, host, StringComparison.OrdinalIgnoreCase) || set.Plan != plan.Name) return false;
+        if (plan.Name != AdHocPlan.Name) return true;
+        var sources = plan.Jobs.Where(job => job.Targets.Contains(set.Target, PathOf.Comparer)).Select(job => job.Source).ToList();
+        return set.Jobs.Count == sources.Count && set.Jobs.All(job => sources.Contains(job.Source, PathOf.Comparer));
+    }
 
     // Ad-hoc backups all have one name, and a plan may be renamed: theirs are also the sets that hold at least one of their folders.
     private static bool SharesAJob(BackupPlan plan, SetInfo set) =>

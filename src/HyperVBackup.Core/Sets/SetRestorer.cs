@@ -84,7 +84,8 @@ public sealed class SetRestorer
             Bytes = _bytes,
             Failures = _log.Failures,
             FailureCount = _log.FailureCount,
-            ExitCode = _damaged ? 5 : _log.FailureCount > 0 ? 1 : 0,
+            Warnings = jobs.Where(job => job.KeptFrom != Guid.Empty).Select(job => job.Machine + " is an older copy, of the run " + job.KeptFrom.ToString("D") + ": the run that wrote the set could not capture it.").ToArray(),
+            ExitCode = _damaged ? ExitCodes.Damage : _log.FailureCount > 0 ? ExitCodes.Failed : ExitCodes.Complete,
         };
     }
 
@@ -122,7 +123,7 @@ public sealed class SetRestorer
     private bool Takes(string folder, ManifestRecord record)
     {
         if (_request.Paths.Count == 0) return true;
-        return record.Entry.Kind != EntryKind.Folder && (_filter.TakesFile(folder + "/" + record.Path) || _filter.TakesFile(record.Path));
+        return record.Entry.Kind != EntryKind.Folder && _request.Takes(_filter, folder, record.Path);
     }
 
     private void RestoreEntry(string folder, string from, ManifestRecord record, ManifestReader reader, ChunkPump pump)

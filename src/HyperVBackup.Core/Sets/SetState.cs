@@ -13,8 +13,11 @@ public enum SetCondition
     /// <summary>Everything in it was durable, and every hash known, when it was committed.</summary>
     Complete = 1,
 
-    /// <summary>Its set.json cannot be read.</summary>
+    /// <summary>Its set.json is damaged or forged. The next run that writes it writes it anew.</summary>
     Damaged = 2,
+
+    /// <summary>Its set.json cannot be read by this user, at this moment or by this version. It may be whole, so no run writes over it.</summary>
+    Unreadable = 3,
 }
 
 /// <summary>The content of a set's <c>set.json</c>.</summary>
@@ -59,6 +62,12 @@ public sealed record SetState
     /// <summary>All targets of the run, this one among them. The run is complete when all of them are.</summary>
     public IReadOnlyList<string> Targets { get; init; } = Array.Empty<string>();
 
+    /// <summary>
+    /// The run whose set this one descends from by clones of blocks, as each set is begun as a clone of the newest. Sets of one descent share the blocks of files that
+    /// are the same in both. Empty: its own run, nothing was cloned.
+    /// </summary>
+    public Guid BlocksFrom { get; init; }
+
     /// <summary>What was copied into this target's part of the set.</summary>
     public IReadOnlyList<SetJob> Jobs { get; init; } = Array.Empty<SetJob>();
 
@@ -70,6 +79,9 @@ public sealed record SetState
 
     /// <summary>What was less than well.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
+
+    /// <summary>The first run of its descent.</summary>
+    internal Guid Descent => BlocksFrom == Guid.Empty ? RunId : BlocksFrom;
 }
 
 /// <summary>One folder of a set.</summary>

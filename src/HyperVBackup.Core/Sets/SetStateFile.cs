@@ -36,7 +36,10 @@ internal static class SetStateFile
         try
         {
             using var reader = new JsonTextReader(new System.IO.StringReader(text)) { DateParseHandling = DateParseHandling.None, MaxDepth = 16 };
-            return FromJson(JObject.Load(reader), path);
+            // Of two properties with one name nobody can say which is meant, and after its end there is nothing.
+            var json = JObject.Load(reader, new JsonLoadSettings { DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error });
+            if (reader.Read() || text.IndexOf('\0') >= 0) throw Damaged(path, "something follows its end");
+            return FromJson(json, path);
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidCastException or OverflowException)
         {
@@ -58,6 +61,7 @@ internal static class SetStateFile
         ["provider"] = state.Provider,
         ["consistency"] = Name(state.Consistency),
         ["targets"] = new JArray(state.Targets),
+        ["blocksFrom"] = state.BlocksFrom == Guid.Empty ? "" : state.BlocksFrom.ToString("D"),
         ["jobs"] = new JArray(state.Jobs.Select(job => new JObject
         {
             ["source"] = job.Source,
@@ -103,6 +107,7 @@ internal static class SetStateFile
             Provider = Text(json, "provider", path),
             Consistency = Parse<Consistency>(Text(json, "consistency", path), "consistency", path),
             Targets = Texts(json, "targets"),
+            BlocksFrom = RunOf(json, "blocksFrom"),
             Jobs = ((JArray?)json["jobs"] ?? throw Damaged(path, "it has no jobs")).Select(job => ReadJob((JObject)job, path)).ToArray(),
             Abandoned = Texts(json, "abandoned"),
             Disks = json["disks"] is JArray disks ? disks.Select(disk => ReadDisk((JObject)disk, path)).ToArray() : Array.Empty<DiskFinding>(),
@@ -110,6 +115,8 @@ internal static class SetStateFile
         };
         if (FolderNames.WhyNot(state.Set) is { } why) throw Damaged(path, "its name cannot be a set's: " + why);
         var leaf = PathOf.Leaf(PathOf.Parent(PathOf.Parent(path)!)!);
+        // A set that is unfinished and gets another name has that name before it says so.
+        if (state.State == SetCondition.Writing && leaf.StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase)) state = state with { Set = leaf.Substring(SetLayout.Prefix.Length) };
         if (!string.Equals(leaf, SetLayout.Prefix + state.Set, StringComparison.OrdinalIgnoreCase)) throw Damaged(path, "it says it is " + state.Set + ", in the folder " + leaf);
         if (state.Jobs.Select(job => job.Folder).Distinct(StringComparer.OrdinalIgnoreCase).Count() != state.Jobs.Count) throw Damaged(path, "two of its jobs have one folder");
         return state;
@@ -128,7 +135,7 @@ internal static class SetStateFile
             MachineId = (string?)job["machineId"] ?? "",
             Machine = (string?)job["machine"] ?? "",
             Capture = (string?)job["capture"] ?? "",
-            KeptFrom = (string?)job["keptFrom"] is { Length: > 0 } run ? Guid.Parse(run) : Guid.Empty,
+            KeptFrom = RunOf(job, "keptFrom"),
             Files = Count(job, "files", path),
             Bytes = Count(job, "bytes", path),
             ManifestBytes = Count(job, "manifestBytes", path),
@@ -142,6 +149,8 @@ internal static class SetStateFile
         Condition = Parse<DiskCondition>(Text(disk, "condition", path), "disk's condition", path),
         Problem = Text(disk, "problem", path),
     };
+
+    private static Guid RunOf(JObject json, string name) => (string?)json[name] is { Length: > 0 } run ? Guid.Parse(run) : Guid.Empty;
 
     private static string Text(JObject json, string name, string path) => (string?)json[name] ?? throw Damaged(path, "it has no " + name);
 

@@ -15,6 +15,9 @@ internal sealed class SetWriter
     private readonly IFileSystem _files;
     private readonly bool _isPrivate;
     private readonly SetState? _before;
+    private readonly string? _newest;
+    private SetState? _peer;
+    private bool _triedClone;
     private SetState _state;
 
     /// <summary>A writer; touches nothing yet.</summary>
@@ -22,10 +25,12 @@ internal sealed class SetWriter
     /// <param name="target">The target, with its links resolved.</param>
     /// <param name="state">What set.json is to say: <see cref="SetCondition.Writing"/>.</param>
     /// <param name="isPrivate">Whether the set's folder, if it has to be made, is for administrators only. Our own files in it always are.</param>
-    public SetWriter(IFileSystem files, string target, SetState state, bool isPrivate = true)
+    /// <param name="newest">The newest complete set of the plan, for its blocks to be shared where the file system can; null: nothing is shared.</param>
+    public SetWriter(IFileSystem files, string target, SetState state, bool isPrivate = true, string? newest = null)
     {
         _files = files;
         _isPrivate = isPrivate;
+        _newest = newest == null ? null : SetLayout.SetFolder(target, newest);
         _state = state;
         Target = target;
         Folder = SetLayout.SetFolder(target, state.Set);
@@ -41,17 +46,28 @@ internal sealed class SetWriter
     /// <summary>The set's folder.</summary>
     public string Folder { get; }
 
+    /// <summary>Whether the set shares the blocks of the newest complete one; null where there is none, so that it was not tried.</summary>
+    public bool? SharesBlocks => _peer != null ? true : _triedClone ? false : null;
+
     /// <summary>Folders that an earlier run of the plan wrote here and that belong to no job any more.</summary>
     public IReadOnlyList<string> Abandoned => _state.Abandoned;
 
     /// <summary>Makes durable what stands on the target, above all that the set which is kept is complete. It may say so in the system's cache only, if the run that wrote it was killed.</summary>
-    public void Settle(string? kept)
+    public static void Settle(IFileSystem files, string target, string? kept)
     {
-        if (_files.TryFlushVolume(Target)) return;
-        _files.FlushFolder(Target);
-        if (kept == null || SetLayout.SetFolder(Target, kept) is not { } folder || _files.Find(SetLayout.StateFolderOf(folder)) is not { Kind: EntryKind.Folder }) return;
-        _files.FlushFolder(folder);
-        _files.FlushFolder(SetLayout.StateFolderOf(folder));
+        if (files.TryFlushVolume(target)) return;
+        files.FlushFolder(target);
+        if (kept == null || SetLayout.SetFolder(target, kept) is not { } folder || files.Find(SetLayout.StateFolderOf(folder)) is not { Kind: EntryKind.Folder }) return;
+        files.FlushFolder(folder);
+        files.FlushFolder(SetLayout.StateFolderOf(folder));
+    }
+
+    /// <summary>Gives what an unfinished set holds to a set of another name: its folder is renamed. It does not count before, and not after.</summary>
+    public static void Adopt(IFileSystem files, SetInfo unfinished, string set)
+    {
+        SetRemover.Disown(files, unfinished);
+        files.Rename(unfinished.Path, SetLayout.SetFolder(PathOf.Parent(unfinished.Path)!, set));
+        files.FlushFolder(PathOf.Parent(unfinished.Path)!);
     }
 
     /// <summary>Marks the set as being written, durably.</summary>
@@ -67,6 +83,8 @@ internal sealed class SetWriter
 
         foreach (var job in _state.Jobs) RequireClaimed(job.Folder);
         SetStateFile.Write(_files, Folder, _state);
+        _peer = FindPeer(stateFolder);
+        if (_peer != null) _state = _state with { BlocksFrom = _peer.Descent };
         RemoveUnfinished(stateFolder);
     }
 
@@ -77,6 +95,7 @@ internal sealed class SetWriter
         // Only what a committed set vouches for is believed: a run that did not end may have changed the files behind its back.
         BaseManifest = _before?.State == SetCondition.Complete && _before.Jobs.Any(job => SameFolder(job, folder)) ? SetLayout.ManifestOf(Folder, folder) : null,
         BaseRun = _before?.Jobs.FirstOrDefault(job => SameFolder(job, folder))?.WrittenBy(_before) ?? Guid.Empty,
+        Peer = _peer?.Jobs.FirstOrDefault(job => SameFolder(job, folder)) is { } job ? PeerOf(job) : null,
         NewManifest = SetLayout.NewManifestOf(Folder, folder),
         Header = new ManifestHeader(_state.RunId, folder, _files.IgnoresCase),
     };
@@ -136,6 +155,34 @@ internal sealed class SetWriter
         _state = _state with { State = SetCondition.Complete, Completed = now, Consistency = consistency, Warnings = warnings };
         SetStateFile.Write(_files, Folder, _state);
     }
+
+    // The newest complete set, if it is whole here and its blocks can be shared. The name of a file system is no proof of that, so it is tried.
+    private SetState? FindPeer(string stateFolder)
+    {
+        if (_newest == null) return null;
+        try
+        {
+            if (SetStateFile.Read(_files, _newest) is not { State: SetCondition.Complete } peer) return null;
+            _triedClone = true;
+            var clone = PathOf.Join(stateFolder, TemporaryNames.Next());
+            if (!_files.TryClone(SetLayout.StateFileOf(_newest), clone)) return null;
+            _files.DeleteFile(clone);
+            return peer;
+        }
+        catch (BackupException e) when (!TargetLane.IsOfWholeTarget(e.Failure.Kind))
+        {
+            return null; // Nothing is lost but space: the set is written in full.
+        }
+    }
+
+    private PeerFolder PeerOf(SetJob job) => new()
+    {
+        Folder = PathOf.Join(_newest!, job.Folder),
+        Manifest = SetLayout.ManifestOf(_newest!, job.Folder),
+        Run = job.WrittenBy(_peer!),
+        IsBelieved = _before?.State != SetCondition.Writing,
+        IsInStep = _before?.State == SetCondition.Complete && _before.Descent == _peer!.Descent,
+    };
 
     // What an earlier run was writing when it was cut off.
     private void RemoveUnfinished(string stateFolder)

@@ -23,16 +23,13 @@ public sealed class CopyProvider : FolderProvider
     /// <inheritdoc/>
     public override Consistency Consistency => Consistency.None;
 
-    /// <inheritdoc/>
-    public override string? WhyNot(IReadOnlyList<string> folders) => null;
+    internal override Failure? Refusal(IReadOnlyList<string> folders, bool tries) => null;
 
-    private protected override string PlaceFor(ShadowSource source, Guid shadow) => source.Path;
+    private protected override IReadOnlyList<JournalSnapshot> Plan(ShadowRequest request) => EachSource(request, (source, _) => source.Path);
 
-    private protected override void Freeze(ShadowSource source, string place, CancellationToken cancel)
-    {
-    }
+    private protected override IReadOnlyList<JournalSnapshot> Freeze(ShadowRequest request, IReadOnlyList<JournalSnapshot> snapshots, CancellationToken cancel) => snapshots;
 
-    private protected override void Thaw(string volume, string place)
+    private protected override void Thaw(JournalSnapshot snapshot)
     {
     }
 }

@@ -32,14 +32,20 @@ public abstract class FolderProvider : IShadowProvider
     private protected IFileSystem Files { get; }
 
     /// <inheritdoc/>
-    public abstract string? WhyNot(IReadOnlyList<string> folders);
+    public string? WhyNot(IReadOnlyList<string> folders) => WhyNot(folders, true);
+
+    /// <summary>The same, with or without trying; see <see cref="Refusal"/>.</summary>
+    internal string? WhyNot(IReadOnlyList<string> folders, bool tries) => Refusal(folders, tries) is { } failure ? failure.Target + ": " + failure.Cause : null;
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<string> NotHeld(IReadOnlyList<ShadowSource> sources) => Array.Empty<string>();
 
     /// <inheritdoc/>
     public IShadowSession Create(ShadowRequest request, CancellationToken cancel)
     {
         if (request.VirtualMachines.Count > 0) throw new BackupException(FailureKind.ProviderUnavailable, Name, "capture virtual machines", "only VSS can ask the Hyper-V writer");
         var created = _clock.UtcNow;
-        var places = request.Sources.Select(source => (Source: source, Id: Guid.NewGuid())).Select(item => (item.Source, item.Id, Place: PlaceFor(item.Source, item.Id))).ToList();
+        var missing = NotHeld(request.Sources).Select(gap => gap + ".").ToArray();
         var entry = new JournalEntry
         {
             Id = request.Id,
@@ -47,19 +53,15 @@ public abstract class FolderProvider : IShadowProvider
             Provider = Name,
             Persistent = request.Persistent,
             Created = created,
-            Snapshots = places.Select(item => new JournalSnapshot(item.Id, item.Source.Path, item.Place)).ToArray(),
+            Snapshots = Plan(request).ToArray(),
             Owner = JournalOwner.Current,
         };
         _journal.Intend(entry);
         try
         {
-            foreach (var (source, _, place) in places)
-            {
-                cancel.ThrowIfCancellationRequested();
-                Freeze(source, place, cancel);
-            }
-
-            if (request.Persistent) _journal.Update(entry = entry with { Kept = true });
+            cancel.ThrowIfCancellationRequested();
+            var frozen = Freeze(request, entry.Snapshots, cancel);
+            if (request.Persistent || !ReferenceEquals(frozen, entry.Snapshots)) _journal.Update(entry = entry with { Snapshots = frozen, Kept = request.Persistent });
         }
         catch
         {
@@ -67,7 +69,7 @@ public abstract class FolderProvider : IShadowProvider
             throw;
         }
 
-        return new Session(this, entry);
+        return new Session(this, entry, missing);
     }
 
     /// <inheritdoc/>
@@ -114,7 +116,7 @@ public abstract class FolderProvider : IShadowProvider
     {
         Unexpose(shadow);
         var entry = EntryOf(shadow);
-        foreach (var snapshot in entry.Snapshots.Where(snapshot => snapshot.Id == shadow.Id)) Thaw(snapshot.Volume, snapshot.Root);
+        foreach (var snapshot in entry.Snapshots.Where(snapshot => snapshot.Id == shadow.Id)) Thaw(snapshot);
         var left = entry.Snapshots.Where(snapshot => snapshot.Id != shadow.Id).ToArray();
         if (left.Length == 0) _journal.Forget(entry.Id);
         else _journal.Update(entry with { Snapshots = left });
@@ -125,19 +127,29 @@ public abstract class FolderProvider : IShadowProvider
     {
         var left = new List<Failure>();
         foreach (var exposure in entry.Exposures) Try(left, exposure.Path, () => RemoveExposure(entry, exposure));
-        foreach (var snapshot in entry.Snapshots) Try(left, snapshot.Root, () => Thaw(snapshot.Volume, snapshot.Root));
+        foreach (var snapshot in entry.Snapshots) Try(left, snapshot.Root, () => Thaw(snapshot));
         if (left.Count == 0) Try(left, entry.Id.ToString("D"), () => _journal.Forget(entry.Id));
         return left;
     }
 
-    /// <summary>Where the frozen files of a source will be.</summary>
-    private protected abstract string PlaceFor(ShadowSource source, Guid shadow);
+    /// <summary>Why it cannot freeze these folders, as a failure with its own kind and advice; null when it can. Leaves nothing changed.</summary>
+    /// <param name="folders">The folders.</param>
+    /// <param name="tries">Whether small things may be made, and removed, beside them for proof; otherwise what is known of their volumes must do.</param>
+    internal abstract Failure? Refusal(IReadOnlyList<string> folders, bool tries);
 
-    /// <summary>Makes the frozen files.</summary>
-    private protected abstract void Freeze(ShadowSource source, string place, CancellationToken cancel);
+    /// <summary>What will be frozen, and where it will be read. Changes nothing.</summary>
+    private protected abstract IReadOnlyList<JournalSnapshot> Plan(ShadowRequest request);
 
-    /// <summary>Removes them, whole or half made; nothing there is no failure.</summary>
-    private protected abstract void Thaw(string volume, string place);
+    /// <summary>Freezes what was planned, once the journal knows it.</summary>
+    /// <returns>The same, or with what is known of it by now.</returns>
+    private protected abstract IReadOnlyList<JournalSnapshot> Freeze(ShadowRequest request, IReadOnlyList<JournalSnapshot> snapshots, CancellationToken cancel);
+
+    /// <summary>Removes what was frozen, whole or half made; nothing there is no failure.</summary>
+    private protected abstract void Thaw(JournalSnapshot snapshot);
+
+    /// <summary>A plan of one shadow copy for each source.</summary>
+    private protected static IReadOnlyList<JournalSnapshot> EachSource(ShadowRequest request, Func<ShadowSource, Guid, string> place) =>
+        request.Sources.Select(source => (Source: source, Id: Guid.NewGuid())).Select(item => new JournalSnapshot(item.Id, item.Source.Path, place(item.Source, item.Id))).ToList();
 
     private static void Try(List<Failure> left, string what, Action remove)
     {
@@ -147,7 +159,7 @@ public abstract class FolderProvider : IShadowProvider
         }
         catch (BackupException e)
         {
-            left.Add(new Failure(FailureKind.LeftoverRemains, what, "remove the shadow copy", e.Failure.Message) { NativeCode = e.Failure.NativeCode });
+            left.Add(e.Failure.Kind == FailureKind.LeftoverRemains ? e.Failure : new Failure(FailureKind.LeftoverRemains, what, "remove the shadow copy", e.Failure.Message) { NativeCode = e.Failure.NativeCode });
         }
     }
 
@@ -176,7 +188,8 @@ public abstract class FolderProvider : IShadowProvider
         Volume = snapshot.Volume,
         Root = snapshot.Root,
         ExposedAt = entry.Exposures.FirstOrDefault(exposure => exposure.SnapshotId == snapshot.Id)?.Path,
-        Created = entry.Created,
+        Aliases = snapshot.Aliases,
+        Created = snapshot.Taken ?? entry.Created,
         IsPersistent = entry.Persistent,
         IsOurs = true,
     });
@@ -187,10 +200,11 @@ public abstract class FolderProvider : IShadowProvider
         private readonly JournalEntry _entry;
         private bool _released;
 
-        public Session(FolderProvider provider, JournalEntry entry)
+        public Session(FolderProvider provider, JournalEntry entry, IReadOnlyList<string> warnings)
         {
             _provider = provider;
             _entry = entry;
+            Warnings = warnings;
             Set = new ShadowSet
             {
                 Id = entry.Id,
@@ -204,7 +218,7 @@ public abstract class FolderProvider : IShadowProvider
 
         public ShadowSet Set { get; }
 
-        public IReadOnlyList<string> Warnings => Array.Empty<string>();
+        public IReadOnlyList<string> Warnings { get; }
 
         public void Complete()
         {

@@ -18,6 +18,11 @@ public interface IShadowProvider
     string? WhyNot(IReadOnlyList<string> folders);
 
     /// <summary>
+    /// What of these folders their filters take and a set would not hold all the same, where the provider can be used as such: a sentence for each, without its full stop. Changes nothing.
+    /// </summary>
+    IReadOnlyList<string> NotHeld(IReadOnlyList<ShadowSource> sources);
+
+    /// <summary>
     /// Makes a shadow set. Journals what it is about to make before it makes it, and leaves nothing behind when it throws.
     /// </summary>
     /// <exception cref="BackupException">It could not be made; names the call and its code.</exception>

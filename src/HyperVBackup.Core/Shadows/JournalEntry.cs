@@ -38,7 +38,23 @@ public sealed record JournalEntry
 /// <param name="Id">Its id.</param>
 /// <param name="Volume">What is frozen: the volume's GUID path, or the subvolume or folder.</param>
 /// <param name="Root">Where it is read; empty until it exists.</param>
-public sealed record JournalSnapshot(Guid Id, string Volume, string Root);
+public sealed record JournalSnapshot(Guid Id, string Volume, string Root)
+{
+    /// <summary>Other live paths of what is frozen.</summary>
+    public IReadOnlyList<ShadowAlias> Aliases { get; init; } = Array.Empty<ShadowAlias>();
+
+    /// <summary>btrfs: the file system it lies on.</summary>
+    public Guid? FileSystem { get; init; }
+
+    /// <summary>btrfs: the UUID of the subvolume it is a snapshot of.</summary>
+    public Guid? Origin { get; init; }
+
+    /// <summary>btrfs: its own UUID; null until it is known.</summary>
+    public Guid? Uuid { get; init; }
+
+    /// <summary>When it was taken, UTC, as far as the provider tells; null: when the set was.</summary>
+    public DateTime? Taken { get; init; }
+}
 
 /// <summary>One exposure of a journalled shadow copy.</summary>
 /// <param name="SnapshotId">The shadow copy.</param>

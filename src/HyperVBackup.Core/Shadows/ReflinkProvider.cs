@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
@@ -25,43 +26,50 @@ public sealed class ReflinkProvider : FolderProvider
     /// <inheritdoc/>
     public override Consistency Consistency => Consistency.File;
 
-    /// <inheritdoc/>
-    public override string? WhyNot(IReadOnlyList<string> folders) => WhyNot(folders, true);
+    /// <summary>Clones cannot be made of what lies on another volume that is mounted inside.</summary>
+    public override IReadOnlyList<string> NotHeld(IReadOnlyList<ShadowSource> sources) => sources.SelectMany(source => PosixMounts.Below(source.Path)
+        .Where(mount => PathOf.TryRelative(source.Path, mount.Path, out var relative) && source.Walks(relative) && mount.Device != PosixMounts.Around(source.Path)?.Device)
+        .Select(mount => mount.Path + " is a mount point (" + mount.FileSystem + "), and its files cannot be cloned to the volume around it. Name it as a source of its own, or exclude it")).ToList();
 
-    /// <summary>Whether it can freeze these folders: null, or why not.</summary>
-    /// <param name="folders">The folders.</param>
-    /// <param name="tries">Whether a small file is cloned beside each for proof; otherwise what is known of the volume must do.</param>
-    internal string? WhyNot(IReadOnlyList<string> folders, bool tries)
+    /// <inheritdoc/>
+    internal override Failure? Refusal(IReadOnlyList<string> folders, bool tries)
     {
         foreach (var folder in folders)
         {
             var volume = Files.GetVolume(folder);
-            if (volume.IsReadOnly) return folder + " lies on a volume that is mounted read-only, and clones must be written beside it";
-            if (!volume.ClonesBlocks || (tries && !CanClone(folder))) return folder + " lies on " + (volume.FileSystem.Length == 0 ? "a file system" : volume.FileSystem) + " (" + volume.Root + "), which cannot clone blocks";
+            if (volume.IsReadOnly) return Refused(folder, "it lies on a volume that is mounted read-only, and clones must be written beside it");
+            if (!volume.ClonesBlocks) return Refused(folder, "it lies on " + Describe(volume) + ", which cannot clone blocks");
+            if (tries && WhyNoClone(folder, volume) is { } failure) return failure;
         }
 
         return null;
     }
 
-    private protected override string PlaceFor(ShadowSource source, Guid shadow)
+    private protected override IReadOnlyList<JournalSnapshot> Plan(ShadowRequest request) => EachSource(request, (source, id) => PathOf.Join(PlaceFor(source.Path), TemporaryNames.ShadowFolder(id)));
+
+    private protected override IReadOnlyList<JournalSnapshot> Freeze(ShadowRequest request, IReadOnlyList<JournalSnapshot> snapshots, CancellationToken cancel)
     {
-        var name = TemporaryNames.ShadowPrefix + shadow.ToString("N").Substring(0, 16);
-        // Beside the source, unless the source is the root of its volume: clones cannot leave it.
-        var parent = PathOf.Parent(source.Path);
-        var outside = parent != null && Files.Find(parent)?.Volume == Files.Find(source.Path)?.Volume;
-        return PathOf.Join(outside ? parent! : source.Path, name);
+        for (var i = 0; i < snapshots.Count; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            Files.CreateFolder(snapshots[i].Root, true);
+            CloneFolder(request.Sources[i], "", snapshots[i].Root, cancel);
+        }
+
+        return snapshots;
     }
 
-    private protected override void Freeze(ShadowSource source, string place, CancellationToken cancel)
+    private protected override void Thaw(JournalSnapshot snapshot)
     {
-        Files.CreateFolder(place, true);
-        CloneFolder(source, "", place, cancel);
+        if (TemporaryNames.IsShadow(PathOf.Leaf(snapshot.Root))) Trees.Delete(Files, snapshot.Root);
     }
 
-    private protected override void Thaw(string volume, string place)
-    {
-        if (PathOf.Leaf(place).StartsWith(TemporaryNames.ShadowPrefix, StringComparison.Ordinal)) Trees.Delete(Files, place);
-    }
+    // Beside the source, unless the source is the root of its volume: clones cannot leave it.
+    private string PlaceFor(string source) => PathOf.Parent(source) is { } parent && Files.Find(parent)?.Volume == Files.Find(source)?.Volume ? parent : source;
+
+    private static string Describe(VolumeInfo volume) => (volume.FileSystem.Length == 0 ? "a file system" : volume.FileSystem) + " (" + volume.Root + ")";
+
+    private static Failure Refused(string folder, string cause) => new(FailureKind.ProviderUnavailable, folder, "clone its files", cause);
 
     private void CloneFolder(ShadowSource source, string relative, string to, CancellationToken cancel)
     {
@@ -109,21 +117,20 @@ public sealed class ReflinkProvider : FolderProvider
     }
 
     // The name of a file system is no proof: XFS clones only if it was made with reflink=1. One empty file tells nothing, so one with a block is tried.
-    private bool CanClone(string folder)
+    private Failure? WhyNoClone(string folder, VolumeInfo volume)
     {
-        var parent = PathOf.Parent(folder);
-        var place = parent != null && Files.Find(parent)?.Volume == Files.Find(folder)?.Volume ? parent : folder;
+        var place = PlaceFor(folder);
         var probe = PathOf.Join(place, TemporaryNames.Next());
         var clone = PathOf.Join(place, TemporaryNames.Next());
         try
         {
             using (var buffer = new AlignedBuffer(AlignedBuffer.Alignment))
             using (var file = Files.Create(probe, false)) file.Write(0, buffer, 0, buffer.Size);
-            return Files.TryClone(probe, clone);
+            return Files.TryClone(probe, clone) ? null : Refused(folder, Describe(volume) + " cannot clone blocks, though others of its kind can");
         }
-        catch (BackupException)
+        catch (BackupException e)
         {
-            return false;
+            return e.Failure with { Target = place, Operation = "make a clone in it" };
         }
         finally
         {

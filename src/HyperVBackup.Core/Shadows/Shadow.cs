@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace HyperVBackup.Shadows;
 
@@ -20,6 +21,9 @@ public sealed record Shadow
     /// <summary>Where the frozen files are read: a device object (<c>\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopyN</c>) or a folder.</summary>
     public required string Root { get; init; }
 
+    /// <summary>Other live paths by which the same files are reached (btrfs: other mounts of the subvolume, or of folders in it).</summary>
+    public IReadOnlyList<ShadowAlias> Aliases { get; init; } = Array.Empty<ShadowAlias>();
+
     /// <summary>The volume's GUID path on Windows; empty elsewhere.</summary>
     public string VolumeName { get; init; } = "";
 
@@ -38,3 +42,8 @@ public sealed record Shadow
     /// <summary>One line: what is frozen, and where it is seen.</summary>
     public override string ToString() => Volume + " (" + Id.ToString("D") + ")" + (ExposedAt == null ? "" : " at " + ExposedAt);
 }
+
+/// <summary>Another live path of what a shadow copy holds.</summary>
+/// <param name="Path">The live folder.</param>
+/// <param name="Root">Where its frozen files are read.</param>
+public sealed record ShadowAlias(string Path, string Root);

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using HyperVBackup.Files;
+using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
 
 namespace HyperVBackup.Shadows;
@@ -29,4 +31,18 @@ public sealed record ShadowRequest
 /// <summary>One folder that will be read from a shadow set.</summary>
 /// <param name="Path">The folder, by its live path.</param>
 /// <param name="Filter">Which of its files will be read.</param>
-public sealed record ShadowSource(string Path, GlobFilter Filter);
+public sealed record ShadowSource(string Path, GlobFilter Filter)
+{
+    /// <summary>Whether a backup of the source comes into the folder at this path below it, '/' separated.</summary>
+    internal bool Walks(string relative)
+    {
+        var path = "";
+        foreach (var name in relative.Split('/'))
+        {
+            path = RelativePaths.Join(path, name);
+            if (TemporaryNames.IsScaffolding(name) || !Filter.TakesFolder(path)) return false;
+        }
+
+        return true;
+    }
+}

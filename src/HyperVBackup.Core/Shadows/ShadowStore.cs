@@ -27,11 +27,12 @@ public sealed class ShadowStore
         if (volumes.Count == 0) throw new BackupException(FailureKind.BadPlan, "Volume", "make a shadow set", "it needs at least one volume");
         var folders = volumes.Select(volume => RequireFolder(volume)).Distinct(PathOf.Comparer).ToList();
         _context.State.Create(_context.Files);
-        var provider = _context.Providers.Choose(options.Provider, folders, out var warning);
+        var sources = folders.Select(folder => new ShadowSource(folder, GlobFilter.All)).ToArray();
+        var provider = _context.Providers.Choose(options.Provider, sources, out var warning);
         var request = new ShadowRequest
         {
             Id = Guid.NewGuid(),
-            Sources = folders.Select(folder => new ShadowSource(folder, GlobFilter.All)).ToArray(),
+            Sources = sources,
             Persistent = true,
             Options = options,
         };

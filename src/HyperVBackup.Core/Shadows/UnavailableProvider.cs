@@ -23,6 +23,8 @@ internal sealed class UnavailableProvider : IShadowProvider
 
     public string? WhyNot(IReadOnlyList<string> folders) => _why.Cause + ". " + _why.Advice;
 
+    public IReadOnlyList<string> NotHeld(IReadOnlyList<ShadowSource> sources) => Array.Empty<string>();
+
     public IShadowSession Create(ShadowRequest request, CancellationToken cancel) => throw new BackupException(_why);
 
     // Nothing can be seen through it: a list is empty, and not a reason to fail for those who ask for all kinds.

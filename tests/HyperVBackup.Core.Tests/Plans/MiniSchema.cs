@@ -39,6 +39,7 @@ internal sealed class MiniSchema(JObject root)
             case "items": return list == null ? [] : list.SelectMany((item, i) => Check((JObject)rule, item, at + "[" + i + "]"));
             case "minItems": return Unless(list == null || list.Count >= (int)rule, at + " has too few items");
             case "maxItems": return Unless(list == null || list.Count <= (int)rule, at + " has too many items");
+            case "minProperties": return Unless(json == null || json.Count >= (int)rule, at + " has too few properties");
             case "uniqueItems": return Unless(list == null || list.Select(item => item.ToString()).Distinct().Count() == list.Count, at + " has items twice");
             case "minimum": return Unless(number == null || number >= (long)rule, at + " is too small");
             case "maximum": return Unless(number == null || number <= (long)rule, at + " is too large");

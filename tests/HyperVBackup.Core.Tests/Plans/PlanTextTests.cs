@@ -21,15 +21,15 @@ public sealed class PlanTextTests : IDisposable
     [Fact]
     public void Everything_a_plan_can_say_comes_back_as_it_was()
     {
-        var plan = Unusual(_folder);
-        Assert.Equal(RunJson.ToToken(plan).ToString(), RunJson.ToToken(PlanJson.Parse(PlanText.Of(plan, "file:///plan.schema.json"), "a text")).ToString());
+        foreach (var plan in new[] { Unusual(_folder), Keeping(_folder) })
+            Assert.Equal(RunJson.ToToken(plan).ToString(), RunJson.ToToken(PlanJson.Parse(PlanText.Of(plan, "file:///plan.schema.json"), "a text")).ToString());
     }
 
     [Fact]
     public void That_test_leaves_nothing_out()
     {
-        foreach (var (unusual, standard) in new (object, object)[] { (Unusual(_folder), new BackupPlan()), (Unusual(_folder).Shadow, new ShadowOptions()), (Unusual(_folder).OnFailure!, new PlanCommand { Command = "" }) })
-            foreach (var property in unusual.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.Name != nameof(BackupPlan.File)))
+        foreach (var (unusual, standard) in new (object, object)[] { (Unusual(_folder), new BackupPlan()), (Unusual(_folder).Shadow, new ShadowOptions()), (Unusual(_folder).OnFailure!, new PlanCommand { Command = "" }), (Keeping(_folder).Keep!, new KeepRule()) })
+            foreach (var property in unusual.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.Name is not (nameof(BackupPlan.File) or nameof(BackupPlan.Keep))))
                 Assert.True(!Equals(Words(property.GetValue(unusual)), Words(property.GetValue(standard))), property.DeclaringType!.Name + "." + property.Name + " is as usual in Unusual(): give it another value there, and see that PlanText writes it.");
     }
 
@@ -137,10 +137,15 @@ public sealed class PlanTextTests : IDisposable
         MaxBytesPerSecond = 100_000_000,
         TakeOver = true,
         PrivateSets = false,
+        ShareBlocks = false,
+        EventLog = false,
         KeepLogs = 7,
         OnSuccess = new PlanCommand { Command = folder["ok"] },
         OnFailure = new PlanCommand { Command = folder["alarm"], Arguments = ["--mail", "a b"], Timeout = TimeSpan.FromSeconds(90) },
     };
+
+    // A plan has sets that take turns, or a rule.
+    private static BackupPlan Keeping(TempFolder folder) => Unusual(folder) with { Sets = BackupPlan.DefaultSets, Keep = new KeepRule { Last = 1, Daily = 2, Weekly = 3, Monthly = 4, Yearly = 5 } };
 
     private static string Words(object? value) => value == null ? "" : RunJson.ToToken(value).ToString();
 }

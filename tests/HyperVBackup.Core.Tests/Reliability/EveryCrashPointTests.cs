@@ -29,13 +29,21 @@ public class EveryCrashPointTests(ITestOutputHelper output)
     public void On_volumes_that_can_only_be_flushed_file_by_file_too() => CutEverywhere(runsBefore: 2, targets: 1, flushesVolumes: false);
 
     [Theory]
-    [InlineData(true, true)]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    public void A_run_that_follows_a_killed_one_relies_on_nothing_that_was_not_flushed(bool flushedVolumes, bool flushesVolumes)
+    [InlineData(2, true)]
+    [InlineData(2, false)]
+    [InlineData(1, true)]
+    public void Where_the_sets_share_their_blocks_too(int runsBefore, bool flushesVolumes) => CutEverywhere(runsBefore, targets: 1, flushesVolumes, clones: true);
+
+    [Theory]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, false)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, true)]
+    [InlineData(false, false, true)]
+    public void A_run_that_follows_a_killed_one_relies_on_nothing_that_was_not_flushed(bool flushedVolumes, bool flushesVolumes, bool clones)
     {
         // The killed run may have had the right to flush whole volumes, and the next not have it.
-        var (start, kept) = After(2, 1, flushedVolumes);
+        var (start, kept) = After(2, 1, flushedVolumes, clones);
         var changes = Record(new MemoryHost(start.Settled()), out _).Steps.Count;
         var points = 0;
         // Killed while it writes, and at each step of its end.
@@ -157,9 +165,10 @@ public class EveryCrashPointTests(ITestOutputHelper output)
         output.WriteLine($"{points} crash points after a killed mirror replayed.");
     }
 
-    private static (MemoryFiles Files, string Newest) After(int runs, int targets, bool flushesVolumes)
+    private static (MemoryFiles Files, string Newest) After(int runs, int targets, bool flushesVolumes, bool clones = false)
     {
         var host = MemoryHost.New(targets, flushesVolumes);
+        host.Files.Clones = clones;
         var newest = "";
         for (var run = 1; run <= runs; run++)
         {
@@ -170,7 +179,7 @@ public class EveryCrashPointTests(ITestOutputHelper output)
         return (host.Files.Settled(), newest);
     }
 
-    private static int EveryPoint(string what, PowerCut cut, bool flushesVolumes, Action<MemoryFiles, int> check)
+    internal static int EveryPoint(string what, PowerCut cut, bool flushesVolumes, Action<MemoryFiles, int> check)
     {
         var points = 0;
         for (var steps = 0; steps <= cut.Steps.Count; steps++)
@@ -185,7 +194,7 @@ public class EveryCrashPointTests(ITestOutputHelper output)
         return points;
     }
 
-    private static void At(string what, PowerCut cut, int steps, Unflushed unflushed, int seed, Action<MemoryFiles> check)
+    internal static void At(string what, PowerCut cut, int steps, Unflushed unflushed, int seed, Action<MemoryFiles> check)
     {
         try
         {
@@ -197,12 +206,13 @@ public class EveryCrashPointTests(ITestOutputHelper output)
         }
     }
 
-    private void CutEverywhere(int runsBefore, int targets, bool flushesVolumes)
+    private void CutEverywhere(int runsBefore, int targets, bool flushesVolumes, bool clones = false)
     {
-        var (files, kept) = After(runsBefore, targets, flushesVolumes);
+        var (files, kept) = After(runsBefore, targets, flushesVolumes, clones);
         var cut = Record(new MemoryHost(files, targets), out var written);
+        Assert.Equal(clones, cut.Steps.Any(step => step.Operation == "TryClone" && step.Path.Contains("VHD", StringComparison.Ordinal)));
         var points = EveryPoint("run", cut, flushesVolumes, (found, steps) => CheckAfter(found, targets, kept, steps == cut.Steps.Count ? written : null, Long || steps % 8 == 0));
-        output.WriteLine($"{points} crash points replayed: {cut.Steps.Count} steps of run {runsBefore + 1}, {targets} target(s), nothing was lost.");
+        output.WriteLine($"{points} crash points replayed: {cut.Steps.Count} steps of run {runsBefore + 1}, {targets} target(s){(clones ? " that clone blocks" : "")}, nothing was lost.");
     }
 
     private static PowerCut Record(MemoryHost host, out string written)
@@ -213,7 +223,7 @@ public class EveryCrashPointTests(ITestOutputHelper output)
         return new PowerCut(host.Files, before, host.Files.Record.ToList());
     }
 
-    private static IEnumerable<(Unflushed Unflushed, int Seed)> Variants(int steps, bool flushesVolumes)
+    internal static IEnumerable<(Unflushed Unflushed, int Seed)> Variants(int steps, bool flushesVolumes)
     {
         yield return (Unflushed.Kept, 0);
         yield return (Unflushed.Lost, 0);

@@ -14,16 +14,18 @@ namespace HyperVBackup.Tests.Reliability;
 public class FaultInjectionTests(ITestOutputHelper output)
 {
     private static readonly bool Long = Environment.GetEnvironmentVariable("HVBACKUP_LONG_TESTS") == "1";
-    private static readonly string[] Makes = ["Create", "CreateFolder", "CreateLink"];
-    private static readonly string[] Changes = ["Create", "CreateFolder", "CreateLink", "Rename", "DeleteFile", "DeleteFolder", "SetMetadata", "OpenUpdate", "Write", "SetLength"];
+    private static readonly string[] Makes = ["Create", "CreateFolder", "CreateLink", "TryClone"];
+    private static readonly string[] Changes = ["Create", "CreateFolder", "CreateLink", "TryClone", "Rename", "DeleteFile", "DeleteFolder", "SetMetadata", "OpenUpdate", "Write", "SetLength"];
     private static readonly FailureKind[] Lasting = [FailureKind.VolumeGone, FailureKind.ReadOnlyVolume];
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Whatever_operation_fails_the_run_ends_well_and_the_next_one_succeeds(int targets)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(1, true)]
+    public void Whatever_operation_fails_the_run_ends_well_and_the_next_one_succeeds(int targets, bool clones)
     {
         var start = MemoryHost.New(targets);
+        start.Files.Clones = clones;
         start.BackupWell();
         start.Change(2);
         var kept = start.BackupWell();
@@ -48,7 +50,7 @@ public class FaultInjectionTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{injected} faults injected into {operations.Count} operations with {targets} target(s), nothing was lost.");
+        output.WriteLine($"{injected} faults injected into {operations.Count} operations with {targets} target(s){(clones ? " that clone blocks" : "")}, nothing was lost.");
     }
 
     [Fact]
@@ -82,6 +84,8 @@ public class FaultInjectionTests(ITestOutputHelper output)
         {
             var failures = 1;
             host.Through = new FaultyFiles(host.Files) { Fail = (operation, path) => operation == "OpenRead" && path == SetLayout.StateFileOf(SetLayout.SetFolder(host.Targets[0], "SetB")) && failures-- > 0 ? kind : null };
+            Assert.Equal((SetCondition.Unreadable, kind), SetCatalogue.List(host.Through, host.Targets[0]).Where(set => set.Set == "SetB").Select(set => (set.State, set.Problem!.Kind)).Single());
+            failures = 1;
             var before = MemoryHost.Describe(host.Files, host.Targets[0]);
             var result = host.Backup();
             Assert.Equal((RunOutcome.Failed, kind), (result.Outcome, result.Failures[0].Kind));
@@ -102,12 +106,14 @@ public class FaultInjectionTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    [InlineData(16)]
-    public void A_target_that_fills_up_at_any_point_keeps_its_last_good_set(int step)
+    [InlineData(1, false)]
+    [InlineData(4, false)]
+    [InlineData(16, false)]
+    [InlineData(1, true)]
+    public void A_target_that_fills_up_at_any_point_keeps_its_last_good_set(int step, bool clones)
     {
         var start = MemoryHost.New();
+        start.Files.Clones = clones;
         start.BackupWell();
         start.Change(2);
         var kept = start.BackupWell();
@@ -191,6 +197,7 @@ public class FaultInjectionTests(ITestOutputHelper output)
             Assert.Empty(host.Files.Record);
         }
 
+        Assert.Empty(((FaultyFiles)host.Through).Open);
         host.Through = files;
         if (result != null) CheckResult(result, kind, where, host);
         host.RequireTruth();

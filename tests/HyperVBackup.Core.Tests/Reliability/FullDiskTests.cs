@@ -1,44 +1,42 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
-using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;
 
-/// <summary>A target that really fills up, becomes read-only and goes away: a small file system in a file, mounted by a loop device. Needs root on Linux.</summary>
+/// <summary>A target that really fills up and becomes read-only: a small file system of its own. Needs root on Linux.</summary>
 public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
 {
     private const int Megabyte = 1024 * 1024;
     private readonly TempFolder _folder = new();
     private readonly FakeClock _clock = new();
-    private string? _mounted;
+    private SmallDisk? _disk;
 
     private string Source => _folder["C/VHD"];
 
-    private string Target => _folder["mount"];
+    private string Target => _disk!.Path;
 
     public void Dispose()
     {
-        if (_mounted != null) Shell("umount", "-l", _mounted);
+        _disk?.Dispose();
         _folder.Dispose();
     }
 
     [Theory]
     [InlineData("ext4", 48)]
     [InlineData("xfs", 320)]
+    [InlineData("btrfs", 320)]
     public void A_full_disk_costs_the_run_and_nothing_else(string fileSystem, int megabytes)
     {
-        Mount(fileSystem, megabytes);
+        _disk = SmallDisk.Mount(_folder, fileSystem, megabytes);
         var room = (int)(FileSystems.Current.GetVolume(Target).FreeBytes / Megabyte);
         // Two sets of a third of the disk each; then the source grows beyond what is left.
         Tree.Write(Path.Combine(Source, "web.vhdx"), Tree.Noise(1, room / 3 * Megabyte));
@@ -67,58 +65,21 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_disk_that_became_read_only_costs_the_run_and_nothing_else()
     {
-        Mount("ext4", 48);
+        _disk = SmallDisk.Mount(_folder, "ext4", 48);
         Tree.Write(Path.Combine(Source, "web.vhdx"), Tree.Noise(1, Megabyte));
         Assert.Equal(RunOutcome.Complete, Backup().Outcome);
-        Assert.Equal(0, Shell("mount", "-o", "remount,ro", Target));
+        Assert.True(_disk.Change("ro"));
         var result = Backup();
         Assert.Equal((RunOutcome.Failed, 1), (result.Outcome, result.ExitCode));
         Assert.Equal(FailureKind.ReadOnlyVolume, result.Failures[0].Kind);
         RequireGood("SetA");
-        Assert.Equal(0, Shell("mount", "-o", "remount,rw", Target));
+        Assert.True(_disk.Change("rw"));
         Assert.Equal(("SetB", RunOutcome.Complete), Written(Backup()));
     }
 
     private static (string Set, RunOutcome Outcome) Written(RunResult result) => (result.Set, result.Outcome);
 
-    private static int Shell(string command, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(command) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        try
-        {
-            using var process = Process.Start(start)!;
-            process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return -1;
-        }
-    }
-
-    private void Mount(string fileSystem, int megabytes)
-    {
-        Platform.NeedsPosix();
-        Assert.SkipUnless(Platform.IsRoot, "needs root, to mount a small disk");
-        var image = _folder["disk.img"];
-        using (var file = File.Create(image)) file.SetLength(megabytes * (long)Megabyte);
-        Assert.SkipUnless(Shell("mkfs." + fileSystem, "-q", image) == 0, "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB");
-        Directory.CreateDirectory(Target);
-        Assert.SkipUnless(Shell("mount", "-o", "loop", image, Target) == 0, "needs loop devices that can be mounted, with " + fileSystem);
-        _mounted = Target;
-    }
-
-    private RunResult Backup()
-    {
-        _clock.UtcNow += TimeSpan.FromHours(1);
-        var state = new StateFolder(_folder["state"]);
-        var files = FileSystems.Current;
-        var journal = new ShadowJournal(files, state);
-        var plan = new BackupPlan { Name = "nightly", Shadow = new ShadowOptions { Provider = "copy" }, Jobs = [new BackupJob { Source = Source, Targets = [Target] }] };
-        return BackupRun.Execute(plan, new RunContext { Files = files, Clock = _clock, State = state, Journal = journal, Providers = ShadowProviders.OfThisHost(files, journal, _clock) }, CancellationToken.None);
-    }
+    private RunResult Backup() => _disk!.Backup(Source, new StateFolder(_folder["state"]), _clock);
 
     private void RequireGood(string set)
     {

@@ -34,6 +34,24 @@ internal sealed record WriteEffect(long Node, long Offset, byte[] Bytes) : Memor
     }
 }
 
+/// <summary>
+/// A file that came to share the pages of another. Like written bytes, they are the file's own business from then on: only a flush of it, or of the volume, makes them
+/// durable, however durable they are in the file they came from.
+/// </summary>
+internal sealed record CloneEffect(long Node, long Length, IReadOnlyDictionary<long, byte[]> Pages) : MemoryEffect
+{
+    public override void Apply(MemoryTree tree) => ApplySome(tree, _ => true);
+
+    /// <summary>Only some of the pages came to be shared; the length reached the medium.</summary>
+    public void ApplySome(MemoryTree tree, Func<long, bool> page)
+    {
+        var node = tree[Node];
+        foreach (var shared in Pages)
+            if (page(shared.Key)) node.Share(shared.Key, shared.Value);
+        if (node.Size < Length) node.SetLength(Length);
+    }
+}
+
 /// <summary>A file cut or extended.</summary>
 internal sealed record LengthEffect(long Node, long Length) : MemoryEffect
 {

@@ -43,6 +43,9 @@ internal sealed class MemoryFiles : IFileSystem
     /// <summary>Whether a volume can be flushed as a whole. If not, it is as on Windows without administrator rights.</summary>
     public bool FlushesVolumes { get; set; } = true;
 
+    /// <summary>Whether files can share blocks.</summary>
+    public bool Clones { get; set; }
+
     public bool IgnoresCase => false;
 
     public MemoryTree Tree { get; }
@@ -79,7 +82,7 @@ internal sealed class MemoryFiles : IFileSystem
     public MemoryFiles From(MemoryTree tree)
     {
         tree.Sweep();
-        return new MemoryFiles(tree, _volumes.Values) { FlushesVolumes = FlushesVolumes };
+        return new MemoryFiles(tree, _volumes.Values) { FlushesVolumes = FlushesVolumes, Clones = Clones };
     }
 
     public void ClearRecord() => _record.Clear();
@@ -241,11 +244,26 @@ internal sealed class MemoryFiles : IFileSystem
         lock (_gate)
         {
             var volume = VolumeOf(Require(path, "ask for its volume", null));
-            return new VolumeInfo { Root = volume.Path, FileSystem = "memory", Id = volume.Id, Disk = volume.Disk, FreeBytes = volume.Capacity - UsedOn(volume.Path), TotalBytes = volume.Capacity };
+            return new VolumeInfo { Root = volume.Path, FileSystem = "memory", Id = volume.Id, Disk = volume.Disk, FreeBytes = volume.Capacity - UsedOn(volume.Path), TotalBytes = volume.Capacity, ClonesBlocks = Clones };
         }
     }
 
-    public bool TryClone(string source, string destination) => false;
+    public bool TryClone(string source, string destination)
+    {
+        lock (_gate)
+        {
+            var from = Require(source, "open it for reading", EntryKind.File);
+            if (!Clones || from.Volume != Parent(destination, "create it").Folder.Volume) return false;
+            var to = Add(destination, "create it", EntryKind.File, FileAttributes, null);
+            Step("TryClone", destination, () =>
+            {
+                Do(new CloneEffect(to.Id, from.Size, new Dictionary<long, byte[]>(from.Pages)));
+                Touch(to, true);
+            });
+            foreach (var page in from.Pages.ToList()) from.Share(page.Key, page.Value);
+            return true;
+        }
+    }
 
     public string? WhoElseMayWrite(string path) => null;
 
@@ -273,6 +291,16 @@ internal sealed class MemoryFiles : IFileSystem
         {
             var (folder, name) = Parent(path, "link it");
             Tree.Put(folder.Id, name, Require(existing, "link it", EntryKind.File).Id);
+        }
+    }
+
+    /// <summary>Spoils a byte as a disk does: in every file that shares the page, and no time stamp tells of it. Not recorded.</summary>
+    public void Rot(string path, long offset)
+    {
+        lock (_gate)
+        {
+            var page = Require(path, "spoil it", EntryKind.File).Pages[offset / MemoryNode.PageSize];
+            page[offset % MemoryNode.PageSize] ^= 1;
         }
     }
 
@@ -416,7 +444,12 @@ internal sealed class MemoryFiles : IFileSystem
 
     private MemoryVolume VolumeOf(MemoryNode node) => _volumes.TryGetValue(node.Volume, out var volume) ? volume : new MemoryVolume(Root, "root", long.MaxValue, 1);
 
-    private long UsedOn(string volume) => Tree.Nodes.Where(node => node.Volume == volume && node.Links > 0).Sum(node => (1L + node.Pages.Count) * MemoryNode.PageSize);
+    // Pages that files share are one page.
+    private long UsedOn(string volume)
+    {
+        var nodes = Tree.Nodes.Where(node => node.Volume == volume && node.Links > 0).ToList();
+        return (nodes.Count + nodes.SelectMany(node => node.Pages.Values).Distinct(ReferenceEqualityComparer.Instance).LongCount()) * MemoryNode.PageSize;
+    }
 
     private void RequireRoom(string volume, int pages, string path, string operation)
     {

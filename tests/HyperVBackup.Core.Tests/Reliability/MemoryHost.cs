@@ -42,9 +42,13 @@ internal sealed class MemoryHost
 
     public static string Config => MemoryFiles.At("C/CFG");
 
+    /// <summary>What the plan keeps; null: SetA and SetB take turns.</summary>
+    public KeepRule? Keep { get; set; }
+
     public BackupPlan Plan => new()
     {
         Name = "nightly",
+        Keep = Keep,
         Shadow = new ShadowOptions { Provider = "copy" },
         Jobs = [new BackupJob { Source = Disks, Targets = Targets }, new BackupJob { Source = Config, Targets = [Targets[0]] }],
     };
@@ -111,6 +115,7 @@ internal sealed class MemoryHost
                 Journal = journal,
                 Providers = new ShadowProviders([new CopyProvider(Through, journal, Clock)]),
                 Host = "HV1",
+                Zone = TimeZoneInfo.Utc,
                 TakeLock = MemoryLock.Take,
                 Workers = 1,
             };
@@ -167,7 +172,7 @@ internal sealed class MemoryHost
     {
         foreach (var set in Targets.SelectMany(Sets))
         {
-            Assert.True(set.State != SetCondition.Damaged, set.Path + " is not recognised: " + set.Problem);
+            Assert.True(set.Problem == null, set.Path + " is not recognised: " + set.Problem);
             if (set.State != SetCondition.Complete || (only != null && set.Set != only)) continue;
             var report = Verify(set);
             Assert.True(report.IsGood, set.Path + " says it is complete, but " + string.Join("; ", report.Damages.Select(damage => damage.Failure.Message)));

@@ -12,6 +12,7 @@ internal sealed class MemoryNode
 {
     public const int PageSize = 4096;
     private static readonly byte[] NoPage = new byte[PageSize];
+    private readonly HashSet<long> _shared = new();
 
     public required long Id { get; init; }
 
@@ -105,7 +106,7 @@ internal sealed class MemoryNode
     {
         var needed = 0;
         for (var page = offset / PageSize; page * PageSize < offset + count; page++)
-            if (!Pages.ContainsKey(page)) needed++;
+            if (!Pages.ContainsKey(page) || _shared.Contains(page)) needed++;
         return needed;
     }
 
@@ -119,10 +120,18 @@ internal sealed class MemoryNode
             if (part < PageSize && Pages.TryGetValue(page, out var old)) Buffer.BlockCopy(old, 0, bytes, 0, PageSize);
             Buffer.BlockCopy(from, start + done, bytes, at, part);
             Pages[page] = bytes;
+            _shared.Remove(page);
             done += part;
         }
 
         Size = Math.Max(Size, offset + count);
+    }
+
+    /// <summary>Makes a page the same as that of another file, until either is written.</summary>
+    public void Share(long page, byte[] bytes)
+    {
+        Pages[page] = bytes;
+        _shared.Add(page);
     }
 
     public void SetLength(long length)

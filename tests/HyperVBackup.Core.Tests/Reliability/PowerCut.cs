@@ -72,7 +72,7 @@ internal sealed class PowerCut
 
     private static void Guess(MemoryEffect effect, MemoryTree tree, Unflushed unflushed, Random random, double keeps, bool inJournal)
     {
-        var isContent = effect is WriteEffect or LengthEffect or ZeroEffect;
+        var isContent = effect is WriteEffect or LengthEffect or ZeroEffect or CloneEffect;
         switch (unflushed)
         {
             case Unflushed.Kept:
@@ -84,14 +84,24 @@ internal sealed class PowerCut
             case Unflushed.ContentLost when effect is WriteEffect write:
                 write.ApplySizeOnly(tree);
                 break;
+            case Unflushed.ContentLost when effect is CloneEffect clone:
+                clone.ApplySome(tree, _ => false);
+                break;
             case Unflushed.Shuffled:
             case Unflushed.Journalled when isContent:
                 if (random.NextDouble() < keeps) effect.Apply(tree);
                 else if (effect is WriteEffect torn && random.Next(3) > 0) Tear(torn, tree, random);
+                else if (effect is CloneEffect part && random.Next(2) > 0) Share(part, tree, random);
                 break;
             default:
                 break;
         }
+    }
+
+    private static void Share(CloneEffect clone, MemoryTree tree, Random random)
+    {
+        var salt = random.Next();
+        clone.ApplySome(tree, page => ((page * 0x9E3779B1L) ^ salt) % 3 != 0);
     }
 
     private static void Tear(WriteEffect write, MemoryTree tree, Random random)
@@ -131,6 +141,7 @@ internal sealed class PowerCut
                 WriteEffect write => Content(write.Node),
                 LengthEffect length => Content(length.Node),
                 ZeroEffect zero => Content(zero.Node),
+                CloneEffect clone => Content(clone.Node),
                 MetadataEffect metadata => Content(metadata.Node) || logs.Contains(volumeOf[metadata.Node]),
                 NameEffect name => Names(name.Folder),
                 UnnameEffect name => Names(name.Folder),

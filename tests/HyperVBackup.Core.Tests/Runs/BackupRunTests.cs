@@ -117,6 +117,26 @@ public sealed class BackupRunTests : IDisposable
         Assert.Equal(before, Tree.Describe(_host.E));
     }
 
+    [Theory]
+    [InlineData(FailureKind.IoError)]
+    [InlineData(FailureKind.VolumeGone)]
+    public void A_target_that_fails_when_it_is_looked_at_is_no_mistake_of_the_plan_but_a_failed_run(FailureKind kind)
+    {
+        _host.Files = new FaultyFiles(_host.Files) { Fail = (operation, path) => operation is "Find" or "Resolve" && path.StartsWith(_host.E, StringComparison.Ordinal) && !path.Contains("DataVHD", StringComparison.Ordinal) ? kind : null };
+        Assert.Empty(PlanValidator.Validate(_host.Plan, _host.Files));
+        var result = _host.Backup();
+        Assert.Equal((RunOutcome.Failed, 1, kind, _host.E), (result.Outcome, result.ExitCode, result.Failures[0].Kind, result.Failures[0].Target));
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_host.State.Path, "runs")));
+    }
+
+    [Fact]
+    public void A_source_that_fails_when_it_is_looked_at_is_not_called_missing()
+    {
+        _host.Files = new FaultyFiles(_host.Files) { Fail = (operation, path) => operation == "Find" && path == _host.DataDisks ? FailureKind.IoError : null };
+        Assert.Empty(PlanValidator.Validate(_host.Plan, _host.Files));
+        Assert.Contains(_host.Backup().Failures, failure => failure.Kind == FailureKind.IoError);
+    }
+
     [Fact]
     public void Cancelling_ends_the_run_and_keeps_the_last_good_set()
     {

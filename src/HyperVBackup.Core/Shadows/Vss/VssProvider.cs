@@ -43,6 +43,9 @@ public sealed class VssProvider : IShadowProvider
         return null;
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<string> NotHeld(IReadOnlyList<ShadowSource> sources) => Array.Empty<string>();
+
     /// <inheritdoc cref="IShadowProvider.Create"/>
     public VssShadowSession Create(ShadowRequest request, CancellationToken cancel)
     {

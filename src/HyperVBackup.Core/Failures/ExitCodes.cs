@@ -1,9 +1,7 @@
-using HyperVBackup.Failures;
+namespace HyperVBackup.Failures;
 
-namespace HyperVBackup.Cli;
-
-/// <summary>What the process says to Task Scheduler and scripts. Stable.</summary>
-internal static class ExitCodes
+/// <summary>What a process says to Task Scheduler, cron and scripts: the same of <c>hvbackup</c>, of results and of exceptions. Stable.</summary>
+public static class ExitCodes
 {
     /// <summary>Done.</summary>
     public const int Complete = 0;
@@ -23,7 +21,7 @@ internal static class ExitCodes
     /// <summary>A set is not as it was committed.</summary>
     public const int Damage = 5;
 
-    /// <summary>The code for a command that ended with this failure.</summary>
+    /// <summary>The code for work that ended with this failure.</summary>
     public static int Of(FailureKind kind) => kind switch
     {
         FailureKind.BadPlan => BadArguments,
