@@ -23,12 +23,14 @@
         'Get-HvShadowSet'
         'Get-HvVirtualMachine'
         'Invoke-HvBackup'
+        'New-HvBackupPlan'
         'New-HvShadowSet'
         'Register-HvBackupTask'
         'Remove-HvBackup'
         'Remove-HvShadowSet'
         'Restore-HvBackup'
         'Test-HvBackup'
+        'Test-HvBackupPlan'
         'Unregister-HvBackupTask'
     )
     AliasesToExport        = @('Mount-HvShadow')

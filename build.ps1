@@ -10,6 +10,8 @@ Pester: the second half of Test alone, on what is built. Package: output/HyperVB
 Release or Debug.
 .PARAMETER WithoutVss
 Makes a package that has no AlphaVSS and therefore cannot make shadow copies on Windows; it says so itself. Without this switch such a package is refused.
+.PARAMETER Filter
+Only these files of Pester tests, e.g. Backup*.
 .EXAMPLE
 ./build.ps1
 .EXAMPLE
@@ -23,7 +25,9 @@ param(
     [ValidateSet('Release', 'Debug')]
     [string] $Configuration = 'Release',
 
-    [switch] $WithoutVss
+    [switch] $WithoutVss,
+
+    [string] $Filter = '*'
 )
 
 $ErrorActionPreference = 'Stop'
@@ -57,7 +61,7 @@ function Test-Solution {
 }
 
 function Test-ModuleFolder {
-    Invoke-Tool (Get-Shell) @('-NoProfile', '-NonInteractive', '-File', [System.IO.Path]::Combine($root, 'tests', 'pester', 'Run.ps1'), '-ModuleFolder', $moduleFolder)
+    Invoke-Tool (Get-Shell) @('-NoProfile', '-NonInteractive', '-File', [System.IO.Path]::Combine($root, 'tests', 'pester', 'Run.ps1'), '-ModuleFolder', $moduleFolder, '-Filter', $Filter)
 }
 
 # What the packaged assemblies refer to is there, in both editions of PowerShell.

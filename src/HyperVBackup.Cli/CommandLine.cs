@@ -25,6 +25,7 @@ internal sealed class CommandLine
         {
             BackupCommand.Create(surroundings),
             RunCommand.Create(surroundings),
+            CheckCommand.Create(surroundings),
             MirrorCommand.Create(surroundings),
             ListCommand.Create(surroundings),
             PruneCommand.Create(surroundings),

@@ -67,7 +67,7 @@ public abstract class HvCmdlet : PSCmdlet, IDisposable
     private protected T Work<T>(string activity, Func<RunContext, CancellationToken, T> work, Func<T, string>? lastWord = null)
     {
         WorkPump? pump = null;
-        var context = RunContext.OfThisHost() with
+        var context = RunContext.OfThisHost(trace: ShowsCalls ? text => pump?.Post(() => WriteDebug(text)) : null) with
         {
             CountsTotal = ShowsProgress,
             Story = text => pump?.Post(() => WriteVerbose(text)),
@@ -148,6 +148,10 @@ public abstract class HvCmdlet : PSCmdlet, IDisposable
 
         if (count > ErrorsShown) WriteWarning((count - ErrorsShown) + " more failures are not shown as errors; the result has them in its property " + property + (count > failures.Count ? " (the first " + failures.Count + ")." : "."));
     }
+
+    private bool ShowsCalls => MyInvocation.BoundParameters.TryGetValue("Debug", out var debug)
+        ? ((SwitchParameter)debug).IsPresent
+        : GetVariableValue("DebugPreference")?.ToString() is { } preference && !string.Equals(preference, "SilentlyContinue", StringComparison.OrdinalIgnoreCase) && !string.Equals(preference, "Ignore", StringComparison.OrdinalIgnoreCase);
 
     private bool ShowsProgress => !string.Equals(GetVariableValue("ProgressPreference")?.ToString(), "SilentlyContinue", StringComparison.OrdinalIgnoreCase);
 }

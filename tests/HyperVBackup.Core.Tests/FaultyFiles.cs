@@ -24,6 +24,9 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
     /// <summary>Makes a clone, for a file system that says it can make them; null: it is as it is.</summary>
     public Func<string, string, bool>? Clone { get; set; }
 
+    /// <summary>What is told of the volume of a path, made of what is so.</summary>
+    public Func<string, VolumeInfo, VolumeInfo> Volume { get; set; } = (_, volume) => volume;
+
     /// <summary>How many operations there were.</summary>
     public int Operations { get; private set; }
 
@@ -60,7 +63,7 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
     public bool TryFlushVolume(string path) => Checked("TryFlushVolume", path, () => !RefuseFlush(path) && inner.TryFlushVolume(path));
 
-    public VolumeInfo GetVolume(string path) => Checked("GetVolume", path, () => Clone == null ? inner.GetVolume(path) : inner.GetVolume(path) with { ClonesBlocks = true });
+    public VolumeInfo GetVolume(string path) => Checked("GetVolume", path, () => Volume(path, Clone == null ? inner.GetVolume(path) : inner.GetVolume(path) with { ClonesBlocks = true }));
 
     public bool TryClone(string source, string destination) => Checked("TryClone", destination, () => Clone == null ? inner.TryClone(source, destination) : Clone(source, destination));
 

@@ -17,7 +17,7 @@ if (-not $ModuleFolder) {
     $root = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, '..', '..'))
     dotnet build ([System.IO.Path]::Combine($root, 'src', 'HyperVBackup.Cmdlets')) -c Release --nologo -v quiet
     if ($LASTEXITCODE -ne 0) { exit 1 }
-    & (Join-Path $root 'build.ps1') -Task Pester
+    & (Join-Path $root 'build.ps1') -Task Pester -Filter $Filter
     return
 }
 
@@ -28,8 +28,10 @@ Import-Module $pester.Path
 # What the suites test, and nothing of the machine's own state.
 $env:HVBACKUP_TEST_MODULE = [System.IO.Path]::Combine((Resolve-Path -LiteralPath $ModuleFolder).ProviderPath, 'HyperVBackup.psd1')
 $ProgressPreference = 'SilentlyContinue'
+$files = @(Get-ChildItem -LiteralPath $PSScriptRoot -Filter "$Filter.Tests.ps1").FullName
+if (-not $files) { throw "No file of tests matches '$Filter' (* and ? are wildcards)." }
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = @(Get-ChildItem -LiteralPath $PSScriptRoot -Filter "$Filter.Tests.ps1").FullName
+$configuration.Run.Path = $files
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 $result = Invoke-Pester -Configuration $configuration

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Linq;
 using HyperVBackup.Cli.Output;
+using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using Newtonsoft.Json.Linq;
 
@@ -18,7 +19,7 @@ internal static class PruneCommand
         var command = new Command("prune", "Remove the sets that a plan does not keep.") { file, dryRun, json };
         command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, null, invocation =>
         {
-            var plan = RunCommand.Read(Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
+            var plan = PlanFile.Read(Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
             if (!parsed.GetValue(dryRun)) return End(invocation, PruneRun.Execute(plan, invocation.Context, surroundings.Cancel), false);
             return End(invocation, new PruneResult { Plan = plan.Name, Sets = PruneRun.Preview(plan, invocation.Context) }, true);
         }));

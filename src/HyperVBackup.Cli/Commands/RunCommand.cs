@@ -1,8 +1,5 @@
-using System;
 using System.CommandLine;
-using System.IO;
 using HyperVBackup.Events;
-using HyperVBackup.Files;
 using HyperVBackup.Plans;
 
 namespace HyperVBackup.Cli.Commands;
@@ -24,7 +21,7 @@ internal static class RunCommand
             BackupPlan? plan = null;
             try
             {
-                plan = Read(Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
+                plan = PlanFile.Read(Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
                 // What is given here is for this run; what is not stays as the plan says.
                 if (parsed.GetResult(maxRate) is { Implicit: false }) plan = plan with { MaxBytesPerSecond = parsed.GetValue(maxRate) };
                 if (parsed.GetValue(takeOver)) plan = plan with { TakeOver = true };
@@ -37,23 +34,5 @@ internal static class RunCommand
             }
         }));
         return command;
-    }
-
-    /// <summary>Reads a plan's file.</summary>
-    /// <exception cref="PlanException">It cannot be read, or is no plan.</exception>
-    public static BackupPlan Read(string path)
-    {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            var why = Directory.Exists(path) ? "it is a folder; name the plan's file in it" : e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message;
-            throw new PlanException(path, [new PlanProblem("(file)", why)]);
-        }
-
-        return PlanJson.Parse(text, path, PathOf.Parent(path));
     }
 }

@@ -5,7 +5,6 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Text;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
@@ -37,18 +36,29 @@ internal static class PlanArgument
         }
     }
 
+    /// <summary>A command of a plan: its path alone or with arguments behind it, or a hashtable like that in a plan.</summary>
+    /// <exception cref="PlanException">It is none; says why.</exception>
+    public static PlanCommand? ReadCommand(PSCmdlet cmdlet, string name, object? value)
+    {
+        var token = ToToken(value, name, 0);
+        var words = token is JArray array ? array.ToList() : new List<JToken> { token };
+        if (token.Type is JTokenType.String or JTokenType.Array && words.Count > 0) token = new JObject { ["command"] = words[0], ["arguments"] = new JArray(words.Skip(1)) };
+        var plan = new JObject { [char.ToLowerInvariant(name[0]) + name.Substring(1)] = token };
+        var read = PlanJson.FromToken(plan, "-" + name, cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+        return read.OnSuccess ?? read.OnFailure;
+    }
+
+    /// <summary>A rule of what to keep: a hashtable like that in a plan, or <c>last=7,daily=14</c>.</summary>
+    /// <exception cref="PlanException">It is none; says why.</exception>
+    public static KeepRule? ReadKeep(PSCmdlet cmdlet, object value)
+    {
+        if (ToToken(value, "keep", 0) is not { Type: JTokenType.String } text) return PlanJson.FromToken(new JObject { ["keep"] = ToToken(value, "keep", 0) }, "-Keep", cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath).Keep;
+        return KeepRule.TryParse((string)text!, out var problem) ?? throw new PlanException("-Keep", new[] { new PlanProblem("keep", problem) });
+    }
+
     private static BackupPlan ReadFile(string path)
     {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path, Encoding.UTF8);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Bad(path, Directory.Exists(path) ? "it is a folder; name the plan's file, or back folders up with -Source and -Destination" : e.Message.TrimEnd('.'));
-        }
-
+        var text = PlanFile.ReadText(path, ", or back folders up with -Source and -Destination");
         var folder = PathOf.Parent(path);
         return string.Equals(Path.GetExtension(path), ".psd1", StringComparison.OrdinalIgnoreCase)
             ? PlanJson.Parse(ToToken(ReadData(path, text), "plan", 0).ToString(), path, folder)
@@ -97,11 +107,27 @@ internal static class PlanArgument
             case IDictionary table:
                 return ToObject(table.Cast<DictionaryEntry>().Select(entry => (entry.Key.ToString(), (object?)entry.Value)), where, depth);
             case PSObject custom:
-                return ToObject(custom.Properties.Select(property => (property.Name, (object?)property.Value)), where, depth);
+                return ToObject(PropertiesOf(custom), where, depth);
             case IEnumerable many:
                 return new JArray(many.Cast<object>().Select((one, i) => ToToken(one, where + "[" + i + "]", depth + 1)));
             default:
                 throw new PlanException("The plan", new[] { new PlanProblem(where, "a " + value.GetType().Name + " is nothing a plan can hold; use texts, numbers, $true, $false, lists and hashtables") });
+        }
+    }
+
+    // A plan that has travelled (a job, remoting, Export-Clixml) is a bag of the properties it had as an object: what is derived from others goes, times get their units.
+    private static IEnumerable<(string Name, object? Value)> PropertiesOf(PSObject custom)
+    {
+        var travelled = custom.TypeNames.FirstOrDefault(name => name.StartsWith("Deserialized." + typeof(BackupPlan).Namespace + ".", StringComparison.Ordinal));
+        foreach (var property in custom.Properties)
+        {
+            // A rule of what to keep stands instead of the sets, whose names are then as usual.
+            if (travelled != null && property.Name == nameof(BackupPlan.Sets) && custom.Properties[nameof(BackupPlan.Keep)]?.Value != null) continue;
+            if (travelled == null) yield return (property.Name, property.Value);
+            else if (property.Name is nameof(BackupPlan.File) or nameof(BackupJob.FolderName) or nameof(BackupJob.Filter) or nameof(KeepRule.SetsAtMost)) continue;
+            else if (property.Value is not TimeSpan time) yield return (property.Name, property.Value);
+            else if (property.Name == nameof(ShadowOptions.Timeout) && travelled.EndsWith(nameof(ShadowOptions), StringComparison.Ordinal)) yield return (property.Name + "Minutes", time.TotalMinutes);
+            else yield return (property.Name + "Seconds", time.TotalSeconds);
         }
     }
 

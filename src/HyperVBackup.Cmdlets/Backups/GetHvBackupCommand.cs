@@ -42,8 +42,15 @@ public sealed class GetHvBackupCommand : HvCmdlet
             OrGoOn(() =>
             {
                 foreach (var folder in PathArguments.Resolve(this, new[] { path }, FailureKind.TargetMissing))
-                    OrGoOn(() => WriteObject(Work("Looking for sets", (context, cancel) => Find(context.Files, folder, cancel)), true));
+                    OrGoOn(() => Write(folder));
             });
+    }
+
+    private void Write(string folder)
+    {
+        var sets = Work("Looking for sets", (context, cancel) => Find(context.Files, folder, cancel));
+        if (sets.Count == 0) WriteVerbose("There are no " + (Set == null ? "" : "such ") + "sets on " + folder + ".");
+        WriteObject(sets, true);
     }
 
     private IReadOnlyList<SetInfo> Find(IFileSystem files, string folder, CancellationToken cancel)

@@ -24,14 +24,11 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
         FailureKind.ShadowStorageFull, FailureKind.ShadowSetInProgress, FailureKind.TimedOut, FailureKind.VirtualMachine,
     };
 
-    // Sets need an owner that is the same next time, whatever the wildcards mean then.
-    private const string MachinesPlan = "virtual-machines";
-
     private readonly List<string> _sources = new();
     private readonly List<string> _machines = new();
 
-    /// <summary>The plan: a .json or .psd1 file, or a hashtable of the same shape.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Plan")]
+    /// <summary>The plan: a .json or .psd1 file, a hashtable of the same shape, or a plan of New-HvBackupPlan.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Plan")]
     [ValidateNotNull]
     public object? Plan { get; set; }
 
@@ -117,10 +114,17 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     {
         _sources.AddRange(Source);
         _machines.AddRange(VirtualMachine);
+        if (Plan != null) OrEnd(RunOne);
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => OrEnd(() =>
+    protected override void EndProcessing()
+    {
+        // Folders and machines from the pipeline are one backup together; plans are one each.
+        if (Plan == null) OrEnd(RunOne);
+    }
+
+    private void RunOne()
     {
         if (Run() is not { } result) return;
         // Before anything is written: who reads it may stop the pipeline.
@@ -129,7 +133,7 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
         WriteObject(result);
         WriteFailures(result.Failures.Where(failure => !ShadowKinds.Contains(failure.Kind)).ToList(), result.FailureCount, nameof(RunResult.Failures));
         if (result.Failures.FirstOrDefault(failure => ShadowKinds.Contains(failure.Kind)) is { } fatal) ThrowTerminatingError(Errors.Record(fatal, result));
-    });
+    }
 
     // Null: it was not to be.
     private RunResult? Run()
@@ -164,7 +168,7 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     {
         var targets = Destination.Select(target => Literal(target, FailureKind.TargetMissing)).ToList();
         var plan = Plan != null ? PlanArgument.Read(this, Plan)
-            : _machines.Count > 0 ? new BackupPlan { Name = MachinesPlan, VirtualMachines = _machines, VirtualMachineTargets = targets }
+            : _machines.Count > 0 ? new BackupPlan { Name = HostPlan.Name, VirtualMachines = _machines, VirtualMachineTargets = targets }
             : AdHocPlan.Build(PathArguments.Resolve(this, _sources, FailureKind.SourceMissing), targets, Include, Exclude);
         return plan with
         {

@@ -20,6 +20,7 @@ internal static class Question
         var text = current.Count == 0 ? preview.Set + " is new." : preview.Set + " is " + Now(current, now) + ".";
         if (preview.FilesToDelete > 0) text += " " + Sentence.Count(preview.FilesToDelete.Value, "file") + " (" + HumanText.Size(preview.BytesToDelete ?? 0) + ") in it that the sources no longer have would be deleted.";
         else if (preview.FilesToDelete == 0 && current.Count > 0) text += " Nothing in it would be deleted.";
+        foreach (var target in preview.Targets.Where(target => !target.Fits)) text += " It may need " + HumanText.Size(target.NeededBytes) + " more on " + target.Target + ", where " + HumanText.Size(target.FreeBytes) + " are free.";
         var paused = preview.Machines.Where(machine => machine.Capture == MachineCapture.SavedState).Select(machine => machine.Name).ToList();
         if (paused.Count > 0) text += " While it is captured, " + Sentence.List(paused) + (paused.Count == 1 ? " is" : " are") + " paused if running: the guest cannot take part.";
         if (preview.Removes.Count > 0) text += " Then " + Sentence.List(preview.Removes.Select(set => set.Set)) + " would be removed, which the plan does not keep.";

@@ -5,6 +5,7 @@ using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Events;
 using HyperVBackup.Failures;
+using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 
 namespace HyperVBackup.Cmdlets;
@@ -48,11 +49,14 @@ public sealed class TestHvBackupCommand : HvCmdlet
         Failure? untold = null;
         var report = Work("Verifying " + folder, (context, cancel) =>
         {
-            var verified = SetVerifier.Verify(context.Files, SetArguments.Choose(context.Files, folder, Set), Quick, context.Progress, cancel);
+            var set = SetArguments.Choose(context.Files, folder, Set);
+            context.Story("Checking " + set.Path + (Quick ? ", without the content" : "") + ": " + Sentence.Count(set.Files, "file") + ", " + HumanText.Size(set.Bytes) + ", of run " + set.Sequence + " of the plan '" + set.Plan + "'.");
+            var verified = SetVerifier.Verify(context.Files, set, Quick, context.Progress, cancel);
             untold = RunEvents.Tell(context, verified);
             return verified;
         });
         if (untold != null) WriteWarning(untold.Message + ". " + untold.Advice);
+        WriteVerbose("Read " + HumanText.Size(report.BytesRead) + "; " + (report.IsGood ? "everything is as it was written." : Sentence.Count(report.DamageCount, "damage") + " found."));
         WriteObject(report);
         WriteFailures(report.Damages.Select(damage => damage.Failure).ToList(), report.DamageCount, nameof(VerifyReport.Damages));
     }

@@ -18,7 +18,8 @@ public sealed class SetNameCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         var typed = fakeBoundParameters["Path"];
-        var path = (typed is object[] many ? many.FirstOrDefault() : typed)?.ToString();
+        var named = (typed is object[] many ? many.FirstOrDefault() : typed)?.ToString();
+        var path = named == null ? null : Completion.FullPath(named);
         return path == null ? Array.Empty<CompletionResult>() : Sets(path)
             .Where(set => set.Set.StartsWith(Completion.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
             .Select(set => new CompletionResult(Completion.Quote(set.Set), set.Set, CompletionResultType.ParameterValue, Describe(set)))

@@ -9,15 +9,18 @@ using HyperVBackup.Runs;
 
 namespace HyperVBackup.Cmdlets.Completers;
 
-/// <summary>Completes volumes by the drives that are ready.</summary>
+/// <summary>Completes volumes by the drives that are ready, and then folders, as a path would be without us.</summary>
 public sealed class VolumeCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         var word = Completion.Unquote(wordToComplete);
-        return Drives().Where(drive => drive.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-            .Select(drive => new CompletionResult(Completion.Quote(drive.Name), drive.Name, CompletionResultType.ParameterValue, Describe(drive)));
+        var drives = Drives().Where(drive => drive.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .Select(drive => new CompletionResult(Completion.Quote(drive.Name), drive.Name, CompletionResultType.ParameterValue, Describe(drive))).ToList();
+        // Where nothing is typed yet, the disks are meant.
+        if (word.Length == 0) return drives;
+        return drives.Concat(CompletionCompleters.CompleteFilename(wordToComplete).Where(found => found.ResultType == CompletionResultType.ProviderContainer && drives.All(drive => drive.CompletionText != found.CompletionText)));
     }
 
     private static string Describe(DriveInfo drive) =>

@@ -134,7 +134,7 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
             Disk = PosixMounts.DiskOf(entry.Volume, mount.Source),
             FreeBytes = Saturate(space.Available, space.FragmentSize),
             TotalBytes = Saturate(space.Blocks, space.FragmentSize),
-            ClonesBlocks = mount.FileSystem is "btrfs" or "xfs" or "bcachefs" or "ocfs2",
+            ClonesBlocks = mount.FileSystem is "btrfs" or "bcachefs" or "ocfs2" || (mount.FileSystem == "xfs" && XfsSharesBlocks(path)),
             IsReadOnly = (space.Flags & ReadOnlyMount) != 0,
         };
     }
@@ -278,6 +278,18 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
     {
         var file = open(Bytes(folder), ReadOnly | DirectoryOnly | CloseOnExec, 0);
         return file >= 0 ? new PosixDescriptor(file) : throw PosixErrors.Last(folder, "open the folder");
+    }
+
+    // XFS can only if it was made so (mkfs.xfs, reflink); ioctl_xfs_fsgeometry(2) tells. Where it may not be asked, trying decides.
+    private static bool XfsSharesBlocks(string path)
+    {
+        const int size = 112, flagsAt = 92;
+        const uint reflink = 1 << 20;
+        var file = open(Bytes(path), ReadOnly | DirectoryOnly | CloseOnExec, 0);
+        if (file < 0) return true;
+        using var opened = new PosixDescriptor(file);
+        var geometry = stackalloc byte[size];
+        return ioctl(opened.Descriptor, XfsGeometry, (nint)geometry) != 0 || (*(uint*)(geometry + flagsAt) & reflink) != 0;
     }
 
     internal static byte[] Bytes(string path)

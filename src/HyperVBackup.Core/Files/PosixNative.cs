@@ -24,6 +24,7 @@ internal static unsafe class PosixNative
     public const int SeekData = 3;
     public const int SeekHole = 4;
     public const uint FiClone = 0x40049409;
+    public const uint XfsGeometry = 0x8070587C; // XFS_IOC_FSGEOMETRY_V4
     public const uint FsGetXattr = 0x801C581F;
     public const uint FsSetXattr = 0x401C5820;
     public const ulong ReadOnlyMount = 1;

@@ -69,5 +69,12 @@ internal static class ManifestFormat
 
     public static FileTime ReadTime(BinaryReader reader) => new(reader.ReadInt64(), reader.ReadInt32());
 
+    /// <summary>The most bytes that a file of this path and size takes in a manifest.</summary>
+    public static long MostBytesOf(string path, long size)
+    {
+        const int record = 256, block = Blocks.HashSize + 4, utf8 = 3;
+        return record + (long)utf8 * path.Length + block * Blocks.Count(size);
+    }
+
     public static BackupException Damaged(string path, string why) => new(FailureKind.StateDamaged, path, "read the manifest", why);
 }

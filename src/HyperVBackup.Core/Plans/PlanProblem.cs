@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.IO;
 using HyperVBackup.Failures;
 
 namespace HyperVBackup.Plans;
@@ -20,8 +22,12 @@ public sealed class PlanException : BackupException
     /// <summary>Made of all that is wrong.</summary>
     /// <param name="plan">The plan's file or name.</param>
     /// <param name="problems">At least one.</param>
-    public PlanException(string plan, IReadOnlyList<PlanProblem> problems)
-        : base(new Failure(FailureKind.BadPlan, plan, "use it", string.Join("; ", problems))) => Problems = problems;
+    /// <param name="inner">What the system said, if the plan's file could not be read.</param>
+    public PlanException(string plan, IReadOnlyList<PlanProblem> problems, Exception? inner = null)
+        : base(new Failure(FailureKind.BadPlan, plan, "use it", string.Join("; ", problems)), inner) => Problems = problems;
+
+    /// <summary>Whether its file could not be read at all, so that nothing is known of the plan.</summary>
+    public bool IsUnreadable => InnerException is IOException or UnauthorizedAccessException;
 
     /// <summary>All that is wrong.</summary>
     public IReadOnlyList<PlanProblem> Problems { get; }

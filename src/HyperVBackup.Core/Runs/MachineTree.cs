@@ -32,6 +32,10 @@ internal sealed class MachineTree : IFileSystem
         }
     }
 
+    /// <summary>The files of a machine as they are now, of which nothing is frozen: to be counted, not to be copied.</summary>
+    public static MachineTree OfLiveFiles(IFileSystem files, HyperVMachine machine) =>
+        new(files, new PathMap(machine.Files.Select(file => new Shadow { Id = Guid.Empty, SetId = Guid.Empty, Provider = "", Volume = file.Path, Root = file.Path })), machine);
+
     /// <summary>The tree's own root: no real path.</summary>
     public string Root { get; }
 

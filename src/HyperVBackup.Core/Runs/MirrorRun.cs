@@ -30,6 +30,7 @@ public static class MirrorRun
         try
         {
             context.Progress.Enter("copying");
+            context.Story("Making " + to + " a mirror of " + from + ".");
             Trees.Create(files, to, false);
             using var engine = new MirrorEngine(files, log, context.Progress, new RateLimiter(maxBytesPerSecond), context.Workers);
             using var survey = context.CountsTotal ? new SourceSurvey(new[] { (files, from, filter) }, context.Progress) : null;
@@ -44,6 +45,7 @@ public static class MirrorRun
                 Deleted = tally.Deleted,
                 BytesWritten = tally.BytesWritten,
             };
+            context.Story(FormattableString.Invariant($"Copied {tally.FilesCopied} files, left {tally.FilesUnchanged} as they were, deleted {tally.Deleted}; wrote {HumanText.Size(tally.BytesWritten)}."));
         }
         catch (OperationCanceledException)
         {

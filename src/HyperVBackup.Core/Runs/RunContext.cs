@@ -52,9 +52,11 @@ public sealed record RunContext
     internal int Workers { get; init; }
 
     /// <summary>The context of this machine.</summary>
-    public static RunContext OfThisHost(StateFolder? state = null)
+    /// <param name="state">The state folder; null: this host's.</param>
+    /// <param name="trace">Told every call to the file system and to VSS, in a line, as it is made, from any thread; null: nobody wants to know.</param>
+    public static RunContext OfThisHost(StateFolder? state = null, Action<string>? trace = null)
     {
-        var files = FileSystems.Current;
+        var files = trace == null ? FileSystems.Current : new TracedFiles(FileSystems.Current, trace);
         state ??= StateFolder.OfThisHost();
         var journal = new ShadowJournal(files, state);
         return new RunContext
@@ -63,7 +65,7 @@ public sealed record RunContext
             Clock = SystemClock.Instance,
             State = state,
             Journal = journal,
-            Providers = ShadowProviders.OfThisHost(files, journal, SystemClock.Instance),
+            Providers = ShadowProviders.OfThisHost(files, journal, SystemClock.Instance, trace),
             WriteEvent = SystemLog.Write,
         };
     }

@@ -64,6 +64,22 @@ internal sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>Who holds a lock now, in words; null: nobody. A file that a dead process has left is no lock.</summary>
+    public static string? HolderOf(IFileSystem files, string path)
+    {
+        try
+        {
+            if (files.Find(path) is not { Kind: EntryKind.File }) return null;
+            // For reading and shared with readers: refused while a run holds it, and it changes nothing.
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read).Dispose();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or BackupException)
+        {
+            return IsLocked(e) ? Held(files, path).Failure.Cause : null;
+        }
+    }
+
     public void Dispose()
     {
         // Elsewhere than on Windows the name goes before the lock does, so that nobody can lock a file that is about to go. Windows forbids it while the file is open.

@@ -16,17 +16,23 @@ internal static class SetOwnership
     /// <exception cref="BackupException">A set is foreign.</exception>
     public static void Require(BackupPlan plan, string target, IReadOnlyList<SetInfo> found, string host)
     {
-        if (plan.TakeOver) return;
+        if (!plan.TakeOver && Foreign(plan, found, host).FirstOrDefault() is { Set: not null } foreign) throw new BackupException(Refusal(foreign.Set, foreign.Why));
+    }
+
+    /// <summary>The sets among those of a target that the plan would write to and that are not its own, each with why.</summary>
+    public static IEnumerable<(SetInfo Set, string Why)> Foreign(BackupPlan plan, IReadOnlyList<SetInfo> found, string host)
+    {
         foreach (var set in found)
         {
             if (set.Content == null || plan.Keep != null || !plan.Mine(set.Set)) continue;
-            if (!string.Equals(set.Host, host, StringComparison.OrdinalIgnoreCase))
-                throw Foreign(set, "it was written by the host " + set.Host);
             var sameName = set.Plan == plan.Name && plan.Name != AdHocPlan.Name;
-            if (!sameName && !SharesAJob(plan, set))
-                throw Foreign(set, "it belongs to the plan '" + set.Plan + "' of " + string.Join(", ", set.Jobs.Select(job => job.Source)));
+            if (!string.Equals(set.Host, host, StringComparison.OrdinalIgnoreCase)) yield return (set, "it was written by the host " + set.Host);
+            else if (!sameName && !SharesAJob(plan, set)) yield return (set, "it belongs to the plan '" + set.Plan + "' of " + string.Join(", ", set.Jobs.Select(job => job.Source)));
         }
     }
+
+    /// <summary>The failure to report for such a set.</summary>
+    public static Failure Refusal(SetInfo set, string why) => new(FailureKind.ForeignSet, set.Path, "write this set", why);
 
     /// <summary>
     /// Whether a set that is named by its time is the plan's, so that it may be removed when it need not be kept. Stricter than <see cref="Require"/>: with ad-hoc backups,
@@ -43,6 +49,4 @@ internal static class SetOwnership
     // Ad-hoc backups all have one name, and a plan may be renamed: theirs are also the sets that hold at least one of their folders.
     private static bool SharesAJob(BackupPlan plan, SetInfo set) =>
         set.Jobs.Count == 0 || plan.Jobs.Any(job => set.Jobs.Any(known => string.Equals(known.Source, job.Source, PathOf.Comparison)));
-
-    private static BackupException Foreign(SetInfo set, string why) => new(FailureKind.ForeignSet, set.Path, "write this set", why);
 }

@@ -32,7 +32,7 @@ public sealed class BtrfsProvider : FolderProvider
     public override IReadOnlyList<string> NotHeld(IReadOnlyList<ShadowSource> sources) => BtrfsGaps.In(sources);
 
     /// <inheritdoc/>
-    internal override Failure? Refusal(IReadOnlyList<string> folders)
+    internal override Failure? Refusal(IReadOnlyList<string> folders, bool tries)
     {
         try
         {
@@ -43,7 +43,7 @@ public sealed class BtrfsProvider : FolderProvider
             }
 
             foreach (var subvolume in folders.Select(BtrfsSource.Locate).GroupBy(source => (source.Subvolume.FileSystem, source.Subvolume.Id)))
-                BtrfsPlace.For(subvolume.First());
+                if (tries) BtrfsPlace.For(subvolume.First());
             return null;
         }
         catch (BackupException e)

@@ -23,7 +23,7 @@ public sealed class CopyProvider : FolderProvider
     /// <inheritdoc/>
     public override Consistency Consistency => Consistency.None;
 
-    internal override Failure? Refusal(IReadOnlyList<string> folders) => null;
+    internal override Failure? Refusal(IReadOnlyList<string> folders, bool tries) => null;
 
     private protected override IReadOnlyList<JournalSnapshot> Plan(ShadowRequest request) => EachSource(request, (source, _) => source.Path);
 

@@ -32,7 +32,10 @@ public abstract class FolderProvider : IShadowProvider
     private protected IFileSystem Files { get; }
 
     /// <inheritdoc/>
-    public string? WhyNot(IReadOnlyList<string> folders) => Refusal(folders) is { } failure ? failure.Target + ": " + failure.Cause : null;
+    public string? WhyNot(IReadOnlyList<string> folders) => WhyNot(folders, true);
+
+    /// <summary>The same, with or without trying; see <see cref="Refusal"/>.</summary>
+    internal string? WhyNot(IReadOnlyList<string> folders, bool tries) => Refusal(folders, tries) is { } failure ? failure.Target + ": " + failure.Cause : null;
 
     /// <inheritdoc/>
     public virtual IReadOnlyList<string> NotHeld(IReadOnlyList<ShadowSource> sources) => Array.Empty<string>();
@@ -129,8 +132,10 @@ public abstract class FolderProvider : IShadowProvider
         return left;
     }
 
-    /// <summary>Why it cannot freeze these folders, as a failure with its own kind and advice; null when it can. Changes nothing.</summary>
-    internal abstract Failure? Refusal(IReadOnlyList<string> folders);
+    /// <summary>Why it cannot freeze these folders, as a failure with its own kind and advice; null when it can. Leaves nothing changed.</summary>
+    /// <param name="folders">The folders.</param>
+    /// <param name="tries">Whether small things may be made, and removed, beside them for proof; otherwise what is known of their volumes must do.</param>
+    internal abstract Failure? Refusal(IReadOnlyList<string> folders, bool tries);
 
     /// <summary>What will be frozen, and where it will be read. Changes nothing.</summary>
     private protected abstract IReadOnlyList<JournalSnapshot> Plan(ShadowRequest request);

@@ -32,14 +32,14 @@ public sealed class ReflinkProvider : FolderProvider
         .Select(mount => mount.Path + " is a mount point (" + mount.FileSystem + "), and its files cannot be cloned to the volume around it. Name it as a source of its own, or exclude it")).ToList();
 
     /// <inheritdoc/>
-    internal override Failure? Refusal(IReadOnlyList<string> folders)
+    internal override Failure? Refusal(IReadOnlyList<string> folders, bool tries)
     {
         foreach (var folder in folders)
         {
             var volume = Files.GetVolume(folder);
             if (volume.IsReadOnly) return Refused(folder, "it lies on a volume that is mounted read-only, and clones must be written beside it");
             if (!volume.ClonesBlocks) return Refused(folder, "it lies on " + Describe(volume) + ", which cannot clone blocks");
-            if (WhyNoClone(folder, volume) is { } failure) return failure;
+            if (tries && WhyNoClone(folder, volume) is { } failure) return failure;
         }
 
         return null;

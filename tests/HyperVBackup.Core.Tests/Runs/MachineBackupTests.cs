@@ -198,6 +198,56 @@ public sealed class MachineBackupTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_target));
     }
 
+    [Fact]
+    public void A_check_names_the_machines_what_happens_to_them_and_the_room_they_need()
+    {
+        var check = PlanCheck.Of(Plan, Context, CancellationToken.None);
+        Assert.True(check.IsValid, string.Join("; ", check.Problems));
+        Assert.Equal(["db01", "old01", "web01"], check.Machines.Select(machine => machine.Name));
+        Assert.Equal(["old01"], check.Paused);
+        Assert.Contains(check.Warnings, warning => warning.Contains("old01", StringComparison.Ordinal) && warning.Contains("paused", StringComparison.Ordinal));
+        Assert.Equal([("vm:db01", 3L), ("vm:old01", 1L), ("vm:web01", 2L)], check.Sources.Select(source => (source.Source, source.Files)));
+        Assert.True(Assert.Single(check.Targets).NeededBytes >= check.Sources.Sum(source => source.Bytes));
+        Assert.Equal(("vss", Consistency.Application, "SetA"), (check.Provider, check.Consistency, check.Set));
+        Assert.Empty(Directory.GetFileSystemEntries(_target));
+        Assert.Equal(check.Machines.Select(machine => machine.Name), Backup(Plan).Machines.Select(machine => machine.Name));
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_check_says_what_a_run_would_refuse()
+    {
+        Assert.Contains("would be paused", Assert.Single(PlanCheck.Of(Plan with { OnlineOnly = true }, Context, CancellationToken.None).Problems).Message, StringComparison.Ordinal);
+        var unknown = Assert.Single(PlanCheck.Of(Plan with { VirtualMachines = ["mail*"] }, Context, CancellationToken.None).Problems);
+        Assert.Equal("virtualMachines", unknown.Property);
+        Assert.Contains("db01, old01, web01", unknown.Message, StringComparison.Ordinal);
+        var beside = PlanCheck.Of(Plan with { VirtualMachines = ["old01"], VirtualMachineTargets = [Path.Combine(_folder, "E")] }, Context, CancellationToken.None);
+        Assert.Equal("virtualMachineTargets", Assert.Single(beside.Problems).Property);
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public void A_check_of_folders_names_the_machines_in_them_that_would_be_captured_too()
+    {
+        var plan = new BackupPlan { Shadow = new ShadowOptions { Provider = "vss" }, Jobs = [new BackupJob { Source = Path.Combine(_folder, "E"), Targets = [_target] }] };
+        var check = PlanCheck.Of(plan, Context, CancellationToken.None);
+        Assert.Equal(["old01"], check.Machines.Select(machine => machine.Name));
+        Assert.Contains(check.Warnings, warning => warning.Contains("db01 is only partly in the folders", StringComparison.Ordinal));
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public void The_plan_of_the_host_runs()
+    {
+        var configuration = Path.Combine(_folder, "C", "config");
+        var plan = HostPlan.Build(_vss.Provider.ListMachines(), [_target], configuration);
+        var result = Backup(plan);
+        Assert.Empty(result.Failures);
+        Assert.Equal(3, result.Machines.Count);
+        Assert.True(File.Exists(Path.Combine(_target, "Backup-SetA", "CFG", "db01", "db01.vmcx")));
+        AssertNothingLeft();
+    }
+
     private RunContext Context => new()
     {
         Files = FileSystems.Current,

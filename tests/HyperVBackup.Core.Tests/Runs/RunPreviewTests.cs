@@ -45,6 +45,14 @@ public sealed class RunPreviewTests : IDisposable
         Assert.Null(RunPreview.Of(_host.Plan, _host.Context, false, CancellationToken.None).FilesToDelete);
 
     [Fact]
+    public void It_says_what_room_is_needed_and_fails_for_no_lack_of_it()
+    {
+        Assert.All(Preview().Targets, target => Assert.True(target.NeededBytes > 5_000_000 && target.Fits));
+        _host.Files = new FaultyFiles(_host.Files) { Volume = (_, volume) => volume with { FreeBytes = 1_000_000 } };
+        Assert.All(Preview().Targets, target => Assert.False(target.Fits));
+    }
+
+    [Fact]
     public void It_touches_nothing()
     {
         _host.Backup();

@@ -49,13 +49,16 @@ internal sealed class VssCalls
     public T Unchecked<T>(string call, string target, Func<T> make)
     {
         _thread.Current = call;
+        _thread.Trace?.Invoke(call + " (" + target + ")");
         try
         {
             return make();
         }
         catch (Exception e) when (e is VssCallException or not BackupException)
         {
-            throw VssCallException.From(call, e, target);
+            var failure = VssCallException.From(call, e, target);
+            _thread.Trace?.Invoke(call + " (" + target + ") failed: " + failure.Failure.Cause);
+            throw failure;
         }
     }
 

@@ -76,7 +76,22 @@ public sealed class VssProvider : IShadowProvider
 
     /// <summary>The virtual machines that the Hyper-V writer offers, with their volumes. Changes nothing.</summary>
     /// <exception cref="BackupException">VSS is not available, or this host has no Hyper-V writer.</exception>
-    public IReadOnlyList<HyperVMachine> ListMachines()
+    public IReadOnlyList<HyperVMachine> ListMachines() => AskWriters(writers =>
+    {
+        var writer = HyperVWriter.Find(writers) ?? throw HyperVWriter.Missing(_services.Factory.Host);
+        return HyperVWriter.Machines(writer, _services.IsRunning).Select(WithVolumes).ToList();
+    });
+
+    /// <summary>What a request would capture, by the rules that <see cref="Create"/> goes by. Changes nothing.</summary>
+    /// <returns>The virtual machines that would be captured by their writer, with how, and what the administrator should know of them.</returns>
+    /// <exception cref="BackupException">The shadow set would be refused.</exception>
+    internal (IReadOnlyList<HyperVMachine> Machines, IReadOnlyList<string> Warnings) Foresee(ShadowRequest request) => AskWriters(writers =>
+    {
+        var scope = VssScope.Of(request, writers, _services);
+        return (scope.Machines, scope.Warnings);
+    });
+
+    private T AskWriters<T>(Func<IReadOnlyList<WriterMetadata>, T> read)
     {
         ThrowIfUnavailable();
         return OnThread((thread, _) =>
@@ -90,9 +105,7 @@ public sealed class VssProvider : IShadowProvider
                 calls.Unchecked(nameof(IVssApi.SetContext), "VSS", () => api.SetContext(SnapshotContext.Backup));
                 calls.Unchecked(nameof(IVssApi.SetBackupState), "VSS", () => api.SetBackupState(true, false, BackupType.Full, false));
                 calls.Unchecked(nameof(IVssApi.GatherWriterMetadata), "VSS", api.GatherWriterMetadata);
-                var writers = calls.Unchecked(nameof(IVssApi.GetWriterMetadata), "VSS", api.GetWriterMetadata);
-                var writer = HyperVWriter.Find(writers) ?? throw HyperVWriter.Missing(_services.Factory.Host);
-                return HyperVWriter.Machines(writer, _services.IsRunning).Select(WithVolumes).ToList();
+                return read(calls.Unchecked(nameof(IVssApi.GetWriterMetadata), "VSS", api.GetWriterMetadata));
             }
             finally
             {

@@ -21,8 +21,9 @@ public static class VssProviderLoader
     /// <param name="journal">Where shadow sets are journalled.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="isRunning">What is known of a virtual machine's state beside what its writer says: true, false, or null where it is not known.</param>
+    /// <param name="trace">Told every native call, in a line.</param>
     /// <exception cref="BackupException"><see cref="FailureKind.ProviderUnavailable"/>: not Windows, or the part that talks to it is missing or cannot be loaded.</exception>
-    public static VssProvider Load(IShadowJournal journal, IClock clock, Func<Guid, bool?>? isRunning = null)
+    public static VssProvider Load(IShadowJournal journal, IClock clock, Func<Guid, bool?>? isRunning = null, Action<string>? trace = null)
     {
         if (!PathOf.IsWindows) throw new BackupException(VssPreflight.Check(new WindowsHostFacts())!);
         return new VssProvider(new VssServices
@@ -32,6 +33,7 @@ public static class VssProviderLoader
             Journal = journal,
             Clock = clock,
             IsRunning = isRunning,
+            NewThread = () => new VssThread(trace),
         });
     }
 

@@ -133,7 +133,8 @@ internal sealed class VssScope
         if (machine.Capture == MachineCapture.Unknown) _warnings.Add("Virtual machine " + machine.Name + ": its writer does not say in known words whether it will be paused ('" + machine.Caption + "').");
     }
 
-    private static bool MayBeDisk(MachineFile file) =>
+    /// <summary>Whether what a writer lists can be a virtual disk.</summary>
+    internal static bool MayBeDisk(MachineFile file) =>
         file.Specification.EndsWith("*", StringComparison.Ordinal) || DiskEndings.Any(ending => file.Specification.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     private (VolumeRoot Volume, string Path) Locate(string path)

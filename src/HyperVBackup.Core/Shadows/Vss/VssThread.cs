@@ -18,12 +18,18 @@ internal sealed class VssThread : IDisposable
     private volatile bool _abandoned;
     private bool _disposed;
 
-    public VssThread()
+    /// <summary>Starts the thread.</summary>
+    /// <param name="trace">Told every native call, in a line, on the thread; null: nobody wants to know.</param>
+    public VssThread(Action<string>? trace = null)
     {
+        Trace = trace;
         _thread = new Thread(Loop) { IsBackground = true, Name = "HyperVBackup VSS" };
         if (PathOf.IsWindows) _thread.TrySetApartmentState(ApartmentState.MTA);
         _thread.Start();
     }
+
+    /// <summary>Told every native call, in a line; null: nobody wants to know.</summary>
+    public Action<string>? Trace { get; }
 
     /// <summary>What is being called right now, for the message when it does not return.</summary>
     public string Current { get; set; } = "start";

@@ -1,0 +1,163 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Plans;
+using HyperVBackup.Sets;
+using HyperVBackup.Shadows;
+using HyperVBackup.Shadows.Vss;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>
+/// Goes through the beginning of a run as far as nothing is touched, and past everything that would stop it: an administrator wants to hear of all that is wrong at once.
+/// </summary>
+internal sealed class PlanChecker
+{
+    private readonly BackupPlan _plan;
+    private readonly RunContext _context;
+    private readonly IFileSystem _files;
+    private readonly CancellationToken _cancel;
+    private readonly List<PlanProblem> _problems = new();
+    private readonly List<string> _warnings = new();
+    private readonly Dictionary<string, string> _targetProperties = new(PathOf.Comparer);
+
+    public PlanChecker(BackupPlan plan, RunContext context, CancellationToken cancel)
+    {
+        _plan = plan;
+        _context = context;
+        _files = context.Files;
+        _cancel = cancel;
+    }
+
+    public PlanCheck Check()
+    {
+        _context.Progress.Enter("looking at the plan");
+        _problems.AddRange(PlanValidator.Validate(_plan, _files));
+        var places = Enumerable.Range(0, _plan.Jobs.Count).Where(i => !_problems.Any(problem => problem.Property.StartsWith(JobProperty(i), StringComparison.Ordinal))).ToList();
+        var plan = BackupRun.Resolve(_plan with { Jobs = places.Select(i => _plan.Jobs[i]).ToArray() }, _files);
+        NameTargets(plan, places);
+        var leftovers = Try("(state folder)", () => Leftovers.Find(_context.Journal)) ?? Array.Empty<JournalEntry>();
+        var provider = ChooseProvider(plan);
+        var named = (plan.VirtualMachines.Count == 0 || provider == null ? null : Try("virtualMachines", () => BackupRun.ListMachines(provider, plan))) ?? Array.Empty<HyperVMachine>();
+        var captured = Foresee(plan, provider as VssProvider, named);
+        var jobs = RunJob.OfFolders(plan).Select((job, i) => (Job: job, Property: JobProperty(places[i]) + ".source"))
+            .Concat((Try("virtualMachineTargets", () => RunJob.OfMachines(plan, named).ToList()) ?? new List<RunJob>()).Select(job => (Job: job, Property: "virtualMachines"))).ToList();
+        var targets = new TargetChecker(plan, _context, jobs.ConvertAll(item => item.Job), (target, failure) => Add(_targetProperties[target], failure), _warnings.Add);
+        targets.Look(!_problems.Any(problem => problem.Property.StartsWith("sets", StringComparison.Ordinal) || problem.Property.StartsWith("keep", StringComparison.Ordinal)));
+        _context.Progress.Enter("counting the files");
+        var sources = jobs.ConvertAll(item => targets.Count(item.Job, failure => Add(item.Property, failure), _cancel));
+        targets.TellOfRoom();
+        foreach (var (job, _) in jobs) WarnOfOneDisk(job);
+        WarnOfOthers(targets);
+        var lockedBy = RunLock.HolderOf(_files, _context.State.Lock);
+        if (lockedBy != null) _warnings.Add("A run is under way on this host: " + lockedBy + ".");
+        return new PlanCheck
+        {
+            Plan = _plan.Name,
+            File = _plan.File ?? "",
+            Set = targets.Choice?.Set ?? "",
+            Keeps = targets.Choice?.Keeps,
+            Sequence = targets.Choice?.Sequence ?? 0,
+            Provider = provider?.Name ?? "",
+            Consistency = provider?.Consistency ?? Consistency.None,
+            Sources = sources,
+            Targets = targets.Describe(),
+            Machines = captured,
+            Removes = targets.Removes.Select(set => set.Set).ToArray(),
+            LockedBy = lockedBy,
+            Leftovers = leftovers.Select(entry => "the shadow set " + entry.Id.ToString("D") + " (" + entry.Provider + ") of " + entry.Created.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)).ToArray(),
+            Problems = _problems,
+            Warnings = _warnings,
+        };
+    }
+
+    private IShadowProvider? ChooseProvider(BackupPlan plan)
+    {
+        var isForMachines = plan.VirtualMachines.Count > 0;
+        string? warning = null;
+        var sources = plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToList();
+        var provider = Try(isForMachines ? "virtualMachines" : "shadow.provider", () => _context.Providers.Choose(isForMachines ? VssProvider.ProviderName : plan.Shadow.Provider, sources, false, out warning));
+        if (warning != null) _warnings.Add(warning);
+        foreach (var gap in provider?.NotHeld(sources) ?? Array.Empty<string>()) _warnings.Add(gap + ".");
+        return provider;
+    }
+
+    // The writer captures the machines of the plan; and those that lie in its folders, which are paused just the same if their guests cannot take part.
+    private IReadOnlyList<HyperVMachine> Foresee(BackupPlan plan, VssProvider? provider, IReadOnlyList<HyperVMachine> named)
+    {
+        if (provider == null || (plan.Jobs.Count == 0 && named.Count == 0)) return named;
+        var foreseen = Try(named.Count > 0 ? "virtualMachines" : "jobs", () => (ValueTuple<IReadOnlyList<HyperVMachine>, IReadOnlyList<string>>?)provider.Foresee(new ShadowRequest
+        {
+            Id = Guid.Empty,
+            Sources = plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToArray(),
+            VirtualMachines = named.Select(machine => machine.Id).ToArray(),
+            OnlineOnly = plan.OnlineOnly,
+            Options = plan.Shadow,
+        }));
+        if (foreseen is not var (machines, warnings)) return named;
+        _warnings.AddRange(warnings);
+        return machines;
+    }
+
+    // All copies and the original on one disk die together, whatever letters its volumes have.
+    private void WarnOfOneDisk(RunJob job)
+    {
+        var from = (job.Machine?.Files.Select(file => file.Path) ?? new[] { job.Source }).Select(DiskOf).ToList();
+        var to = job.Targets.Select(DiskOf).Distinct(StringComparer.Ordinal).ToList();
+        if (to.Count != 1 || to[0].Length == 0 || !from.Contains(to[0], StringComparer.Ordinal)) return;
+        _warnings.Add((job.Machine == null ? job.Source : "The virtual machine " + job.Machine.Name) + " and " + (job.Targets.Count == 1 ? "its copy on " + job.Targets[0] : "all its copies")
+            + " lie on one disk (" + to[0] + "); whatever destroys it takes both.");
+    }
+
+    private string DiskOf(string path)
+    {
+        try
+        {
+            return _files.GetVolume(path).Disk;
+        }
+        catch (BackupException)
+        {
+            return "";
+        }
+    }
+
+    private void WarnOfOthers(TargetChecker targets)
+    {
+        foreach (var folder in new[] { _context.State.Path }.Concat(targets.Folders))
+            if (Permissions.Problem(_files, folder) is { } problem) _warnings.Add(problem.Message + ". " + problem.Advice);
+    }
+
+    private T? Try<T>(string property, Func<T> look)
+    {
+        try
+        {
+            return look();
+        }
+        catch (BackupException e)
+        {
+            Add(property, e.Failure);
+            return default;
+        }
+    }
+
+    private void Add(string property, Failure failure)
+    {
+        var problem = new PlanProblem(property, failure.Message + ". " + failure.Advice);
+        if (!_problems.Contains(problem)) _problems.Add(problem);
+    }
+
+    private static string JobProperty(int index) => "jobs[" + index.ToString(CultureInfo.InvariantCulture) + "]";
+
+    // Where the plan names what the run knows by its path behind links: the first place.
+    private void NameTargets(BackupPlan resolved, IReadOnlyList<int> places)
+    {
+        var named = resolved.Jobs.SelectMany((job, k) => job.Targets.Select((target, i) => (target, JobProperty(places[k]) + ".targets[" + i.ToString(CultureInfo.InvariantCulture) + "]")))
+            .Concat(resolved.VirtualMachineTargets.Select((target, i) => (target, "virtualMachineTargets[" + i.ToString(CultureInfo.InvariantCulture) + "]")));
+        foreach (var (target, property) in named)
+            if (!_targetProperties.ContainsKey(target)) _targetProperties.Add(target, property);
+    }
+}

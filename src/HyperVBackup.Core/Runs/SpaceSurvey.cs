@@ -1,0 +1,129 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Mirroring;
+using HyperVBackup.Plans;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>
+/// How much room a mirror would take that its copies do not have yet, counted from sizes and not from contents: the worst case, in which every file turns out to be new all over.
+/// What would be deleted is not set off against it, because deletions come after the copies.
+/// </summary>
+internal sealed class SpaceSurvey
+{
+    private const int MostProblems = 20;
+
+    // What these file systems do not count as allocated are holes, which the copies have as well. Others compress, so that there it says nothing.
+    private static readonly string[] CountHoles = { "ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "overlay" };
+    private readonly IFileSystem _files;
+    private readonly GlobFilter _filter;
+    private readonly CancellationToken _cancel;
+    private readonly bool[] _keepsHoles;
+    private readonly long[] _needed;
+    private readonly List<Failure> _problems = new();
+
+    private SpaceSurvey(IFileSystem files, GlobFilter filter, bool[] keepsHoles, CancellationToken cancel)
+    {
+        _files = files;
+        _filter = filter;
+        _keepsHoles = keepsHoles;
+        _needed = new long[keepsHoles.Length];
+        _cancel = cancel;
+    }
+
+    /// <summary>Files that would be copied.</summary>
+    public long Files { get; private set; }
+
+    /// <summary>Their bytes.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Bytes that each copy lacks, those of its new manifest included, in the order the copies were named.</summary>
+    public IReadOnlyList<long> Needed => _needed;
+
+    /// <summary>Folders that could not be read; the first ones.</summary>
+    public IReadOnlyList<Failure> Problems => _problems;
+
+    /// <summary>Counts.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="source">The folder that would be copied.</param>
+    /// <param name="filter">Which of its files.</param>
+    /// <param name="onDisk">A real folder of the source, to ask for its volume.</param>
+    /// <param name="copies">Where its copies would be, which need not be there (null: nothing is known of it), and the targets they lie on.</param>
+    /// <param name="cancel">Stops it.</param>
+    public static SpaceSurvey Of(IFileSystem files, string source, GlobFilter filter, string onDisk, IReadOnlyList<(string? Copy, string Target)> copies, CancellationToken cancel)
+    {
+        var fromHoles = HasHoles(files, onDisk);
+        var survey = new SpaceSurvey(files, filter, copies.Select(copy => fromHoles && HasHoles(files, copy.Target)).ToArray(), cancel);
+        survey.Walk(source, "", copies.Select(copy => copy.Copy).ToArray());
+        return survey;
+    }
+
+    private static bool HasHoles(IFileSystem files, string path)
+    {
+        try
+        {
+            return CountHoles.Contains(files.GetVolume(path).FileSystem, StringComparer.Ordinal);
+        }
+        catch (BackupException)
+        {
+            return false;
+        }
+    }
+
+    private void Walk(string source, string relative, string?[] copies)
+    {
+        _cancel.ThrowIfCancellationRequested();
+        IReadOnlyList<FileEntry> entries;
+        try
+        {
+            entries = _files.List(relative.Length == 0 ? source : PathOf.Join(source, relative));
+        }
+        catch (BackupException e)
+        {
+            if (_problems.Count < MostProblems) _problems.Add(e.Failure);
+            return;
+        }
+
+        var there = copies.Select(Entries).ToArray();
+        foreach (var entry in entries.Where(entry => !TemporaryNames.IsScaffolding(entry.Name)))
+        {
+            var path = RelativePaths.Join(relative, entry.Name);
+            if (entry.Kind == EntryKind.Folder && _filter.TakesFolder(path))
+                Walk(source, path, copies.Select((copy, i) => copy != null && there[i].TryGetValue(entry.Name, out var known) && known.Kind == EntryKind.Folder ? PathOf.Join(copy, entry.Name) : null).ToArray());
+            else if (entry.Kind == EntryKind.File && _filter.TakesFile(path)) Add(path, entry, there);
+        }
+    }
+
+    private void Add(string path, FileEntry entry, Dictionary<string, FileEntry>[] there)
+    {
+        Files++;
+        Bytes += entry.Size;
+        for (var i = 0; i < there.Length; i++)
+        {
+            var wanted = _keepsHoles[i] ? Math.Min(entry.Size, entry.AllocatedBytes) : entry.Size;
+            // A file that has other names too is not changed in place, but copied anew.
+            var has = there[i].TryGetValue(entry.Name, out var known) && known is { Kind: EntryKind.File, LinkCount: 1 } ? Math.Max(known.AllocatedBytes, _keepsHoles[i] ? 0 : known.Size) : 0;
+            _needed[i] += Math.Max(0, wanted - has) + ManifestFormat.MostBytesOf(path, entry.Size);
+        }
+    }
+
+    private Dictionary<string, FileEntry> Entries(string? copy)
+    {
+        var entries = new Dictionary<string, FileEntry>(_files.IgnoresCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        try
+        {
+            if (copy == null || _files.Find(copy) is not { Kind: EntryKind.Folder }) return entries;
+            foreach (var entry in _files.List(copy)) entries[entry.Name] = entry;
+        }
+        catch (BackupException e)
+        {
+            if (_problems.Count < MostProblems) _problems.Add(e.Failure);
+        }
+
+        return entries;
+    }
+}

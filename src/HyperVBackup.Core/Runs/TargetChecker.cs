@@ -1,0 +1,212 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Plans;
+using HyperVBackup.Sets;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>The targets of a run to come: whether they are there, whose their sets are, which would be written, and whether it has the room. Touches nothing.</summary>
+internal sealed class TargetChecker
+{
+    private readonly BackupPlan _plan;
+    private readonly RunContext _context;
+    private readonly IReadOnlyList<RunJob> _jobs;
+    private readonly Action<string, Failure> _problem;
+    private readonly Action<string> _warning;
+    private readonly List<Target> _targets;
+
+    /// <summary>A checker; looks at nothing yet.</summary>
+    /// <param name="plan">The plan, with links resolved.</param>
+    /// <param name="context">What a run would work with.</param>
+    /// <param name="jobs">What it would copy.</param>
+    /// <param name="problem">Told what makes a target unusable.</param>
+    /// <param name="warning">Told what else is to be known.</param>
+    public TargetChecker(BackupPlan plan, RunContext context, IReadOnlyList<RunJob> jobs, Action<string, Failure> problem, Action<string> warning)
+    {
+        _plan = plan;
+        _context = context;
+        _jobs = jobs;
+        _problem = problem;
+        _warning = warning;
+        _targets = jobs.SelectMany(job => job.Targets).Distinct(PathOf.Comparer).Select(target => new Target(target)).ToList();
+    }
+
+    /// <summary>The set that would be written; null when that cannot be told.</summary>
+    public SetChooser.Choice? Choice { get; private set; }
+
+    /// <summary>Older sets that would be removed once the new one is complete, because the plan's "keep" does not keep them.</summary>
+    public IReadOnlyList<PruneDecision> Removes { get; private set; } = Array.Empty<PruneDecision>();
+
+    /// <summary>The folders of the sets that a run takes an interest in, there or not.</summary>
+    public IEnumerable<string> Folders
+    {
+        get
+        {
+            var sets = _plan.Keep == null ? _plan.Sets : new[] { Choice?.Set, Choice?.Keeps }.OfType<string>();
+            return _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target.Path, set)));
+        }
+    }
+
+    /// <summary>Looks at the targets and their sets.</summary>
+    /// <param name="choosesSet">Whether the names of the sets are in order.</param>
+    public void Look(bool choosesSet)
+    {
+        foreach (var target in _targets) Guard(failure => _problem(target.Path, failure), () => LookAt(target));
+        if (!choosesSet || _targets.Count == 0 || _targets.Any(target => target.Sets == null)) return;
+        var (paths, now) = (_targets.ConvertAll(target => target.Path), _context.Clock.UtcNow);
+        Choice = BackupRun.ChooseSet(_plan, paths, _targets.ConvertAll(target => target.Sets!), _context, now);
+        if (_plan.Keep != null) Removes = SetPruning.Judge(_plan, paths, _context, now).Where(set => set.IsRemoved).ToArray();
+        foreach (var target in _targets) Guard(failure => _problem(target.Path, failure), () => LookAtSet(target));
+    }
+
+    /// <summary>Counts what a job copies, what room its copies need, and what would be deleted from them.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="problem">Told of folders that cannot be read.</param>
+    /// <param name="cancel">Stops it.</param>
+    public SourceCheck Count(RunJob job, Action<Failure> problem, CancellationToken cancel)
+    {
+        var tree = job.Machine == null ? null : MachineTree.OfLiveFiles(_context.Files, job.Machine);
+        var (files, source) = (tree ?? _context.Files, tree?.Root ?? job.Source);
+        var there = _targets.Where(target => target.Volume != null && job.Targets.Contains(target.Path, PathOf.Comparer)).ToList();
+        var copies = there.ConvertAll(target => Choice == null ? null : PathOf.Join(SetLayout.SetFolder(target.Path, Choice.Set), job.Folder));
+        var survey = SpaceSurvey.Of(files, source, job.Filter, job.OnDisk, there.ConvertAll(target => (BaseOf(target) is { } set ? PathOf.Join(set, job.Folder) : null, target.Path)), cancel);
+        foreach (var failure in survey.Problems) problem(failure);
+        for (var i = 0; i < there.Count; i++)
+        {
+            there[i].Needed += survey.Needed[i];
+            if (copies[i] is not { } copy || survey.Problems.Count > 0) continue;
+            Guard(problem, () =>
+            {
+                var deletions = DeletionSurvey.Count(files, source, copy, job.Filter, true, cancel);
+                there[i].Files += deletions.Files;
+                there[i].Bytes += deletions.Bytes;
+            });
+        }
+
+        return new SourceCheck { Source = job.Source, Folder = job.Folder, Targets = job.Targets, Files = survey.Files, Bytes = survey.Bytes };
+    }
+
+    /// <summary>Tells of targets that have not the room for what was counted.</summary>
+    public void TellOfRoom()
+    {
+        foreach (var same in Volumes.Where(same => !Fits(same)))
+        {
+            var deleted = same.Sum(target => target.Bytes);
+            var cause = (same.Any(target => target.SharesBlocks) ? "it takes at least " : "in the worst case it takes ") + HumanText.Size(same.Sum(target => target.Needed)) + ", and " + HumanText.Size(same.First().Volume!.FreeBytes) + " are free"
+                + (deleted == 0 ? "" : "; the " + HumanText.Size(deleted) + " that would be deleted are deleted after the copies");
+            _problem(same.First().Path, new Failure(FailureKind.DiskFull, string.Join(", ", same.Select(target => target.Path)), "hold the set", cause) { Advice = "Free space on the volume, leave something out, or choose another target." });
+        }
+    }
+
+    /// <summary>What is known of each target by now.</summary>
+    public IReadOnlyList<TargetCheck> Describe()
+    {
+        var tooSmall = Volumes.Where(same => !Fits(same)).SelectMany(same => same).ToList();
+        return _targets.ConvertAll(target => new TargetCheck
+        {
+            Target = target.Path,
+            Volume = target.Volume?.Root ?? "",
+            FileSystem = target.Volume?.FileSystem ?? "",
+            FreeBytes = target.Volume?.FreeBytes ?? 0,
+            TotalBytes = target.Volume?.TotalBytes ?? 0,
+            NeededBytes = target.Needed,
+            Fits = !tooSmall.Contains(target),
+            Folder = Choice == null ? "" : SetLayout.SetFolder(target.Path, Choice.Set),
+            Current = target.Current,
+            FilesToDelete = target.Files,
+            BytesToDelete = target.Bytes,
+            ForeignSets = target.Foreign,
+            LockedBy = target.LockedBy,
+            Cost = target.Cost,
+        });
+    }
+
+    // What the new set begins with: a clone of the newest complete one, where blocks can be shared; what an unfinished one holds; or what it holds itself.
+    private string? BaseOf(Target target)
+    {
+        if (Choice == null) return null;
+        if (target.SharesBlocks) return SetLayout.SetFolder(target.Path, Choice.Keeps!);
+        return Choice.Adopts.FirstOrDefault(set => PathOf.Comparer.Equals(set.Target, target.Path))?.Path ?? SetLayout.SetFolder(target.Path, Choice.Set);
+    }
+
+    // Targets on one volume share its room.
+    private IEnumerable<IGrouping<ulong, Target>> Volumes => _targets.Where(target => target.Volume != null).GroupBy(target => target.Volume!.Id);
+
+    private static bool Fits(IEnumerable<Target> same) => same.Sum(target => target.Needed) <= same.First().Volume!.FreeBytes;
+
+    private void LookAt(Target target)
+    {
+        var files = _context.Files;
+        BackupRun.RequireTarget(files, target.Path);
+        target.Volume = files.GetVolume(target.Path);
+        if (target.Volume.IsReadOnly) _problem(target.Path, new Failure(FailureKind.ReadOnlyVolume, target.Path, "write to it", "the volume is mounted read-only"));
+        target.LockedBy = RunLock.HolderOf(files, RunLock.OnTarget(target.Path));
+        if (target.LockedBy != null) _warning("A run is under way on " + target.Path + ": " + target.LockedBy + ".");
+        var sets = SetCatalogue.List(files, target.Path);
+        // A set whose state is damaged is written anew; one whose state cannot be read just now stops a run.
+        foreach (var set in sets.Where(set => _plan.Mine(set.Set)))
+            if (set.Problem is { Kind: not FailureKind.StateDamaged } problem) _problem(target.Path, problem);
+        foreach (var (set, why) in SetOwnership.Foreign(_plan, sets, _context.Host))
+        {
+            target.Foreign.Add(set.Path + ": " + why);
+            if (!_plan.TakeOver) _problem(target.Path, SetOwnership.Refusal(set, why));
+        }
+
+        target.Sets = sets;
+    }
+
+    private void LookAtSet(Target target)
+    {
+        foreach (var folder in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)).SelectMany(job => SetLayout.FoldersTo(target.Path, Choice!.Set, job.Folder)).Distinct(PathOf.Comparer))
+            SetLayout.RequireReal(_context.Files, folder);
+        target.SharesBlocks = _plan.ShareBlocks && target.Volume!.ClonesBlocks && target.Sets!.Any(set => set.Set == Choice!.Keeps && set.State == SetCondition.Complete);
+        target.Cost = SetCost.Of(_plan, target.Path, target.Sets!, _context.Files, _context.Host);
+        if (target.Cost.Problem is { } problem) _warning(problem);
+        target.Current = target.Sets!.FirstOrDefault(set => string.Equals(set.Set, Choice!.Set, StringComparison.OrdinalIgnoreCase));
+        foreach (var folder in target.Current?.Jobs.Select(job => job.Folder).Where(folder => !_jobs.Any(job => string.Equals(job.Folder, folder, StringComparison.OrdinalIgnoreCase) && job.Targets.Contains(target.Path, PathOf.Comparer))) ?? Array.Empty<string>())
+            _warning(PathOf.Join(target.Current!.Path, folder) + " belongs to no job of the plan any more. It would be kept, but no longer brought up to date.");
+    }
+
+    private static void Guard(Action<Failure> problem, Action look)
+    {
+        try
+        {
+            look();
+        }
+        catch (BackupException e)
+        {
+            problem(e.Failure);
+        }
+    }
+
+    private sealed class Target
+    {
+        public Target(string path) => Path = path;
+
+        public string Path { get; }
+
+        public VolumeInfo? Volume { get; set; }
+
+        public IReadOnlyList<SetInfo>? Sets { get; set; }
+
+        public SetInfo? Current { get; set; }
+
+        public List<string> Foreign { get; } = new();
+
+        public string? LockedBy { get; set; }
+
+        public SetCost? Cost { get; set; }
+
+        public bool SharesBlocks { get; set; }
+
+        public long Needed { get; set; }
+
+        public long Files { get; set; }
+
+        public long Bytes { get; set; }
+    }
+}
