@@ -18,6 +18,7 @@
     CmdletsToExport        = @(
         'Copy-HvMirror'
         'Dismount-HvShadow'
+        'Export-HvBackupReport'
         'Expose-HvShadow'
         'Get-HvBackup'
         'Get-HvShadowSet'

@@ -31,6 +31,7 @@ internal sealed class CommandLine
             PruneCommand.Create(surroundings),
             VerifyCommand.Create(surroundings),
             RestoreCommand.Create(surroundings),
+            ReportCommand.Create(surroundings),
             DemoCommand.Create(surroundings),
         };
         // Not /h and /?: on Linux these are paths.

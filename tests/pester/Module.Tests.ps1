@@ -1,10 +1,10 @@
 BeforeDiscovery {
-    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvBackupPlan', 'New-HvShadowSet', 'Register-HvBackupTask', 'Remove-HvBackup', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup', 'Test-HvBackupPlan', 'Unregister-HvBackupTask')
+    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Export-HvBackupReport', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvBackupPlan', 'New-HvShadowSet', 'Register-HvBackupTask', 'Remove-HvBackup', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup', 'Test-HvBackupPlan', 'Unregister-HvBackupTask')
 }
 
 BeforeAll {
     $folder = Split-Path -Parent $env:HVBACKUP_TEST_MODULE
-    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvBackupPlan', 'New-HvShadowSet', 'Register-HvBackupTask', 'Remove-HvBackup', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup', 'Test-HvBackupPlan', 'Unregister-HvBackupTask')
+    $commands = @('Copy-HvMirror', 'Dismount-HvShadow', 'Export-HvBackupReport', 'Expose-HvShadow', 'Get-HvBackup', 'Get-HvShadowSet', 'Get-HvVirtualMachine', 'Invoke-HvBackup', 'New-HvBackupPlan', 'New-HvShadowSet', 'Register-HvBackupTask', 'Remove-HvBackup', 'Remove-HvShadowSet', 'Restore-HvBackup', 'Test-HvBackup', 'Test-HvBackupPlan', 'Unregister-HvBackupTask')
     . $PSScriptRoot/TestHost.ps1
 }
 

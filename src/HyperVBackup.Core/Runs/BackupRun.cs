@@ -436,6 +436,7 @@ public sealed class BackupRun
         Host = _context.Host,
         Provider = _shadowSets.FirstOrDefault()?.Provider ?? "",
         Consistency = WeakestConsistency(),
+        Verified = _plan.Verify && outcome is (RunOutcome.Complete or RunOutcome.CompleteWithWarnings),
         Shadows = _shadowSets.SelectMany(set => set.Shadows).ToArray(),
         Jobs = _jobs.SelectMany(job => ResultsOf(job)).ToArray(),
         Machines = _jobs.Where(job => job.Machine != null).Select(job => MachineResultOf(job, outcome)).ToArray(),
@@ -474,6 +475,7 @@ public sealed class BackupRun
             Files = results.Select(result => result.Files).FirstOrDefault(),
             Bytes = results.Select(result => result.Bytes).FirstOrDefault(),
             BytesWritten = results.Sum(result => result.BytesWritten),
+            Seconds = results.Select(result => result.Seconds).DefaultIfEmpty().Max(),
             Failure = failure,
         };
     }

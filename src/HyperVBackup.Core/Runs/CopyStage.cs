@@ -110,6 +110,7 @@ internal sealed class CopyStage
     {
         var owners = WritersOf(job);
         _context.Story("Copying " + job.Source + " to " + string.Join(", ", owners.Select(owner => PathOf.Join(owner.Folder, job.Folder))) + ".");
+        var started = _context.Clock.UtcNow;
         using var engine = new MirrorEngine(files, _log, _context.Progress, _limiter, _context.Workers);
         var results = engine.Run(
             new MirrorJob
@@ -122,6 +123,7 @@ internal sealed class CopyStage
                 OnFile = file => NoteDisk(job, file, PathOf.Join(source, file), files as MachineTree),
             },
             cancel);
+        var seconds = Math.Max(0, Math.Round((_context.Clock.UtcNow - started).TotalSeconds, 3));
         for (var i = 0; i < owners.Count; i++)
         {
             var tally = results[i].Tally;
@@ -136,6 +138,7 @@ internal sealed class CopyStage
                 FilesUnchanged = tally.FilesUnchanged,
                 Deleted = tally.Deleted,
                 BytesWritten = tally.BytesWritten,
+                Seconds = seconds,
             }));
             if (_log.FailureCount > 0) continue;
             var (owner, result) = (owners[i], results[i]);

@@ -29,11 +29,18 @@ public static class RunHistory
     /// <param name="state">The state folder.</param>
     /// <param name="most">How many at most.</param>
     /// <exception cref="BackupException">The folder cannot be read.</exception>
-    public static IReadOnlyList<RunResult> List(IFileSystem files, StateFolder state, int most = Kept)
+    public static IReadOnlyList<RunResult> List(IFileSystem files, StateFolder state, int most = Kept) =>
+        Entries(files, state).Select(entry => entry.Result).OfType<RunResult>().Take(most).ToList();
+
+    /// <summary>The files that are there, the newest first, each read when it is asked for: results with thousands of failures need not all be in memory.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="state">The state folder.</param>
+    /// <exception cref="BackupException">The folder cannot be read.</exception>
+    public static IEnumerable<HistoryEntry> Entries(IFileSystem files, StateFolder state)
     {
-        if (files.Find(state.Runs) is not { Kind: EntryKind.Folder }) return Array.Empty<RunResult>();
+        if (files.Find(state.Runs) is not { Kind: EntryKind.Folder }) return Array.Empty<HistoryEntry>();
         return files.List(state.Runs).Where(entry => RunNames.Is(entry, Extension)).OrderByDescending(entry => entry.Name, StringComparer.Ordinal)
-            .Select(entry => Read(files, PathOf.Join(state.Runs, entry.Name))).OfType<RunResult>().Take(most).ToList();
+            .Select(entry => Read(files, PathOf.Join(state.Runs, entry.Name)));
     }
 
     /// <summary>Adds a result, durably, and deletes the oldest.</summary>
@@ -48,17 +55,41 @@ public static class RunHistory
         RunNames.Rotate(files, state.Runs, Extension, keep, path);
     }
 
-    private static RunResult? Read(IFileSystem files, string path)
+    private static HistoryEntry Read(IFileSystem files, string path)
     {
+        const string operation = "read the result of a run";
         try
         {
             using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(SmallFiles.Read(files, path, MostBytes)))) { MaxDepth = 32 };
             var json = JObject.Load(reader);
-            return (int?)json["schema"] == Schema ? RunJson.ToResult(json) : null;
+            var schema = (int?)json["schema"];
+            return schema == Schema
+                ? new HistoryEntry { Path = path, Result = RunJson.ToResult(json) }
+                : Unreadable(path, new Failure(FailureKind.StateDamaged, path, operation, schema == null ? "it has no schema" : "its schema is " + schema + ", and this program knows " + Schema));
         }
-        catch (Exception e) when (e is BackupException or JsonException or FormatException or ArgumentException or OverflowException or InvalidCastException)
+        catch (BackupException e)
         {
-            return null;
+            return Unreadable(path, e.Failure);
+        }
+        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or OverflowException or InvalidCastException)
+        {
+            return Unreadable(path, new Failure(FailureKind.StateDamaged, path, operation, e.Message.TrimEnd('.')));
         }
     }
+
+    private static HistoryEntry Unreadable(string path, Failure problem) =>
+        new() { Path = path, Problem = problem with { Advice = "Delete the file, or ask the log of that run; backups do not depend on it." } };
+}
+
+/// <summary>One file of the history: a result, or why there is none.</summary>
+public sealed record HistoryEntry
+{
+    /// <summary>The file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The result; null when the file cannot be read.</summary>
+    public RunResult? Result { get; init; }
+
+    /// <summary>Why it cannot be read; null when it can.</summary>
+    public Failure? Problem { get; init; }
 }

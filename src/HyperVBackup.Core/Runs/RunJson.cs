@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Converters;
 using Newtonsoft.Json.Linq;
@@ -60,10 +62,21 @@ public static class RunJson
     internal static RunResult ToResult(JObject json)
     {
         var result = json.ToObject<RunResult>(Reader.Value);
-        return result is { Plan: not null, Host: not null, Set: not null, Provider: not null, Shadows: not null, Jobs: not null, Machines: not null, Failures: not null, Warnings: not null, Log: not null }
-            ? result
-            : throw new JsonSerializationException("Something is missing in the result.");
+        return result != null && IsWhole(result) ? result : throw new JsonSerializationException("Something is missing in the result, or of a kind that this program does not know.");
     }
+
+    // The serializer sets what it finds: nothing else keeps a null, or a number that names nothing, out of what the rest of the program takes for granted.
+    private static bool IsWhole(RunResult result) =>
+        result is { Plan: not null, Host: not null, Set: not null, Provider: not null, Log: not null }
+        && Enum.IsDefined(typeof(RunOutcome), result.Outcome) && Enum.IsDefined(typeof(Shadows.Consistency), result.Consistency)
+        && Have(result.Removed, set => true) && Have(result.Shadows, shadow => true) && Have(result.Warnings, warning => true) && Have(result.Failures, IsWhole)
+        && Have(result.Jobs, job => job is { Source: not null, Target: not null, Folder: not null })
+        && Have(result.Machines, machine => machine is { Name: not null, Capture: not null, WriterState: not null, Folder: not null } && Have(machine.Volumes, volume => true) && (machine.Failure == null || IsWhole(machine.Failure)));
+
+    private static bool IsWhole(Failures.Failure failure) => failure is { Target: not null, Operation: not null, Cause: not null } && Enum.IsDefined(typeof(Failures.FailureKind), failure.Kind);
+
+    private static bool Have<T>(IReadOnlyList<T>? items, Func<T, bool> isWhole)
+        where T : class => items != null && items.All(item => item != null && isWhole(item));
 
     /// <summary>Durations as seconds; they follow from other values, and are not read.</summary>
     private sealed class Seconds : JsonConverter<TimeSpan>

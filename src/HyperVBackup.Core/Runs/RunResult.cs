@@ -70,6 +70,9 @@ public sealed record RunResult
     /// <summary>How consistent the copies are.</summary>
     public Consistency Consistency { get; init; }
 
+    /// <summary>Whether the new set was read back and found right before it counted.</summary>
+    public bool Verified { get; init; }
+
     /// <summary>The shadow copies that were read.</summary>
     public IReadOnlyList<Shadow> Shadows { get; init; } = Array.Empty<Shadow>();
 
@@ -145,6 +148,9 @@ public sealed record JobResult
     /// <summary>Bytes of content written.</summary>
     public long BytesWritten { get; init; }
 
+    /// <summary>Seconds that its copying took: all targets of a job are written from one read, and so have the same. 0: not known.</summary>
+    public double Seconds { get; init; }
+
     /// <summary>One line: from where to where.</summary>
     public override string ToString() => Source + " -> " + Folder;
 }
@@ -181,6 +187,9 @@ public sealed record MachineResult
 
     /// <summary>Bytes written to all targets.</summary>
     public long BytesWritten { get; init; }
+
+    /// <summary>Seconds that its copying took. 0: not known.</summary>
+    public double Seconds { get; init; }
 
     /// <summary>Why it is not backed up; null when it is.</summary>
     public Failure? Failure { get; init; }

@@ -42,6 +42,9 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
     /// <summary>If set, a real folder in which shadow copies are made.</summary>
     public string? ShadowFolder { get; set; }
 
+    /// <summary>Whether shadow copies are made of hard links: for large disks that nobody writes to meanwhile.</summary>
+    public bool LinksFiles { get; set; }
+
     /// <summary>Called at the beginning of each call with its name and the how manieth of that name it is.</summary>
     public Action<string, int>? OnCall { get; set; }
 
@@ -183,10 +186,16 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
         Directory.CreateDirectory(path);
     }
 
-    private static void CopyFolder(string from, string to, HashSet<string> exceptInside)
+    private void CopyFolder(string from, string to, HashSet<string> exceptInside)
     {
         Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(from))
+        {
+            var copy = Path.Combine(to, Path.GetFileName(file));
+            if (LinksFiles) FileTools.HardLink(file, copy);
+            else File.Copy(file, copy);
+        }
+
         foreach (var folder in Directory.EnumerateDirectories(from))
         {
             var target = Path.Combine(to, Path.GetFileName(folder));
