@@ -47,9 +47,7 @@ Describe 'Shadow sets of btrfs subvolumes' -Skip:(-not $ready) {
     }
 
     It 'are refused elsewhere, in words' {
-        $null = New-HvShadowSet /proc -Provider btrfs -ErrorVariable errors -ErrorAction SilentlyContinue
-        $errors[0].FullyQualifiedErrorId | Should -BeLike 'HvBackup.ProviderUnavailable,*'
-        $errors[0].Exception.Message | Should -Match 'it lies on proc'
+        { New-HvShadowSet /proc -Provider btrfs } | Should -Throw -ErrorId 'HvBackup.ProviderUnavailable,*' -ExpectedMessage '*it lies on proc*'
     }
 
     It 'are what Invoke-HvBackup reads' {
