@@ -136,8 +136,8 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
     {
         Mount("xfs", 512, "-m", "reflink=0");
         MakeDisk(32);
-        // By its name XFS could clone blocks: the second run has tried.
-        Assert.Equal(RunOutcome.Complete, Run(true, Sets).Outcome);
+        // That this XFS cannot clone blocks is known without trying: the first run says so.
+        Assert.Contains("Of up to 30 sets 1 is there; the others need 928 MB", Assert.Single(Run(true, Sets).Warnings), StringComparison.Ordinal);
         var result = Run(true, Sets);
         Assert.Equal(RunOutcome.CompleteWithWarnings, result.Outcome);
         Assert.Contains("will not hold the sets of the plan: each is a full copy of 32.0 MB there", Assert.Single(result.Warnings), StringComparison.Ordinal);
