@@ -24,6 +24,19 @@ Describe 'Export-HvBackupReport' {
         (Get-Content -LiteralPath $file -Raw) | Should -Match 'is not there any more'
     }
 
+    It 'has commands that restore when they are run as they are written' {
+        $null = Invoke-HvBackup @backup
+        Export-HvBackupReport $file -Target $box.D, $box.E
+        $commands = @([regex]::Matches([System.Net.WebUtility]::HtmlDecode((Get-Content -LiteralPath $file -Raw)), '(?<=<pre><code>)Restore-HvBackup [^<]+').Value)
+        $commands.Count | Should -BeGreaterOrEqual 6
+        $null = New-Item -ItemType Directory "$($box.Root)/here"
+        foreach ($command in $commands) {
+            Push-Location -LiteralPath "$($box.Root)/here"
+            try { (Invoke-Expression $command).FilesRestored | Should -BeGreaterThan 0 } finally { Pop-Location }
+            Remove-Item "$($box.Root)/here/Restored" -Recurse
+        }
+    }
+
     It 'warns of a target that is not there, and writes the page all the same' {
         $null = Invoke-HvBackup @backup
         Export-HvBackupReport $file -Target "$($box.Root)/nowhere" -WarningVariable warnings -WarningAction SilentlyContinue
