@@ -61,7 +61,8 @@ function Test-Solution {
 }
 
 function Test-ModuleFolder {
-    Invoke-Tool (Get-Shell) @('-NoProfile', '-NonInteractive', '-File', [System.IO.Path]::Combine($root, 'tests', 'pester', 'Run.ps1'), '-ModuleFolder', $moduleFolder, '-Filter', $Filter)
+    # In one piece, which is the name of no file: alone, PowerShell on Linux would put file names in place of the wildcards.
+    Invoke-Tool (Get-Shell) @('-NoProfile', '-NonInteractive', '-File', [System.IO.Path]::Combine($root, 'tests', 'pester', 'Run.ps1'), '-ModuleFolder', $moduleFolder, "-Filter:$Filter")
 }
 
 # What the packaged assemblies refer to is there, in both editions of PowerShell.
