@@ -68,8 +68,14 @@ internal sealed class MemoryHost
         var odd = version % 2 == 1;
         // Much larger than a chunk and mostly empty: what changes in it is written in place.
         PutDisk("web.vhdx", Blocks.ChunkSize + 300_000, (0, 1), (3, version), (10, odd ? 5 : 0), (11, odd ? 0 : 6), (33, version));
-        // Nothing of it changes: where blocks can be shared it is all clone.
-        if (Files.Clones) PutDisk("rests.vhd", Blocks.ChunkSize + 5000, (0, 7), (2, 7));
+        if (Files.Clones)
+        {
+            // Where blocks can be shared these are all clone: one that never changes, and two that only the set before the newest does not have as they are.
+            PutDisk("rests.vhd", Blocks.ChunkSize + 5000, (0, 7), (2, 7));
+            PutDisk("settles.bin", 20_000, (0, version == 1 ? 3 : 4));
+            Text("settles.txt", version == 1 ? "not yet" : "settled");
+        }
+
         PutDisk("moves.vhd", odd ? 100_000 : Blocks.ChunkSize + 77, (0, version));
         PutDisk("grows.bin", 40_000 * version, (0, 9));
         PutDisk("shrinks.bin", 400_000 / version, (0, 8), (1, 8));
