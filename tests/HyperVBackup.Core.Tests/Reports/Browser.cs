@@ -62,12 +62,12 @@ internal sealed class Browser : IAsyncDisposable
 
     private TempFolder? Profile { get; init; }
 
-    /// <summary>Opens a file as a screen of this size with this scheme of colours shows it.</summary>
-    public async Task OpenAsync(string file, int width, int height, string scheme)
+    /// <summary>Opens a file as a screen, or with the medium "print" a sheet, of this size with this scheme of colours shows it.</summary>
+    public async Task OpenAsync(string file, int width, int height, string scheme, string media = "screen")
     {
         _events.Clear();
         await CallAsync("Emulation.setDeviceMetricsOverride", new { width, height, deviceScaleFactor = width < 600 ? 2 : 1, mobile = width < 600 });
-        await CallAsync("Emulation.setEmulatedMedia", new { media = "", features = new[] { new { name = "prefers-color-scheme", value = scheme } } });
+        await CallAsync("Emulation.setEmulatedMedia", new { media, features = new[] { new { name = "prefers-color-scheme", value = scheme } } });
         await CallAsync("Page.navigate", new { url = new Uri(file).AbsoluteUri });
         while (!_events.Any(seen => (string?)seen["method"] == "Page.loadEventFired")) await ReadAsync();
     }

@@ -61,6 +61,12 @@ public sealed class ReportInBrowserTests
                 Assert.Empty(Complaints(browser.Events, file));
                 await TakePicture(browser, name, width, scheme);
             }
+
+        // A4 less its margins. Paper is white whatever the reader's screen is, and has room for tables.
+        await browser.OpenAsync(file, 688, 900, "dark", "print");
+        Assert.True((int?)await browser.AskAsync("document.documentElement.scrollWidth") <= 688, name + " is wider than the sheet: " + await browser.AskAsync(Widest));
+        Assert.Equal("rgb(255, 255, 255)", (string?)await browser.AskAsync("getComputedStyle(document.body).backgroundColor"));
+        Assert.Equal(0, (int?)await browser.AskAsync("[...document.querySelectorAll('td')].filter(cell => getComputedStyle(cell).display !== 'table-cell').length"));
     }
 
     private static async Task TakePicture(Browser browser, string name, int width, string scheme)
