@@ -32,7 +32,8 @@ internal static class MachineChoice
         });
     }
 
-    private static Func<SetJob, bool> Matcher(string word)
+    /// <summary>Whether a folder is a copy of a machine that a word means: a name, with <c>*</c> and <c>?</c>, or an id.</summary>
+    public static Func<SetJob, bool> Matcher(string word)
     {
         if (Guid.TryParse(word, out var id)) return job => Guid.TryParse(job.MachineId, out var its) && its == id;
         var pattern = "\\A" + Regex.Escape(word.Trim()).Replace("\\*", ".*").Replace("\\?", ".") + "\\z";

@@ -69,6 +69,19 @@ public sealed class MachineBackupTests : IDisposable
         AssertNothingLeft();
     }
 
+    [Fact]
+    public void Backups_of_different_machines_without_a_plan_do_not_write_over_each_other()
+    {
+        var unnamed = Plan with { Name = HostPlan.Name };
+        Assert.Equal(RunOutcome.Complete, Backup(unnamed with { VirtualMachines = ["db01"] }).Outcome);
+        var refused = Backup(unnamed with { VirtualMachines = ["web*"] });
+        Assert.Equal((RunOutcome.Failed, FailureKind.ForeignSet), (refused.Outcome, refused.Failures[0].Kind));
+        Assert.Equal("db01", Assert.Single(SetCatalogue.Find(FileSystems.Current, _target, "SetA")!.Jobs).Machine);
+        // With a machine in common it is the same backup, of more machines.
+        Assert.Equal(RunOutcome.Complete, Backup(unnamed with { VirtualMachines = ["db*", "web01"] }).Outcome);
+        AssertNothingLeft();
+    }
+
     [Theory]
     [InlineData("web01", "web01")]
     [InlineData("WEB*", "web01")]
