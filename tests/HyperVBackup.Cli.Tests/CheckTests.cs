@@ -24,7 +24,7 @@ public sealed class CheckTests
         Assert.Contains("Run 2 would write SetB; SetA stays as the last good one.", ran.Output);
         Assert.Contains("Read through copy: nothing is frozen.", ran.Output);
         Assert.Matches(@"(?m)^\S+ +VHD +1 +11\.4 MB +", ran.Output);
-        Assert.Matches(@"(?m)^\S+ +\S+ +new +1\.9 MB +[\d.]+ [KMGT]B$", ran.Output);
+        Assert.Matches(@"(?m)^\S+ +\S+ +new +1\.9 MB +[\d.]+ [KMGT]B\r?$", ran.Output);
         Assert.All(ran.Output.Split('\n').Where(line => !line.Contains("one disk", StringComparison.Ordinal)), line => Assert.True(line.Length <= 80, line));
     }
 

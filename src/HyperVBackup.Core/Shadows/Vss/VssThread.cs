@@ -64,7 +64,10 @@ internal sealed class VssThread : IDisposable
         if (_disposed) return;
         _disposed = true;
         _work.CompleteAdding();
-        if (!_abandoned && Thread.CurrentThread != _thread) _thread.Join();
+        if (_abandoned || Thread.CurrentThread == _thread) return;
+        _thread.Join();
+        // Here and not at the end of the thread, which comes while CompleteAdding is still at work on it.
+        _work.Dispose();
     }
 
     /// <summary>Waits for the thread to end, even if some of its work was given up. For tests.</summary>
@@ -73,7 +76,6 @@ internal sealed class VssThread : IDisposable
     private void Loop()
     {
         foreach (var job in _work.GetConsumingEnumerable()) job();
-        _work.Dispose();
     }
 
     private sealed class Job<T>
