@@ -53,6 +53,20 @@ Describe 'New-HvBackupPlan' {
         (Get-Content "$($box.Root)/p.json" -Raw | ConvertFrom-Json).name | Should -Be 'other'
     }
 
+    It 'takes a rule of what to keep instead of sets, as a hashtable or as text' {
+        $plan = New-HvBackupPlan @from -Keep @{ last = 2; Daily = 3 } -NoShare -NoEventLog
+        "$($plan.Keep)" | Should -Be 'last=2,daily=3'
+        ($plan.ShareBlocks, $plan.EventLog) | Should -Be $false, $false
+        "$((New-HvBackupPlan @from -Keep 'last=2,daily=3').Keep)" | Should -Be 'last=2,daily=3'
+        (New-HvBackupPlan @from -Sets 14).Sets.Count | Should -Be 14
+        $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($plan, 1))
+        $check = Test-HvBackupPlan $copy
+        $check.Problems | Should -BeNullOrEmpty
+        $check.Set | Should -Match '^\d{4}-\d\d-\d\d_\d{4}$'
+        { New-HvBackupPlan @from -Keep 'hourly=2' } | Should -Throw -ErrorId 'HvBackup.BadPlan,*'
+        { New-HvBackupPlan @from -Keep 'last=2' -Sets A, B } | Should -Throw -ErrorId 'HvBackup.BadPlan,*'
+    }
+
     It 'writes nothing with -WhatIf' {
         New-HvBackupPlan @from -Path "$($box.Root)/p.json" -WhatIf
         "$($box.Root)/p.json" | Should -Not -Exist

@@ -245,6 +245,31 @@ public sealed class PlanCheckTests : IDisposable
     }
 
     [Fact]
+    public void Where_each_run_writes_a_new_set_it_needs_a_full_copy_and_those_that_would_go_are_named()
+    {
+        var plan = _host.Plan with { Keep = new KeepRule { Last = 2 } };
+        for (var run = 0; run < 2; run++) _host.Backup(plan);
+        _host.Clock.UtcNow += TimeSpan.FromHours(1);
+        var check = Check(plan);
+        Assert.True(check.IsValid, string.Join("; ", check.Problems));
+        Assert.InRange(Target(check, _host.E).NeededBytes, 9_000_012, 9_100_000);
+        var result = BackupRun.Execute(plan, _host.Context, CancellationToken.None);
+        Assert.Equal(result.Set, check.Set);
+        Assert.Equal(result.Removed, check.Removes);
+        Assert.Single(check.Removes);
+    }
+
+    [Fact]
+    public void A_set_that_begins_as_a_clone_needs_what_has_grown_since_the_newest_complete_one()
+    {
+        _host.Backup();
+        Files.Volume = (path, volume) => volume with { Disk = DiskOf(path), Id = (ulong)DiskOf(path)[0], ClonesBlocks = true };
+        Tree.Write(Path.Combine(_host.SystemDisks, "new.vhdx"), Tree.Noise(4, 2_000_000));
+        Assert.InRange(Target(Check(), _host.E).NeededBytes, 2_000_000, 2_070_000);
+        Assert.InRange(Target(Check(_host.Plan with { ShareBlocks = false }), _host.E).NeededBytes, 11_000_012, 11_100_000);
+    }
+
+    [Fact]
     public void What_is_foreseen_is_what_the_run_then_takes()
     {
         Platform.NeedsPosix();
