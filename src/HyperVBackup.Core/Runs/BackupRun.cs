@@ -356,12 +356,13 @@ public sealed class BackupRun
         try
         {
             var cost = SetCost.Of(_plan, writer.Target, SetCatalogue.List(_context.Files, writer.Target), _context.Files, _context.Host);
-            return cost with
+            cost = cost with
             {
                 SharesBlocks = writer.SharesBlocks ?? cost.SharesBlocks,
                 SetsNow = cost.SetsNow + 1,
                 BytesPerSet = _stage!.Results.Where(done => PathOf.Comparer.Equals(done.Result.Target, writer.Target)).Sum(done => done.Result.Bytes),
             };
+            return cost.Weighed(_context.Files, writer.Folder);
         }
         catch (BackupException)
         {

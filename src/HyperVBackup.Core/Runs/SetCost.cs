@@ -46,14 +46,28 @@ public sealed record SetCost
     {
         var volume = files.GetVolume(target);
         var complete = found.Where(set => set.State == SetCondition.Complete && plan.Mine(set.Set) && (plan.Keep == null || SetOwnership.Owns(plan, set, host))).ToList();
-        return new SetCost
+        var newest = complete.OrderByDescending(set => set.Sequence).FirstOrDefault();
+        var cost = new SetCost
         {
             Target = target,
             SharesBlocks = plan.ShareBlocks && volume.ClonesBlocks,
             SetsAtMost = plan.Keep?.SetsAtMost ?? plan.Sets.Count,
             SetsNow = complete.Count,
-            BytesPerSet = complete.OrderByDescending(set => set.Sequence).FirstOrDefault()?.Bytes,
+            BytesPerSet = newest?.Bytes,
             FreeBytes = volume.FreeBytes,
         };
+        return newest == null ? cost : cost.Weighed(files, newest.Path);
+    }
+
+    /// <summary>
+    /// Counts what a set takes on the disk where its size alone would be too much: a disk of 1 TiB that holds 2 GiB takes 2. Looks at every file then, and at none otherwise.
+    /// </summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="setFolder">The newest set.</param>
+    public SetCost Weighed(IFileSystem files, string setFolder)
+    {
+        if (Problem == null) return this;
+        var allocated = Trees.Walk(files, setFolder, Comparer<string>.Create(string.CompareOrdinal)).Sum(found => found.Entry.Kind == EntryKind.File ? found.Entry.AllocatedBytes : 0);
+        return this with { BytesPerSet = Math.Min(BytesPerSet!.Value, allocated) };
     }
 }

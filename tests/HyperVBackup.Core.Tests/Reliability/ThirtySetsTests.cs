@@ -144,6 +144,18 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("Of up to 30 sets 2 are there; the others need 896 MB", result.Warnings[0], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Holes_are_no_reason_to_warn()
+    {
+        Mount("xfs", 512, "-m", "reflink=0");
+        MakeDisk(16);
+        using (var disk = File.OpenWrite(Disk)) disk.SetLength(64L * 1024 * Megabyte);
+        Backup(sets: 2);
+        Backup(sets: 2);
+        // What is there counts, and it is too much for thirty.
+        Assert.Contains("each is a full copy of 16.0 MB there", Assert.Single(Run(true, Sets).Warnings), StringComparison.Ordinal);
+    }
+
     private void Mount(string fileSystem, int megabytes, params string[] options) =>
         _volume = SmallDisk.Mount(_folder, fileSystem, megabytes, options.Length > 0 || fileSystem != "xfs" ? options : ["-m", "reflink=1"]);
 
