@@ -12,18 +12,25 @@ public sealed unsafe class AlignedBuffer : IDisposable
     /// <summary>Bytes; offsets and counts that are multiples of it can be read and written unbuffered.</summary>
     public const int Alignment = 4096;
 
+    // x86-64, and AArch64 with pages of 4 KiB.
+    private const int HugePage = 2 * 1024 * 1024;
     private GCHandle _pin;
 
     /// <summary>Allocates.</summary>
     /// <param name="size">Usable bytes.</param>
     public AlignedBuffer(int size)
     {
-        Bytes = new byte[size + Alignment];
+        var isHuge = !PathOf.IsWindows && size >= HugePage;
+        var alignment = isHuge ? HugePage : Alignment;
+        Bytes = new byte[size + alignment];
         _pin = GCHandle.Alloc(Bytes, GCHandleType.Pinned);
         var address = (long)_pin.AddrOfPinnedObject();
-        First = (int)((Alignment - address % Alignment) % Alignment);
+        First = (int)((alignment - address % alignment) % alignment);
         Pointer = (byte*)(address + First);
         Size = size;
+        // Unbuffered I/O hands the disk a list of the pages in physical memory. A disk takes only so many entries at once (virtio: 254), so that a read of 4 MiB becomes five requests
+        // with pages of 4 KiB, and one with huge ones: twice the rate on a virtual disk. A wish only (madvise(2)); where it is not granted nothing is lost.
+        if (isHuge) _ = PosixNative.madvise(Pointer, size / HugePage * HugePage, PosixNative.HugePages);
     }
 
     /// <summary>The array that holds the buffer; its usable part starts at <see cref="First"/>.</summary>

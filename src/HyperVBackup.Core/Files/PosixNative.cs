@@ -23,6 +23,7 @@ internal static unsafe class PosixNative
     public const int PunchHole = 2;
     public const int SeekData = 3;
     public const int SeekHole = 4;
+    public const int HugePages = 14; // MADV_HUGEPAGE
     public const uint FiClone = 0x40049409;
     public const uint XfsGeometry = 0x8070587C; // XFS_IOC_FSGEOMETRY_V4
     public const uint FsGetXattr = 0x801C581F;
@@ -146,6 +147,9 @@ internal static unsafe class PosixNative
 
     [DllImport(C, SetLastError = true)]
     public static extern uint geteuid();
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int madvise(byte* start, nint length, int advice);
 
     /// <summary>struct timespec.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -27,6 +27,9 @@ internal sealed class Chunk : IDisposable
     /// <summary>For each block that is not zero: its hash, where hashes are wanted.</summary>
     public byte[] Hashes { get; } = new byte[Blocks.PerChunk * Blocks.HashSize];
 
+    /// <summary>The bench of the worker that has it.</summary>
+    public Workbench Bench { get; set; } = null!;
+
     /// <summary>What the handler of each target wants to keep with the chunk.</summary>
     public LaneChunk[] Lanes { get; private set; } = Array.Empty<LaneChunk>();
 
@@ -39,24 +42,16 @@ internal sealed class Chunk : IDisposable
     public void UseLanes(int count)
     {
         if (Lanes.Length == count) return;
-        foreach (var lane in Lanes) lane.Dispose();
         Lanes = new LaneChunk[count];
         for (var i = 0; i < count; i++) Lanes[i] = new LaneChunk();
     }
 
-    public void Dispose()
-    {
-        UseLanes(0);
-        Buffer.Dispose();
-    }
+    public void Dispose() => Buffer.Dispose();
 }
 
 /// <summary>What one target knows of the blocks in a chunk.</summary>
-internal sealed class LaneChunk : IDisposable
+internal sealed class LaneChunk
 {
-    private AlignedBuffer? _content;
-    private PageMap? _pages;
-
     /// <summary>For each block: the target already reads as zero there.</summary>
     public bool[] IsZero { get; } = new bool[Blocks.PerChunk];
 
@@ -65,12 +60,6 @@ internal sealed class LaneChunk : IDisposable
 
     /// <summary>For each block: it differs and must be written.</summary>
     public bool[] Differs { get; } = new bool[Blocks.PerChunk];
-
-    /// <summary>Room for the target's own bytes, allocated when first compared.</summary>
-    public AlignedBuffer Content => _content ??= new AlignedBuffer(Blocks.ChunkSize);
-
-    /// <summary>Which pages of the blocks that differ must be written, where the target's file shares its blocks with another.</summary>
-    public PageMap Pages => _pages ??= new PageMap();
 
     /// <summary>Fills in <see cref="Differs"/> from the chunk's own blocks and what was known of them.</summary>
     public void CompareHashes(Chunk chunk)
@@ -81,11 +70,5 @@ internal sealed class LaneChunk : IDisposable
                 ? chunk.IsZero[block] != IsZero[block]
                 : !Blocks.SameHash(chunk.Hashes, block * Blocks.HashSize, Hashes, block * Blocks.HashSize);
         }
-    }
-
-    public void Dispose()
-    {
-        _content?.Dispose();
-        _pages?.Dispose();
     }
 }

@@ -32,7 +32,6 @@ internal interface IChunkHandler
 internal sealed class ChunkPump : IDisposable
 {
     private readonly WorkerCrew _crew;
-    private readonly BlockHasher[] _hashers;
     private readonly Stack<Chunk> _free = new();
     private readonly Dictionary<long, Chunk> _done = new();
     private readonly object _take = new();
@@ -46,8 +45,6 @@ internal sealed class ChunkPump : IDisposable
         _profile = profile;
         _crew = crew;
         _limiter = limiter;
-        _hashers = new BlockHasher[crew.Size];
-        for (var i = 0; i < crew.Size; i++) _hashers[i] = new BlockHasher();
         // Two spare chunks let workers go on while an early chunk is late. They are made when they are first needed.
         _unmade = crew.Size + 2;
     }
@@ -59,7 +56,7 @@ internal sealed class ChunkPump : IDisposable
         var run = new PumpRun(file, path, length, handler);
         try
         {
-            _crew.Run(worker => Work(run, lanes, _hashers[worker], cancel));
+            _crew.Run(bench => Work(run, lanes, bench, cancel));
         }
         finally
         {
@@ -71,10 +68,9 @@ internal sealed class ChunkPump : IDisposable
     public void Dispose()
     {
         foreach (var chunk in _free) chunk.Dispose();
-        foreach (var hasher in _hashers) hasher.Dispose();
     }
 
-    private void Work(PumpRun run, int lanes, BlockHasher hasher, CancellationToken cancel)
+    private void Work(PumpRun run, int lanes, Workbench bench, CancellationToken cancel)
     {
         try
         {
@@ -83,7 +79,8 @@ internal sealed class ChunkPump : IDisposable
                 try
                 {
                     cancel.ThrowIfCancellationRequested();
-                    if (!chunk.IsHole) Examine(run, chunk, hasher);
+                    chunk.Bench = bench;
+                    if (!chunk.IsHole) Examine(run, chunk);
                     run.Handler.Process(chunk);
                     Finish(run, chunk, cancel);
                 }
@@ -163,7 +160,7 @@ internal sealed class ChunkPump : IDisposable
         run.Next += chunk.Length;
     }
 
-    private void Examine(PumpRun run, Chunk chunk, BlockHasher hasher)
+    private void Examine(PumpRun run, Chunk chunk)
     {
         var length = (int)chunk.Length;
         _limiter.Take(length);
@@ -172,20 +169,8 @@ internal sealed class ChunkPump : IDisposable
         _profile.AddRead(start);
         if (got < length) throw new BackupException(FailureKind.SourceChanged, run.Path, "read", "it became shorter while it was read");
         start = EngineProfile.Now;
-        Classify(chunk, run.Handler.WantsHashes, hasher);
+        chunk.Bench.Classify(chunk, run.Handler.WantsHashes);
         _profile.AddHash(start);
-    }
-
-    /// <summary>Finds the zero blocks of a chunk that has been read, and hashes the others if wanted.</summary>
-    public static unsafe void Classify(Chunk chunk, bool hash, BlockHasher hasher)
-    {
-        for (var block = 0; block < chunk.BlockCount; block++)
-        {
-            var start = block * Blocks.Size;
-            var count = chunk.BlockLength(block);
-            chunk.IsZero[block] = Blocks.IsZero(chunk.Buffer.Pointer + start, count);
-            if (hash && !chunk.IsZero[block]) hasher.Hash(chunk.Buffer, start, count, chunk.Hashes, block * Blocks.HashSize);
-        }
     }
 
     private void Finish(PumpRun run, Chunk chunk, CancellationToken cancel)

@@ -327,7 +327,7 @@ internal sealed class LargeFileSlot : IDisposable
         var clone = Writable();
         try
         {
-            if (!lane.Pages.FindByHashes(chunk, lane, clone, _held)) Doubt("does not hold what its manifest says");
+            if (!chunk.Bench.Pages.FindByHashes(chunk, lane, clone, _held)) Doubt("does not hold what its manifest says");
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.IoError)
         {
@@ -353,14 +353,14 @@ internal sealed class LargeFileSlot : IDisposable
             for (var block = 0; block < count; block++) lane.Differs[block] = true;
         }
 
-        if (_isClone) lane.Pages.FindByContent(chunk, lane, held);
+        if (_isClone) chunk.Bench.Pages.FindByContent(chunk, lane, held);
     }
 
     private unsafe int Compare(Chunk chunk, LaneChunk lane, int count)
     {
         var length = (int)chunk.Length;
         var start = EngineProfile.Now;
-        var held = chunk.Offset >= _held ? 0 : _reading!.Read(chunk.Offset, lane.Content, 0, length);
+        var held = chunk.Offset >= _held ? 0 : _reading!.Read(chunk.Offset, chunk.Bench.Room, 0, length);
         _progress.Profile.AddRead(start);
         for (var block = 0; block < count; block++)
         {
@@ -368,7 +368,7 @@ internal sealed class LargeFileSlot : IDisposable
             var blockLength = chunk.BlockLength(block);
             // What lies behind the old end reads as zero since the length was set.
             var inside = Math.Max(0, Math.Min(blockLength, held - first));
-            lane.Differs[block] = !Blocks.AreEqual(chunk.Buffer.Pointer + first, lane.Content.Pointer + first, inside)
+            lane.Differs[block] = !Blocks.AreEqual(chunk.Buffer.Pointer + first, chunk.Bench.Room.Pointer + first, inside)
                 || !Blocks.IsZero(chunk.Buffer.Pointer + first + inside, blockLength - inside);
         }
 
@@ -377,7 +377,7 @@ internal sealed class LargeFileSlot : IDisposable
 
     private void WriteDifferences(Chunk chunk, LaneChunk lane)
     {
-        foreach (var (start, length, isZero) in _isClone ? lane.Pages.Ranges(chunk, lane) : WholeBlocks(chunk, lane))
+        foreach (var (start, length, isZero) in _isClone ? chunk.Bench.Pages.Ranges(chunk, lane) : WholeBlocks(chunk, lane))
         {
             var file = Writable();
             var began = EngineProfile.Now;

@@ -12,15 +12,14 @@ namespace HyperVBackup.Mirroring;
 /// </summary>
 internal sealed class MirrorEngine : IDisposable
 {
-    /// <summary>Enough to keep a disk busy while every processor hashes.</summary>
-    public static readonly int DefaultWorkers = Math.Max(4, Math.Min(8, Environment.ProcessorCount + 2));
+    /// <summary>Enough to keep a disk's queue filled while every processor hashes; each takes up to two chunks of memory.</summary>
+    public static readonly int DefaultWorkers = Math.Max(8, Math.Min(12, Environment.ProcessorCount + 2));
 
     private readonly IFileSystem _files;
     private readonly FailureLog _log;
     private readonly MirrorProgress _progress;
     private readonly RateLimiter _limiter;
     private readonly WorkerCrew _crew;
-    private readonly SmallFileCopy?[] _copiers;
     private ChunkPump? _pump;
 
     public MirrorEngine(IFileSystem files, FailureLog log, MirrorProgress progress, RateLimiter? limiter = null, int workers = 0)
@@ -31,7 +30,6 @@ internal sealed class MirrorEngine : IDisposable
         Lane = progress.OpenLane();
         _limiter = limiter ?? new RateLimiter(0);
         _crew = new WorkerCrew(workers > 0 ? workers : DefaultWorkers, "Mirror");
-        _copiers = new SmallFileCopy?[_crew.Size];
     }
 
     /// <summary>What it is at, for whoever shows it.</summary>
@@ -68,9 +66,9 @@ internal sealed class MirrorEngine : IDisposable
     {
         if (tasks.Count == 0) return;
         var next = -1;
-        _crew.Run(worker =>
+        _crew.Run(bench =>
         {
-            var copier = _copiers[worker] ??= new SmallFileCopy(_files, _limiter, _progress);
+            var copier = new SmallFileCopy(_files, _limiter, _progress, bench);
             int i;
             while ((i = Interlocked.Increment(ref next)) < tasks.Count)
             {
@@ -96,7 +94,6 @@ internal sealed class MirrorEngine : IDisposable
         _progress.Close(Lane);
         _crew.Dispose();
         _pump?.Dispose();
-        foreach (var copier in _copiers) copier?.Dispose();
     }
 
     private void PrepareFolder(string folder)

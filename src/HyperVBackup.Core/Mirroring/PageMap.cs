@@ -8,15 +8,17 @@ namespace HyperVBackup.Mirroring;
 /// The pages of a chunk that must be written into a clone. A block is hashed as a whole, but what is written into a clone is no longer shared: so a guest that
 /// changes 4 KiB here and there must not cost a whole block each time, neither in writes nor in space.
 /// </summary>
-internal sealed unsafe class PageMap : IDisposable
+internal sealed unsafe class PageMap
 {
     /// <summary>Bytes per page: what most file systems, and the disks below, deal in.</summary>
     public const int Size = 4096;
 
     private const int PerBlock = Blocks.Size / Size;
     private readonly bool[] _differs = new bool[Blocks.PerChunk * PerBlock];
-    private readonly BlockHasher _hasher = new();
     private readonly byte[] _hash = new byte[Blocks.HashSize];
+    private readonly Workbench _bench;
+
+    public PageMap(Workbench bench) => _bench = bench;
 
     /// <summary>
     /// Finds the pages of the blocks that differ by their hashes, by reading what the clone holds there.
@@ -42,7 +44,7 @@ internal sealed unsafe class PageMap : IDisposable
             var first = block;
             while (block + 1 < chunk.BlockCount && lane.Differs[block + 1] && !chunk.IsZero[block + 1] && !lane.IsZero[block + 1]) block++;
             var start = first * Blocks.Size;
-            var got = clone.Read(chunk.Offset + start, lane.Content, start, block * Blocks.Size + chunk.BlockLength(block) - start);
+            var got = clone.Read(chunk.Offset + start, _bench.Room, start, block * Blocks.Size + chunk.BlockLength(block) - start);
             for (var i = first; i <= block; i++)
             {
                 if (!HasItsHash(chunk, lane, i, start + got, held)) return false;
@@ -89,15 +91,13 @@ internal sealed unsafe class PageMap : IDisposable
         }
     }
 
-    public void Dispose() => _hasher.Dispose();
-
     // The last block of the file that was cloned may have been shorter, or longer, than what is there now.
     private bool HasItsHash(Chunk chunk, LaneChunk lane, int block, int got, long held)
     {
         var start = block * Blocks.Size;
         var length = (int)Math.Min(Blocks.Size, held - chunk.Offset - start);
         if (length > got - start) return true;
-        _hasher.Hash(lane.Content, start, length, _hash, 0);
+        _bench.Hasher.Hash(_bench.Room, start, length, _hash, 0);
         return Blocks.SameHash(_hash, 0, lane.Hashes, block * Blocks.HashSize);
     }
 
@@ -109,7 +109,7 @@ internal sealed unsafe class PageMap : IDisposable
         {
             var length = Math.Min(Size, end - at);
             var inside = Math.Max(0, Math.Min(length, got - at));
-            _differs[at / Size] = (inside > 0 && !Blocks.AreEqual(chunk.Buffer.Pointer + at, lane.Content.Pointer + at, inside))
+            _differs[at / Size] = (inside > 0 && !Blocks.AreEqual(chunk.Buffer.Pointer + at, _bench.Room.Pointer + at, inside))
                 || !Blocks.IsZero(chunk.Buffer.Pointer + at + inside, length - inside);
         }
     }

@@ -7,7 +7,7 @@ namespace HyperVBackup.Mirroring;
 /// <summary>
 /// Copies a file of at most one chunk: read once, hashed, compared with what each target has, and where it differs written whole to a temporary name and renamed.
 /// </summary>
-internal sealed class SmallFileCopy : IDisposable
+internal sealed class SmallFileCopy
 {
     private const int Tries = 3;
 
@@ -16,15 +16,14 @@ internal sealed class SmallFileCopy : IDisposable
     private readonly IFileSystem _files;
     private readonly RateLimiter _limiter;
     private readonly MirrorProgress _progress;
-    private readonly Chunk _chunk = new();
-    private readonly BlockHasher _hasher = new();
+    private readonly Chunk _chunk;
 
-    public SmallFileCopy(IFileSystem files, RateLimiter limiter, MirrorProgress progress)
+    public SmallFileCopy(IFileSystem files, RateLimiter limiter, MirrorProgress progress, Workbench bench)
     {
         _files = files;
         _limiter = limiter;
         _progress = progress;
-        _chunk.UseLanes(1);
+        _chunk = bench.Chunk;
     }
 
     /// <summary>Does all that need not wait for other files. What is left is publishing.</summary>
@@ -55,12 +54,6 @@ internal sealed class SmallFileCopy : IDisposable
             if (slot.Temporary == null) continue;
             slot.Lane.Try(() => Publish(files, task, slot));
         }
-    }
-
-    public void Dispose()
-    {
-        _chunk.Dispose();
-        _hasher.Dispose();
     }
 
     private static void KeepAsKnown(FileTask task, CopySlot slot)
@@ -117,7 +110,7 @@ internal sealed class SmallFileCopy : IDisposable
                 _chunk.Length = got;
                 _progress.Profile.AddRead(start);
                 start = EngineProfile.Now;
-                ChunkPump.Classify(_chunk, hash, _hasher);
+                _chunk.Bench.Classify(_chunk, hash);
                 _progress.Profile.AddHash(start);
                 return;
             }
@@ -266,7 +259,7 @@ internal sealed class SmallFileCopy : IDisposable
 
     private unsafe bool IsSameContent(string path)
     {
-        var content = _chunk.Lanes[0].Content;
+        var content = _chunk.Bench.Room;
         using var copy = _files.OpenRead(path, false);
         return copy.Read(0, content, 0, (int)_chunk.Length) == _chunk.Length && Blocks.AreEqual(_chunk.Buffer.Pointer, content.Pointer, (int)_chunk.Length);
     }

@@ -6,14 +6,15 @@ using System.Threading;
 namespace HyperVBackup.Mirroring;
 
 /// <summary>
-/// A fixed number of threads that do one piece of work together, again and again. More than there are processors, because most of them wait for a disk.
+/// A fixed number of threads that do one piece of work together, again and again, each at its workbench. More than there are processors, because most of them wait for a disk.
 /// </summary>
 internal sealed class WorkerCrew : IDisposable
 {
     private readonly List<Thread> _threads = new();
+    private readonly Workbench[] _benches;
     private readonly object _gate = new();
     private readonly string _name;
-    private Action<int>? _work;
+    private Action<Workbench>? _work;
     private ExceptionDispatchInfo? _failure;
     private int _round;
     private int _busy;
@@ -21,15 +22,16 @@ internal sealed class WorkerCrew : IDisposable
 
     public WorkerCrew(int size, string name)
     {
-        Size = size;
         _name = name;
+        _benches = new Workbench[size];
+        for (var i = 0; i < size; i++) _benches[i] = new Workbench();
     }
 
     /// <summary>How many threads there are.</summary>
-    public int Size { get; }
+    public int Size => _benches.Length;
 
-    /// <summary>Runs the work once on every thread, giving each its index, and returns when all are through. The first exception is thrown on.</summary>
-    public void Run(Action<int> work)
+    /// <summary>Runs the work once on every thread, giving each its bench, and returns when all are through. The first exception is thrown on.</summary>
+    public void Run(Action<Workbench> work)
     {
         if (_threads.Count == 0) Start();
         lock (_gate)
@@ -56,6 +58,7 @@ internal sealed class WorkerCrew : IDisposable
         }
 
         foreach (var thread in _threads) thread.Join();
+        foreach (var bench in _benches) bench.Dispose();
     }
 
     // Not before there is work: a run that finds nothing changed needs none of them.
@@ -63,19 +66,19 @@ internal sealed class WorkerCrew : IDisposable
     {
         for (var i = 0; i < Size; i++)
         {
-            var index = i;
-            var thread = new Thread(() => Loop(index)) { IsBackground = true, Name = _name + " " + index };
+            var bench = _benches[i];
+            var thread = new Thread(() => Loop(bench)) { IsBackground = true, Name = _name + " " + i };
             _threads.Add(thread);
             thread.Start();
         }
     }
 
-    private void Loop(int index)
+    private void Loop(Workbench bench)
     {
         var round = 0;
         while (true)
         {
-            Action<int> work;
+            Action<Workbench> work;
             lock (_gate)
             {
                 while (!_ended && _round == round) Monitor.Wait(_gate);
@@ -86,7 +89,7 @@ internal sealed class WorkerCrew : IDisposable
 
             try
             {
-                work(index);
+                work(bench);
             }
 #pragma warning disable CA1031 // Handed to the thread that waits for the work.
             catch (Exception e)

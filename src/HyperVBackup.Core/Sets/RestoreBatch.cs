@@ -10,7 +10,7 @@ namespace HyperVBackup.Sets;
 /// <summary>
 /// Small files of a restore: copied side by side, made durable together, and only then given their names. One flush of the volume for hundreds of files instead of one for each.
 /// </summary>
-internal sealed class RestoreBatch : IDisposable
+internal sealed class RestoreBatch
 {
     private const int MostFiles = 512;
     private const long MostBytes = 64 * 1024 * 1024;
@@ -19,7 +19,6 @@ internal sealed class RestoreBatch : IDisposable
     private readonly WorkerCrew _crew;
     private readonly MirrorProgress _progress;
     private readonly CancellationToken _cancel;
-    private readonly Bench?[] _benches;
     private readonly List<Action<ReadThrough>> _copies = new();
     private readonly List<Action> _inOrder = new();
     private bool? _flushesWhole;
@@ -32,7 +31,6 @@ internal sealed class RestoreBatch : IDisposable
         _crew = crew;
         _progress = progress;
         _cancel = cancel;
-        _benches = new Bench?[crew.Size];
     }
 
     /// <summary>Whether a file is part of a batch: one chunk at most, and its block list in its record.</summary>
@@ -66,13 +64,12 @@ internal sealed class RestoreBatch : IDisposable
     {
         if (_inOrder.Count == 0) return;
         var next = -1;
-        _crew.Run(worker =>
+        _crew.Run(bench =>
         {
             for (var i = Interlocked.Increment(ref next); i < _copies.Count; i = Interlocked.Increment(ref next))
             {
                 _cancel.ThrowIfCancellationRequested();
-                var bench = _benches[worker] ??= new Bench();
-                _copies[i]((file, path, length, handler) => Read(bench, file, path, length, handler));
+                _copies[i]((file, path, length, handler) => Read(bench.Chunk, file, path, length, handler));
             }
         });
         var isDurable = FlushesEachFile;
@@ -90,41 +87,19 @@ internal sealed class RestoreBatch : IDisposable
         _bytes = 0;
     }
 
-    public void Dispose()
+    private void Read(Chunk chunk, IBlockFile file, string path, long length, IChunkHandler handler)
     {
-        foreach (var bench in _benches) bench?.Dispose();
-    }
-
-    private void Read(Bench bench, IBlockFile file, string path, long length, IChunkHandler handler)
-    {
-        var chunk = bench.Chunk;
         chunk.Length = length;
         var start = EngineProfile.Now;
         var got = file.Read(0, chunk.Buffer, 0, (int)length);
         _progress.Profile.AddRead(start);
         if (got < length) throw new BackupException(FailureKind.SourceChanged, path, "read", "it became shorter while it was read");
         start = EngineProfile.Now;
-        ChunkPump.Classify(chunk, true, bench.Hasher);
+        chunk.Bench.Classify(chunk, true);
         _progress.Profile.AddHash(start);
         handler.Prepare(chunk);
         handler.Process(chunk);
         handler.Finish(chunk);
-    }
-
-    /// <summary>What a worker works with.</summary>
-    private sealed class Bench : IDisposable
-    {
-        public Bench() => Chunk.UseLanes(1);
-
-        public Chunk Chunk { get; } = new();
-
-        public BlockHasher Hasher { get; } = new();
-
-        public void Dispose()
-        {
-            Chunk.Dispose();
-            Hasher.Dispose();
-        }
     }
 }
 

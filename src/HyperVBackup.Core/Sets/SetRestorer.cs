@@ -65,8 +65,8 @@ public sealed class SetRestorer
         var warnings = new List<string>();
         using (var crew = new WorkerCrew(_workers, "Restore"))
         using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
-        using (var batch = new RestoreBatch(_files, _destination, crew, _progress, _cancel))
         {
+            var batch = new RestoreBatch(_files, _destination, crew, _progress, _cancel);
             foreach (var job in jobs)
             {
                 if (!RestoreFolder(job, state, pump, batch)) continue;
@@ -416,7 +416,7 @@ public sealed class SetRestorer
             var lane = chunk.Lanes[0];
             lane.CompareHashes(chunk);
             if (_copy == null) return;
-            var there = _begun ? _copy.Read(chunk.Offset, lane.Content, 0, (int)chunk.Length) : 0;
+            var there = _begun ? _copy.Read(chunk.Offset, chunk.Bench.Room, 0, (int)chunk.Length) : 0;
             var count = (int)chunk.BlockCount;
             for (var block = 0; block < count; block++)
             {
@@ -452,7 +452,7 @@ public sealed class SetRestorer
             if (!_begun) return !chunk.IsZero[block];
             var start = block * Blocks.Size;
             var length = chunk.BlockLength(block);
-            return there < start + length || !Blocks.AreEqual(chunk.Buffer.Pointer + start, lane.Content.Pointer + start, length);
+            return there < start + length || !Blocks.AreEqual(chunk.Buffer.Pointer + start, chunk.Bench.Room.Pointer + start, length);
         }
     }
 }

@@ -22,13 +22,13 @@ public sealed class SetVerifier
     private readonly DamageLog _damages = new();
     private readonly List<string> _notes = new();
     private readonly List<DiskToCheck> _disks = new();
-    private readonly (Chunk Chunk, BlockHasher Hasher)?[] _benches;
+    private readonly int _workers;
     private long _fileCount;
     private long _bytesRead;
 
     private SetVerifier(IFileSystem files, string setFolder, SetState state, bool readsContent, MirrorProgress progress, CancellationToken cancel, int workers)
     {
-        _benches = new (Chunk, BlockHasher)?[workers > 0 ? workers : MirrorEngine.DefaultWorkers];
+        _workers = workers > 0 ? workers : MirrorEngine.DefaultWorkers;
         _files = files;
         _setFolder = setFolder;
         _state = state;
@@ -59,16 +59,10 @@ public sealed class SetVerifier
     private VerifyReport Run()
     {
         _progress.AddTotal(_state.Jobs.Sum(job => job.Bytes));
-        using (var crew = new WorkerCrew(_benches.Length, "Verify"))
+        using (var crew = new WorkerCrew(_workers, "Verify"))
         using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
         {
             foreach (var job in _state.Jobs) VerifyFolder(job, crew, pump);
-        }
-
-        foreach (var bench in _benches)
-        {
-            bench?.Chunk.Dispose();
-            bench?.Hasher.Dispose();
         }
 
         CheckDisks();
@@ -229,23 +223,21 @@ public sealed class SetVerifier
     {
         if (records.Count == 0) return;
         var next = -1;
-        crew.Run(worker =>
+        crew.Run(bench =>
         {
-            var (chunk, hasher) = _benches[worker] ??= (new Chunk(), new BlockHasher());
-            chunk.UseLanes(1);
             for (var i = Interlocked.Increment(ref next); i < records.Count; i = Interlocked.Increment(ref next))
             {
                 _cancel.ThrowIfCancellationRequested();
                 var record = records[i];
                 var name = job.Folder + "/" + record.Path;
                 var path = PathOf.Join(root, record.Path);
-                Guard(name, path, () => ReadSmall(name, path, record, reader, chunk, hasher));
+                Guard(name, path, () => ReadSmall(name, path, record, reader, bench.Chunk));
             }
         });
         records.Clear();
     }
 
-    private void ReadSmall(string name, string path, ManifestRecord record, ManifestReader reader, Chunk chunk, BlockHasher hasher)
+    private void ReadSmall(string name, string path, ManifestRecord record, ManifestReader reader, Chunk chunk)
     {
         using var file = _files.OpenRead(path, false);
         var check = new BlockCheck(name, path, reader.BlocksOf(record), _damages, _progress);
@@ -257,7 +249,7 @@ public sealed class SetVerifier
         _progress.Profile.AddRead(start);
         if (got < chunk.Length) throw new BackupException(FailureKind.FileDiffers, path, "verify it", "it became shorter while it was read");
         start = EngineProfile.Now;
-        ChunkPump.Classify(chunk, true, hasher);
+        chunk.Bench.Classify(chunk, true);
         _progress.Profile.AddHash(start);
         check.Prepare(chunk);
         check.Process(chunk);
