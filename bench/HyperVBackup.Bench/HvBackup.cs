@@ -12,6 +12,13 @@ namespace HyperVBackup.Bench;
 /// <summary>hvbackup, run as people run it.</summary>
 internal sealed class HvBackup
 {
+    private static readonly (string[] Options, string How)[] Ways =
+    [
+        ([], "native"),
+        (["--self-contained", "false"], "ReadyToRun: it could not be compiled to a native program here"),
+        (["--self-contained", "false", "-p:PublishReadyToRun=false"], "without code made ahead of time: its compilers could not be restored"),
+    ];
+
     private readonly Child _child;
     private readonly Tools _tools;
     private readonly string _program;
@@ -38,22 +45,22 @@ internal sealed class HvBackup
     /// <summary>Takes a program that is there.</summary>
     public static HvBackup Existing(Child child, Tools tools, string program, string state) => new(child, tools, Path.GetFullPath(program), "given by --cli: " + program, state);
 
-    /// <summary>Builds it from this repository as it is shipped: with native code ahead of time, unless the compiler for that cannot be had.</summary>
+    /// <summary>Builds it from this repository as it is shipped, a native program, or as near to that as the compilers that can be had allow.</summary>
     /// <exception cref="ChildException">It does not build.</exception>
     public static HvBackup Publish(Child child, Tools tools, string repository, string folder, string state)
     {
         var platform = "linux-" + RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
-        string[] command = ["dotnet", "publish", Path.Combine(repository, "src/HyperVBackup.Cli"), "-c", "Release", "-r", platform, "--self-contained", "false", "-nologo", "-v", "quiet",
+        string[] command = ["dotnet", "publish", Path.Combine(repository, "src/HyperVBackup.Cli"), "-c", "Release", "-r", platform, "-nologo", "-v", "quiet",
             "--artifacts-path", Path.Combine(folder, "build"), "-o", Path.Combine(folder, "bin")];
-        var how = "published in Release for " + platform + ", ReadyToRun";
-        if (child.Run(command).ExitCode != 0)
+        var complaint = "";
+        foreach (var (options, how) in Ways)
         {
-            var result = child.Run([.. command, "-p:PublishReadyToRun=false"]);
-            if (result.ExitCode != 0) throw new ChildException("hvbackup does not build: " + (result.Output + result.Error).Trim());
-            how = "published in Release for " + platform + ", without ReadyToRun: its compiler could not be restored";
+            var result = child.Run([.. command, .. options]);
+            if (result.ExitCode == 0) return new HvBackup(child, tools, Path.Combine(folder, "bin/hvbackup"), "published in Release for " + platform + ", " + how, state);
+            complaint = (result.Output + result.Error).Trim();
         }
 
-        return new HvBackup(child, tools, Path.Combine(folder, "bin/hvbackup"), how, state);
+        throw new ChildException("hvbackup does not build: " + complaint);
     }
 
     /// <summary>Backs a folder up to targets.</summary>

@@ -6,15 +6,28 @@ using HyperVBackup.Runs;
 
 namespace HyperVBackup.Cli.Tests;
 
-/// <summary>The program itself, as a process of its own: <c>hvbackup.exe</c> on Windows, <c>dotnet hvbackup.dll</c> elsewhere.</summary>
+/// <summary>
+/// The program itself, as a process of its own: the one that HVBACKUP_TEST_PROGRAM names, as it is shipped; without it what was built, <c>hvbackup.exe</c> on Windows and
+/// <c>dotnet hvbackup.dll</c> elsewhere.
+/// </summary>
 internal static class HvBackup
 {
+    /// <summary>The program that all commands of the tests are run with; null: they run in the process of the tests where they can.</summary>
+    public static string? Shipped { get; } = Environment.GetEnvironmentVariable("HVBACKUP_TEST_PROGRAM") is { Length: > 0 } program ? Path.GetFullPath(program) : null;
+
+    /// <summary>The words that start it.</summary>
+    public static string[] Command { get; } =
+        Shipped != null ? [Shipped]
+        : PathOf.IsWindows ? [Path.Combine(AppContext.BaseDirectory, "hvbackup.exe")]
+        : [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet", typeof(Program).Assembly.Location];
+
     /// <summary>Starts it with the state folder of a workplace.</summary>
     public static Process Start(Workplace work, params string[] args)
     {
-        var start = PathOf.IsWindows ? new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "hvbackup.exe"), args) : new ProcessStartInfo(DotNet, [typeof(Program).Assembly.Location, .. args]);
+        var start = new ProcessStartInfo(Command[0], [.. Command[1..], .. args]);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.Environment[StateFolder.Variable] = work.State;
+        start.Environment[PathOf.IsWindows ? "TEMP" : "TMPDIR"] = work.TemporaryFolder;
         return Process.Start(start)!;
     }
 
@@ -34,6 +47,4 @@ internal static class HvBackup
         process.WaitForExit();
         return (output, error.Result);
     }
-
-    public static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
 }

@@ -61,7 +61,7 @@ public sealed class ProcessTests
         Directory.CreateDirectory(work["other"]);
         foreach (var folder in new[] { work.C, work.D, work["other"] }) FileTools.SetMode(folder, "777");
         work.Write("C/files/a.txt", "a");
-        string[] AsOther(string state) => ["--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "HOME=" + work["other"], StateFolder.Variable + "=" + state, HvBackup.DotNet, typeof(Program).Assembly.Location];
+        string[] AsOther(string state) => ["--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "HOME=" + work["other"], StateFolder.Variable + "=" + state, .. HvBackup.Command];
         (int ExitCode, string Output) Other(params string[] args)
         {
             try
@@ -126,7 +126,7 @@ public sealed class ProcessTests
 
     private static ProcessStartInfo InShell(Workplace work, string command, params string[] args)
     {
-        var start = new ProcessStartInfo("sh", ["-c", command, HvBackup.DotNet, typeof(Program).Assembly.Location, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh", ["-c", command, .. HvBackup.Command, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[StateFolder.Variable] = work.State;
         return start;
     }

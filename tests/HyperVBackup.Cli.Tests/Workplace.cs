@@ -28,6 +28,8 @@ internal sealed class Workplace : IDisposable
 
     public string State => _folder["state"];
 
+    public string TemporaryFolder => _folder.Folder("temp");
+
     public string this[string relative] => _folder[relative];
 
     public string Write(string relative, string content) => _folder.Write(relative, content);
@@ -42,15 +44,15 @@ internal sealed class Workplace : IDisposable
         return _folder.Write(relative, content);
     }
 
-    /// <summary>Runs a command in this process.</summary>
-    public Ran Run(params string[] args) => Run(CancellationToken.None, args);
+    /// <summary>Runs a command, in this process unless a program is given to be tested.</summary>
+    public Ran Run(params string[] args) => HvBackup.Shipped != null ? HvBackup.Run(this, args) : Run(CancellationToken.None, args);
 
     /// <summary>Runs a command in this process.</summary>
     public Ran Run(CancellationToken cancel, params string[] args)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var exitCode = Program.Run(args, new Surroundings { Output = output, Error = error, State = new StateFolder(State), TemporaryFolder = _folder.Folder("temp"), Cancel = cancel });
+        var exitCode = Program.Run(args, new Surroundings { Output = output, Error = error, State = new StateFolder(State), TemporaryFolder = TemporaryFolder, Cancel = cancel });
         return new Ran(exitCode, output.ToString(), error.ToString());
     }
 

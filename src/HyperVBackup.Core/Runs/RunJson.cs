@@ -2,26 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Newtonsoft.Json;
-using Newtonsoft.Json.Converters;
 using Newtonsoft.Json.Linq;
-using Newtonsoft.Json.Serialization;
 
 namespace HyperVBackup.Runs;
 
 /// <summary>Results as JSON, the same for <c>--json</c>, for the commands of a plan and for the history of runs: camelCase, enumerations as words, times as ISO 8601 in UTC, durations in seconds.</summary>
 public static class RunJson
 {
-    // For reading only. What is there replaces defaults, and what is missing leaves them.
-    private static readonly Lazy<JsonSerializer> Reader = new(() => JsonSerializer.Create(new JsonSerializerSettings
-    {
-        ContractResolver = new CamelCasePropertyNamesContractResolver(),
-        Converters = { new StringEnumConverter(new CamelCaseNamingStrategy()), new Seconds() },
-        DateTimeZoneHandling = DateTimeZoneHandling.Utc,
-        ObjectCreationHandling = ObjectCreationHandling.Replace,
-        NullValueHandling = NullValueHandling.Include,
-        MaxDepth = 32,
-    }));
-
     // A result is asked for up to three times: for the history, for the plan's command, for standard output.
     private static Tuple<RunResult, JToken>? _last;
 
@@ -61,11 +48,11 @@ public static class RunJson
     /// <exception cref="JsonException">It is none.</exception>
     internal static RunResult ToResult(JObject json)
     {
-        var result = json.ToObject<RunResult>(Reader.Value);
-        return result != null && IsWhole(result) ? result : throw new JsonSerializationException("Something is missing in the result, or of a kind that this program does not know.");
+        var result = PlainJsonReader.ForResults.Read<RunResult>(json);
+        return IsWhole(result) ? result : throw new JsonSerializationException("Something is missing in the result, or of a kind that this program does not know.");
     }
 
-    // The serializer sets what it finds: nothing else keeps a null, or a number that names nothing, out of what the rest of the program takes for granted.
+    // The reader sets what it finds: nothing else keeps a null, or a number that names nothing, out of what the rest of the program takes for granted.
     private static bool IsWhole(RunResult result) =>
         result is { Plan: not null, Host: not null, Set: not null, Provider: not null, Log: not null }
         && Enum.IsDefined(typeof(RunOutcome), result.Outcome) && Enum.IsDefined(typeof(Shadows.Consistency), result.Consistency)
@@ -77,16 +64,4 @@ public static class RunJson
 
     private static bool Have<T>(IReadOnlyList<T>? items, Func<T, bool> isWhole)
         where T : class => items != null && items.All(item => item != null && isWhole(item));
-
-    /// <summary>Durations as seconds; they follow from other values, and are not read.</summary>
-    private sealed class Seconds : JsonConverter<TimeSpan>
-    {
-        public override bool CanRead => false;
-
-        public override bool CanWrite => false;
-
-        public override void WriteJson(JsonWriter writer, TimeSpan value, JsonSerializer serializer) => throw new NotSupportedException();
-
-        public override TimeSpan ReadJson(JsonReader reader, Type objectType, TimeSpan existingValue, bool hasExistingValue, JsonSerializer serializer) => throw new NotSupportedException();
-    }
 }

@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Text;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Shadows;
 using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Runs;
 
@@ -13,7 +15,6 @@ namespace HyperVBackup.Runs;
 internal sealed class ShadowJournal : IShadowJournal
 {
     private const int MostBytes = 1024 * 1024;
-    private static readonly JsonSerializerSettings Settings = new() { DateTimeZoneHandling = DateTimeZoneHandling.Utc, TypeNameHandling = TypeNameHandling.None, MaxDepth = 16 };
     private readonly IFileSystem _files;
     private readonly StateFolder _folder;
 
@@ -54,7 +55,8 @@ internal sealed class ShadowJournal : IShadowJournal
     {
         try
         {
-            var entry = JsonConvert.DeserializeObject<JournalEntry>(Encoding.UTF8.GetString(SmallFiles.Read(_files, path, MostBytes)), Settings);
+            using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(SmallFiles.Read(_files, path, MostBytes)))) { MaxDepth = 16 };
+            var entry = PlainJsonReader.AsNamed.Read<JournalEntry>(JObject.Load(reader));
             return IsWhole(entry) ? entry : throw Damaged(path, "something is missing in it", null);
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException or OverflowException or InvalidCastException)
@@ -67,8 +69,8 @@ internal sealed class ShadowJournal : IShadowJournal
         }
     }
 
-    // The serializer takes what is missing for null, whatever the type says.
-    private static bool IsWhole(JournalEntry? entry) =>
+    // The reader takes what is missing for null, whatever the type says.
+    private static bool IsWhole(JournalEntry entry) =>
         entry is { Provider: not null, Owner.Host: not null, Snapshots: not null, Exposures: not null }
         && entry.Snapshots.All(snapshot => snapshot is { Volume: not null, Root: not null, Aliases: not null } && snapshot.Aliases.All(alias => alias is { Path: not null, Root: not null })) && entry.Exposures.All(exposure => exposure?.Path != null);
 

@@ -89,6 +89,57 @@ public sealed class PlainJsonTests
     [InlineData(typeof(InvalidOperationException))]
     public void What_is_no_plain_data_is_refused(Type type) => Assert.Throws<NotSupportedException>(() => RunJson.ToToken(Activator.CreateInstance(type)!));
 
+    [Fact]
+    public void What_was_written_is_read_again()
+    {
+        var again = RunJson.ToResult(Parsed(RunJson.ToToken(Result)));
+        AssertEqual(RunJson.ToToken(Result), RunJson.ToToken(again));
+        Assert.Equal((FailureKind.SourceChanged, -2147212545), (again.Failures[0].Kind, again.Failures[0].NativeCode));
+        Assert.Equal(DateTimeKind.Utc, again.Started.Kind);
+    }
+
+    [Fact]
+    public void A_journal_is_read_again()
+    {
+        var entry = new JournalEntry
+        {
+            Id = Guid.NewGuid(),
+            Provider = "btrfs",
+            SetId = Guid.NewGuid(),
+            Persistent = true,
+            Created = new DateTime(2026, 1, 29, 1, 2, 3, DateTimeKind.Utc),
+            Snapshots = [new JournalSnapshot(Guid.NewGuid(), "/v", "/v/.s") { Aliases = [new ShadowAlias("/a", "/v/.s/a")], Uuid = Guid.NewGuid(), Taken = DateTime.UtcNow }],
+            Exposures = [new JournalExposure(Guid.NewGuid(), "/mnt/x", true)],
+            Owner = JournalOwner.Current,
+        };
+        var again = PlainJsonReader.AsNamed.Read<JournalEntry>(Parsed(PlainJson.AsNamed.ToToken(entry)));
+        AssertEqual(PlainJson.AsNamed.ToToken(entry), PlainJson.AsNamed.ToToken(again));
+        Assert.Equal((entry.Owner, entry.Exposures[0], entry.Snapshots[0].Taken), (again.Owner, again.Exposures[0], again.Snapshots[0].Taken));
+    }
+
+    [Fact]
+    public void What_is_missing_leaves_the_defaults_and_what_is_unknown_is_passed_over()
+    {
+        var result = PlainJsonReader.ForResults.Read<RunResult>(JObject.Parse("""{ "outcome": "failed", "unheardOf": [1], "duration": 3, "sequence": 7 }"""));
+        Assert.Equal((RunOutcome.Failed, 7L, "", 0, null), (result.Outcome, result.Sequence, result.Set, result.Jobs.Count, result.Profile));
+    }
+
+    [Theory]
+    [InlineData("""{ "sequence": "many" }""", "'sequence' is no number in its range")]
+    [InlineData("""{ "sequence": 99999999999999999999999 }""", "'sequence' is no number in its range")]
+    [InlineData("""{ "sequence": null }""", "'sequence' is no number in its range")]
+    [InlineData("""{ "set": 3 }""", "'set' is no text")]
+    [InlineData("""{ "verified": "yes" }""", "'verified' is no true or false")]
+    [InlineData("""{ "outcome": "splendid" }""", "'outcome' is no word that is known")]
+    [InlineData("""{ "runId": "5b17" }""", "'runId' is no id")]
+    [InlineData("""{ "started": "yesterday" }""", "'started' is no time")]
+    [InlineData("""{ "jobs": { } }""", "'jobs' is no list")]
+    [InlineData("""{ "jobs": [{ }, 5] }""", "'jobs[1]' is no object")]
+    public void What_is_of_another_kind_is_named(string json, string complaint) =>
+        Assert.StartsWith(complaint, Assert.ThrowsAny<JsonException>(() => PlainJsonReader.ForResults.Read<RunResult>(JObject.Parse(json))).Message, StringComparison.Ordinal);
+
+    private static JObject Parsed(JToken json) => JObject.Parse(Text(json));
+
     // As text: that is what others read.
     private static void AssertEqual(JToken expected, JToken actual) => Assert.Equal(Text(expected), Text(actual));
 

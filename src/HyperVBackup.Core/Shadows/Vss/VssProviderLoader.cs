@@ -28,7 +28,7 @@ public static class VssProviderLoader
         if (!PathOf.IsWindows) throw new BackupException(VssPreflight.Check(new WindowsHostFacts())!);
         return new VssProvider(new VssServices
         {
-            Factory = LoadFactory(Path.GetDirectoryName(typeof(VssProviderLoader).Assembly.Location) ?? "."),
+            Factory = LoadFactory(OwnFolder),
             Volumes = new WindowsVolumes(),
             Journal = journal,
             Clock = clock,
@@ -36,6 +36,9 @@ public static class VssProviderLoader
             NewThread = () => new VssThread(trace),
         });
     }
+
+    // Of a module, its own folder; AppContext's would be PowerShell's.
+    private static string OwnFolder => Path.GetDirectoryName(typeof(VssProviderLoader).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
 
     /// <summary>The factory, from a folder, or from where a module keeps one for each edition of PowerShell: <c>vss/net472</c> and <c>vss/net8.0</c> below it.</summary>
     internal static IVssApiFactory LoadFactory(string folder)
