@@ -7,9 +7,8 @@ using static HyperVBackup.Files.WindowsNative;
 namespace HyperVBackup.Files;
 
 /// <summary>
-/// An open file on Windows. Opened direct, whole aligned blocks bypass the cache; reads that are not aligned go through a block of our own,
-/// writes that are not through a second handle with cache (NTFS and ReFS keep the two coherent). The handles are synchronous: Windows lets
-/// several threads use one and runs their requests one after the other.
+/// An open file on Windows. Opened direct, whole aligned blocks bypass the cache, the requests of several threads side by side; reads that are not aligned go
+/// through a block of our own, writes that are not through a handle with cache (NTFS and ReFS keep the two coherent).
 /// </summary>
 internal sealed unsafe class WindowsBlockFile : IBlockFile
 {
@@ -22,6 +21,7 @@ internal sealed unsafe class WindowsBlockFile : IBlockFile
     private readonly bool _openedDirect;
     private readonly bool _tellsHoles;
     private readonly object _opening = new();
+    private readonly WindowsParallelHandle? _parallel;
     private SafeFileHandle? _cached;
     private volatile bool _direct;
 
@@ -40,6 +40,7 @@ internal sealed unsafe class WindowsBlockFile : IBlockFile
         // Beneath a filter driver (deduplication, WOF, cloud) the file itself may be one hole while its content is elsewhere.
         Attributes = WindowsEntry.Query<BasicInfo>(file, FileBasicInfo, path).Attributes;
         _tellsHoles = (Attributes & AttributeReparsePoint) == 0;
+        if (direct) _parallel = WindowsParallelHandle.TryOpen(file, access, path);
     }
 
     /// <summary>All its FILE_ATTRIBUTE_* bits when it was opened.</summary>
@@ -47,6 +48,9 @@ internal sealed unsafe class WindowsBlockFile : IBlockFile
 
     /// <summary>Whether the cache is bypassed.</summary>
     internal bool IsDirect => _direct;
+
+    /// <summary>Whether requests that bypass the cache run side by side.</summary>
+    internal bool IsParallel => _parallel != null;
 
     /// <inheritdoc/>
     public FileEntry Stat() => WindowsEntry.Read(_file, PathOf.Leaf(_path), _path);
@@ -149,6 +153,7 @@ internal sealed unsafe class WindowsBlockFile : IBlockFile
     public void Dispose()
     {
         _cached?.Dispose();
+        _parallel?.Dispose();
         _file.Dispose();
     }
 
@@ -162,9 +167,19 @@ internal sealed unsafe class WindowsBlockFile : IBlockFile
     // The bytes read, 0 at the end of the file, -1 when the same must be tried again with the cache.
     private int ReadOnce(SafeFileHandle file, long offset, byte* buffer, int count)
     {
-        var at = At(offset);
-        if (ReadFile(file, buffer, count, out var done, &at)) return done;
-        var error = Marshal.GetLastWin32Error();
+        int done;
+        int error;
+        if (_parallel != null && ReferenceEquals(file, _file))
+        {
+            error = _parallel.Read(offset, buffer, count, out done);
+        }
+        else
+        {
+            var at = At(offset);
+            error = ReadFile(file, buffer, count, out done, &at) ? 0 : Marshal.GetLastWin32Error();
+        }
+
+        if (error == 0) return done;
         if (error == WindowsErrors.HandleEof) return 0;
         if (GiveUpDirect(file, error)) return -1;
         throw WindowsErrors.Of(error, _path, "read at byte " + offset.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -172,8 +187,18 @@ internal sealed unsafe class WindowsBlockFile : IBlockFile
 
     private int WriteOnce(SafeFileHandle file, long offset, byte* buffer, int count)
     {
-        var at = At(offset);
-        var error = WriteFile(file, buffer, count, out var done, &at) ? 0 : Marshal.GetLastWin32Error();
+        int done;
+        int error;
+        if (_parallel != null && ReferenceEquals(file, _file))
+        {
+            error = _parallel.Write(offset, buffer, count, out done);
+        }
+        else
+        {
+            var at = At(offset);
+            error = WriteFile(file, buffer, count, out done, &at) ? 0 : Marshal.GetLastWin32Error();
+        }
+
         if (error == 0 && done > 0) return done;
         if (GiveUpDirect(file, error)) return -1;
         throw WindowsErrors.Of(error, _path, "write at byte " + offset.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -23,6 +23,7 @@ internal static unsafe partial class WindowsNative
     public const uint OpenReparsePoint = 0x0020_0000;
     public const uint BackupSemantics = 0x0200_0000;
     public const uint NoBuffering = 0x2000_0000;
+    public const uint OverlappedRequests = 0x4000_0000;
 
     // FILE_ATTRIBUTE_*.
     public const uint AttributeReadOnly = 0x1;
@@ -77,6 +78,18 @@ internal static unsafe partial class WindowsNative
     [DllImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     public static extern bool WriteFile(SafeFileHandle file, byte* buffer, int count, out int done, Overlapped* at);
+
+    [DllImport("kernel32", EntryPoint = "ReadFile", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static extern bool ReadFileOverlapped(SafeFileHandle file, byte* buffer, int count, int* done, Overlapped* request);
+
+    [DllImport("kernel32", EntryPoint = "WriteFile", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static extern bool WriteFileOverlapped(SafeFileHandle file, byte* buffer, int count, int* done, Overlapped* request);
+
+    [DllImport("kernel32", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static extern bool GetOverlappedResult(SafeFileHandle file, Overlapped* request, out int done, [MarshalAs(UnmanagedType.Bool)] bool wait);
 
     [DllImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]

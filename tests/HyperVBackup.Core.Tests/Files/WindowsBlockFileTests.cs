@@ -37,6 +37,7 @@ public class WindowsBlockFileTests : WindowsTest
         Assert.False(cached.IsDirect);
         Assert.Equal(Read(cached, 0, 8192), Read(direct, 0, 8192));
         Assert.True(direct.IsDirect, "an aligned read was refused, so that the cache was used after all");
+        Assert.Equal((true, false), (direct.IsParallel, cached.IsParallel));
     }
 
     [Theory]
