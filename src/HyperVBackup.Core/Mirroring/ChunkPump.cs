@@ -80,7 +80,7 @@ internal sealed class ChunkPump : IDisposable
                 {
                     cancel.ThrowIfCancellationRequested();
                     chunk.Bench = bench;
-                    if (!chunk.IsHole) Examine(run, chunk);
+                    if (!chunk.IsHole) Examine(run, chunk, cancel);
                     run.Handler.Process(chunk);
                     Finish(run, chunk, cancel);
                 }
@@ -160,10 +160,10 @@ internal sealed class ChunkPump : IDisposable
         run.Next += chunk.Length;
     }
 
-    private void Examine(PumpRun run, Chunk chunk)
+    private void Examine(PumpRun run, Chunk chunk, CancellationToken cancel)
     {
         var length = (int)chunk.Length;
-        _limiter.Take(length);
+        _limiter.Take(length, cancel);
         var start = EngineProfile.Now;
         var got = run.File.Read(chunk.Offset, chunk.Buffer, 0, length);
         _profile.AddRead(start);

@@ -68,7 +68,7 @@ internal sealed class MirrorEngine : IDisposable
         var next = -1;
         _crew.Run(bench =>
         {
-            var copier = new SmallFileCopy(_files, _limiter, _progress, bench);
+            var copier = new SmallFileCopy(_files, _limiter, _progress, bench, cancel);
             int i;
             while ((i = Interlocked.Increment(ref next)) < tasks.Count)
             {

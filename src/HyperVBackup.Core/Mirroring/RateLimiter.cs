@@ -8,7 +8,7 @@ namespace HyperVBackup.Mirroring;
 internal sealed class RateLimiter
 {
     private readonly long _bytesPerSecond;
-    private readonly Action<TimeSpan> _wait;
+    private readonly Action<TimeSpan, CancellationToken> _wait;
     private readonly Func<TimeSpan> _now;
     private readonly object _gate = new();
     private TimeSpan _free;
@@ -16,17 +16,18 @@ internal sealed class RateLimiter
     /// <summary>A limiter.</summary>
     /// <param name="bytesPerSecond">The most; 0: no limit.</param>
     /// <param name="now">Time since any fixed point; null: the machine's.</param>
-    /// <param name="wait">How to wait; null: sleeping.</param>
-    public RateLimiter(long bytesPerSecond, Func<TimeSpan>? now = null, Action<TimeSpan>? wait = null)
+    /// <param name="wait">How to wait, at most until cancelled; null: by the machine's clock.</param>
+    public RateLimiter(long bytesPerSecond, Func<TimeSpan>? now = null, Action<TimeSpan, CancellationToken>? wait = null)
     {
         _bytesPerSecond = bytesPerSecond;
         var watch = Stopwatch.StartNew();
         _now = now ?? (() => watch.Elapsed);
-        _wait = wait ?? Thread.Sleep;
+        _wait = wait ?? ((time, cancel) => cancel.WaitHandle.WaitOne(time));
     }
 
     /// <summary>Returns when this many bytes may be read.</summary>
-    public void Take(long bytes)
+    /// <exception cref="OperationCanceledException">Cancelled, at once: with a low limit and many readers the wait may be long.</exception>
+    public void Take(long bytes, CancellationToken cancel)
     {
         if (_bytesPerSecond <= 0) return;
         TimeSpan wait;
@@ -39,6 +40,7 @@ internal sealed class RateLimiter
             _free += TimeSpan.FromSeconds((double)bytes / _bytesPerSecond);
         }
 
-        if (wait > TimeSpan.Zero) _wait(wait);
+        if (wait > TimeSpan.Zero) _wait(wait, cancel);
+        cancel.ThrowIfCancellationRequested();
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 
@@ -17,13 +18,15 @@ internal sealed class SmallFileCopy
     private readonly RateLimiter _limiter;
     private readonly MirrorProgress _progress;
     private readonly Chunk _chunk;
+    private readonly CancellationToken _cancel;
 
-    public SmallFileCopy(IFileSystem files, RateLimiter limiter, MirrorProgress progress, Workbench bench)
+    public SmallFileCopy(IFileSystem files, RateLimiter limiter, MirrorProgress progress, Workbench bench, CancellationToken cancel)
     {
         _files = files;
         _limiter = limiter;
         _progress = progress;
         _chunk = bench.Chunk;
+        _cancel = cancel;
     }
 
     /// <summary>Does all that need not wait for other files. What is left is publishing.</summary>
@@ -101,7 +104,7 @@ internal sealed class SmallFileCopy
             var before = source.Stat();
             if (before.Size > Blocks.ChunkSize) throw task.Changed();
             // One byte more than expected is asked for, so that growth shows.
-            _limiter.Take(before.Size);
+            _limiter.Take(before.Size, _cancel);
             var start = EngineProfile.Now;
             var got = source.Read(0, _chunk.Buffer, 0, Blocks.ChunkSize);
             if (got == before.Size && FileTask.IsUnchanged(before, source.Stat()))
