@@ -13,10 +13,9 @@ internal sealed class LoopVolume : IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly List<string> _mounts = [];
+    private readonly string _fileSystem;
 
-    private LoopVolume()
-    {
-    }
+    private LoopVolume(string fileSystem) => _fileSystem = fileSystem;
 
     /// <summary>Where it is mounted.</summary>
     public string Path => _folder["volume"];
@@ -46,15 +45,13 @@ internal sealed class LoopVolume : IDisposable
     {
         Platform.NeedsPosix();
         Assert.SkipUnless(Platform.IsRoot, "needs root, to mount a small disk");
-        var volume = new LoopVolume();
+        var volume = new LoopVolume(fileSystem);
         try
         {
-            var image = volume.Beside("disk.img");
-            using (var file = File.Create(image)) file.SetLength(megabytes * 1024L * 1024);
-            Assert.SkipUnless(Run("mkfs." + fileSystem, ["-q", .. make, image]).ExitCode == 0, "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB");
+            using (var file = File.Create(volume.Image)) file.SetLength(megabytes * 1024L * 1024);
+            Assert.SkipUnless(Run("mkfs." + fileSystem, ["-q", .. make, volume.Image]).ExitCode == 0, "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB");
             Directory.CreateDirectory(volume.Path);
-            Assert.SkipUnless(Run("mount", "-t", fileSystem, "-o", "loop", image, volume.Path).ExitCode == 0, "needs loop devices that can be mounted, with " + fileSystem);
-            volume._mounts.Add(volume.Path);
+            Assert.SkipUnless(volume.Attach(), "needs loop devices that can be mounted, with " + fileSystem);
             return volume;
         }
         catch
@@ -118,6 +115,18 @@ internal sealed class LoopVolume : IDisposable
         return to;
     }
 
+    /// <summary>Takes it off, which fails while a file on it is open in this process, and mounts it again: its log is replayed.</summary>
+    public void Reattach()
+    {
+        var open = Directory.GetFiles("/proc/self/fd").Select(file => new FileInfo(file).LinkTarget ?? "").Where(target => target.StartsWith(Path, StringComparison.Ordinal)).ToList();
+        Assert.True(open.Count == 0, "still open: " + string.Join(", ", open));
+        Unmount(Path);
+        // A copy of it: while anybody on this machine still looks at the old one, the kernel would not read the medium again but show that.
+        Must("cp", "--sparse=auto", Image, Image + ".copy");
+        File.Move(Image + ".copy", Image, true);
+        Assert.True(Attach(), "it cannot be mounted again");
+    }
+
     /// <summary>Changes how it is mounted.</summary>
     public void Remount(string options, string? at = null) => Must("mount", "-o", "remount," + options, at ?? Path);
 
@@ -125,6 +134,16 @@ internal sealed class LoopVolume : IDisposable
     {
         Must("umount", at);
         _mounts.Remove(at);
+    }
+
+    private string Image => Beside("disk.img");
+
+    private bool Attach()
+    {
+        // XFS refuses a second disk of one id, and the copy of a disk (see Reattach) may be one for a moment.
+        if (Run("mount", "-t", _fileSystem, "-o", _fileSystem == "xfs" ? "loop,nouuid" : "loop", Image, Path).ExitCode != 0) return false;
+        _mounts.Add(Path);
+        return true;
     }
 
     public void Dispose()

@@ -1,74 +1,36 @@
 using System;
-using System.IO;
-using System.Linq;
 using System.Threading;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
-using Xunit;
 
 namespace HyperVBackup.Tests;
 
-/// <summary>A small file system in a file, mounted by a loop device. Needs root on Linux; the test that asks for it is skipped where that cannot be had.</summary>
+/// <summary>A disk that nightly backups go to, until something happens to it: a <see cref="LoopVolume"/>, with all that it asks for.</summary>
 internal sealed class SmallDisk : IDisposable
 {
-    private readonly string _image;
-    private readonly string _options;
+    private readonly LoopVolume _volume;
 
-    private SmallDisk(string image, string path, string options)
-    {
-        _image = image;
-        _options = options;
-        Path = path;
-    }
+    private SmallDisk(LoopVolume volume) => _volume = volume;
 
     /// <summary>Where it is mounted.</summary>
-    public string Path { get; }
+    public string Path => _volume.Path;
 
     /// <summary>Bytes in use, as df tells them, when all is on the medium.</summary>
-    public long Used
-    {
-        get
-        {
-            FileSystems.Current.TryFlushVolume(Path);
-            var volume = FileSystems.Current.GetVolume(Path);
-            return volume.TotalBytes - volume.FreeBytes;
-        }
-    }
+    public long Used => _volume.Used;
 
     /// <summary>Makes and mounts one.</summary>
-    /// <param name="folder">The test's folder.</param>
     /// <param name="fileSystem">The file system.</param>
     /// <param name="megabytes">Its size.</param>
     /// <param name="options">For mkfs.</param>
-    public static SmallDisk Mount(TempFolder folder, string fileSystem, int megabytes, params string[] options)
-    {
-        Platform.NeedsPosix();
-        Assert.SkipUnless(Platform.IsRoot, "needs root, to mount a small disk");
-        // XFS refuses a second disk of one id, and the copy of a disk (see Remount) may be one for a moment.
-        var disk = new SmallDisk(folder["disk.img"], folder["mount"], fileSystem == "xfs" ? "loop,nouuid" : "loop");
-        using (var file = File.Create(disk._image)) file.SetLength(megabytes * 1024L * 1024);
-        Assert.SkipUnless(Shell("mkfs." + fileSystem, [.. options, "-q", disk._image]) == 0, "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB");
-        Directory.CreateDirectory(disk.Path);
-        Assert.SkipUnless(disk.Attach(), "needs loop devices that can be mounted, with " + fileSystem);
-        return disk;
-    }
+    public static SmallDisk Mount(string fileSystem, int megabytes, params string[] options) => new(LoopVolume.Mount(fileSystem, megabytes, options));
 
     /// <summary>Mounts it with other options.</summary>
-    public bool Change(string options) => Shell("mount", "-o", "remount," + options, Path) == 0;
+    public void Change(string options) => _volume.Remount(options);
 
-    /// <summary>Takes it off, which fails while a file on it is open in this process, and mounts it again: its log is replayed.</summary>
-    public void Remount()
-    {
-        var open = Directory.GetFiles("/proc/self/fd").Select(file => new FileInfo(file).LinkTarget ?? "").Where(target => target.StartsWith(Path, StringComparison.Ordinal)).ToList();
-        Assert.True(open.Count == 0, "still open: " + string.Join(", ", open));
-        Assert.Equal(0, Shell("umount", Path));
-        // A copy of it: while anybody on this machine still looks at the old one, the kernel would not read the medium again but show that.
-        Assert.Equal(0, Shell("cp", "--sparse=auto", _image, _image + ".copy"));
-        File.Move(_image + ".copy", _image, true);
-        Assert.True(Attach(), "it cannot be mounted again");
-    }
+    /// <summary>As <see cref="LoopVolume.Reattach"/>.</summary>
+    public void Remount() => _volume.Reattach();
 
     /// <summary>Backs a folder up to it, an hour after the last time.</summary>
     public RunResult Backup(string source, StateFolder state, FakeClock clock, IFileSystem? files = null, int workers = 0, Func<BackupPlan, BackupPlan>? change = null)
@@ -80,9 +42,5 @@ internal sealed class SmallDisk : IDisposable
         return BackupRun.Execute(change?.Invoke(plan) ?? plan, new RunContext { Files = files, Clock = clock, State = state, Journal = journal, Providers = ShadowProviders.OfThisHost(files, journal, clock), Workers = workers }, CancellationToken.None);
     }
 
-    public void Dispose() => Shell("umount", "-l", Path);
-
-    private bool Attach() => Shell("mount", "-o", _options, _image, Path) == 0;
-
-    private static int Shell(string command, params string[] arguments) => LoopVolume.Run(command, arguments).ExitCode;
+    public void Dispose() => _volume.Dispose();
 }

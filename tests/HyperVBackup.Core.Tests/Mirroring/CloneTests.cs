@@ -98,7 +98,7 @@ public sealed class CloneTests : IDisposable
     public void On_XFS_a_full_copy_takes_no_room()
     {
         using var folder = new TempFolder();
-        using var disk = SmallDisk.Mount(folder, "xfs", 320);
+        using var disk = SmallDisk.Mount("xfs", 320);
         var (source, target) = (Path.Combine(disk.Path, "source"), Path.Combine(disk.Path, "target"));
         Tree.Write(Path.Combine(source, "web.vhdx"), Tree.Noise(1, 64_000_000));
         var log = new FailureLog();

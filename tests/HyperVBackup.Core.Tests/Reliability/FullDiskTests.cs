@@ -40,7 +40,7 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
     public void A_full_disk_costs_the_run_and_nothing_else(string fileSystem, int megabytes, bool shares)
     {
         _shares = shares;
-        _disk = SmallDisk.Mount(_folder, fileSystem, megabytes);
+        _disk = SmallDisk.Mount(fileSystem, megabytes);
         var room = (int)(FileSystems.Current.GetVolume(Target).FreeBytes / Megabyte);
         // Two sets of a third of the disk each, or the same third; then the source grows beyond what is left.
         Tree.Write(Path.Combine(Source, "web.vhdx"), Tree.Noise(1, room / 3 * Megabyte));
@@ -69,15 +69,15 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_disk_that_became_read_only_costs_the_run_and_nothing_else()
     {
-        _disk = SmallDisk.Mount(_folder, "ext4", 48);
+        _disk = SmallDisk.Mount("ext4", 48);
         Tree.Write(Path.Combine(Source, "web.vhdx"), Tree.Noise(1, Megabyte));
         Assert.Equal(RunOutcome.Complete, Backup().Outcome);
-        Assert.True(_disk.Change("ro"));
+        _disk.Change("ro");
         var result = Backup();
         Assert.Equal((RunOutcome.Failed, 1), (result.Outcome, result.ExitCode));
         Assert.Equal(FailureKind.ReadOnlyVolume, result.Failures[0].Kind);
         RequireGood("SetA");
-        Assert.True(_disk.Change("rw"));
+        _disk.Change("rw");
         Assert.Equal(("SetB", RunOutcome.Complete), Written(Backup()));
     }
 

@@ -38,7 +38,7 @@ public sealed class PowerCutDiskTests(ITestOutputHelper output) : IDisposable
     [InlineData("xfs", 320)]
     public void Cut_off_at_any_operation_a_complete_set_is_left_and_the_next_run_succeeds(string fileSystem, int megabytes)
     {
-        _disk = SmallDisk.Mount(_folder, fileSystem, megabytes);
+        _disk = SmallDisk.Mount(fileSystem, megabytes);
         var kept = "";
         for (var version = 1; version <= 3; version++)
         {

@@ -157,7 +157,7 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
     }
 
     private void Mount(string fileSystem, int megabytes, params string[] options) =>
-        _volume = SmallDisk.Mount(_folder, fileSystem, megabytes, options.Length > 0 || fileSystem != "xfs" ? options : ["-m", "reflink=1"]);
+        _volume = SmallDisk.Mount(fileSystem, megabytes, options.Length > 0 || fileSystem != "xfs" ? options : ["-m", "reflink=1"]);
 
     private void MakeDisk(int megabytes)
     {
