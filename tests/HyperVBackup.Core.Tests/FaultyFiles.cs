@@ -27,6 +27,12 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
     /// <summary>What is told of the volume of a path, made of what is so.</summary>
     public Func<string, VolumeInfo, VolumeInfo> Volume { get; set; } = (_, volume) => volume;
 
+    /// <summary>Told where content is written: the path, the offset, how many bytes.</summary>
+    public Action<string, long, int>? Writing { get; set; }
+
+    /// <summary>Whether it says that it fills what writes leave out, as Windows does.</summary>
+    public bool FillsGaps { get; set; }
+
     /// <summary>How many operations there were.</summary>
     public int Operations { get; private set; }
 
@@ -89,12 +95,15 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
     private sealed class FaultyFile(FaultyFiles files, string path, IBlockFile inner) : IBlockFile
     {
+        public bool FillsGaps => files.FillsGaps || inner.FillsGaps;
+
         public FileEntry Stat() => files.Checked("Stat", path, inner.Stat);
 
         public int Read(long offset, AlignedBuffer buffer, int start, int count) => files.Checked("Read", path, () => inner.Read(offset, buffer, start, count));
 
         public void Write(long offset, AlignedBuffer buffer, int start, int count) => files.Checked("Write", path, () =>
         {
+            files.Writing?.Invoke(path, offset, count);
             if (!files.Corrupt(path) || count == 0)
             {
                 inner.Write(offset, buffer, start, count);

@@ -21,6 +21,12 @@ public interface IBlockFile : IDisposable
     void SetLength(long length);
 
     /// <summary>
+    /// Whether the file system writes zeroes itself into what a write leaves out behind the last byte that was ever written, as NTFS and ReFS do up to a file's valid data length
+    /// (FILE_VALID_DATA_LENGTH_INFORMATION, Microsoft Learn). Then a new file is best written from front to back.
+    /// </summary>
+    bool FillsGaps { get; }
+
+    /// <summary>
     /// Makes a range read as zero without sending zeroes through memory: by punching a hole, or FSCTL_SET_ZERO_DATA.
     /// The range must lie inside the file. False: not possible here, write zeroes instead.
     /// </summary>

@@ -27,6 +27,8 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
         _direct = direct;
     }
 
+    public bool FillsGaps => false;
+
     public FileEntry Stat()
     {
         Statx stat;

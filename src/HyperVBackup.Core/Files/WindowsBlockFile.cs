@@ -53,6 +53,9 @@ internal sealed unsafe class WindowsBlockFile : IBlockFile
     internal bool IsParallel => _parallel != null;
 
     /// <inheritdoc/>
+    public bool FillsGaps => true;
+
+    /// <inheritdoc/>
     public FileEntry Stat() => WindowsEntry.Read(_file, PathOf.Leaf(_path), _path);
 
     /// <inheritdoc/>

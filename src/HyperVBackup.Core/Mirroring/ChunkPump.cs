@@ -23,6 +23,9 @@ internal interface IChunkHandler
 
     /// <summary>Called in the order of the file, one chunk at a time.</summary>
     void Finish(Chunk chunk);
+
+    /// <summary>Called on any worker when one has failed: nobody may wait for an earlier chunk any more.</summary>
+    void Stop();
 }
 
 /// <summary>
@@ -197,6 +200,8 @@ internal sealed class ChunkPump : IDisposable
             run.Stopped = true;
             Monitor.PulseAll(_finish);
         }
+
+        run.Handler.Stop();
     }
 
     private sealed class PumpRun

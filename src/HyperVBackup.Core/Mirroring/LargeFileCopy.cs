@@ -54,8 +54,16 @@ internal sealed class LargeFileCopy : IChunkHandler, IDisposable
 
     public void Process(Chunk chunk)
     {
-        if (chunk.IsHole) return;
-        for (var i = 0; i < _active.Length; i++) _active[i].Process(chunk, chunk.Lanes[i]);
+        for (var i = 0; i < _active.Length; i++)
+        {
+            if (chunk.IsHole) _active[i].Pass(chunk);
+            else _active[i].Process(chunk, chunk.Lanes[i]);
+        }
+    }
+
+    public void Stop()
+    {
+        foreach (var slot in _active) slot.Stop();
     }
 
     public void Finish(Chunk chunk)

@@ -27,6 +27,7 @@ internal sealed class LargeFileSlot : IDisposable
     private int _unreadable;
     private int _doubted;
     private bool _isOfSource;
+    private WriteOrder? _order;
     private volatile bool _failed;
 
     public LargeFileSlot(IFileSystem files, FileTask task, CopySlot slot, MirrorProgress progress)
@@ -133,6 +134,7 @@ internal sealed class LargeFileSlot : IDisposable
             if (_slot.Known != null) _known = _vouching.BlocksOf(_slot.Known);
             if (_known == null) _reading = _files.OpenRead(Path, true);
             if (_oldSize != size) Writable().SetLength(size);
+            if (_oldSize < size && _file!.FillsGaps) _order = new WriteOrder();
         }
         else
         {
@@ -141,6 +143,7 @@ internal sealed class LargeFileSlot : IDisposable
             _isOfSource = _slot.Lane.TryClone(_task.Path, _temporary);
             _file = _isOfSource ? _files.OpenUpdate(_temporary, true) : _files.Create(_temporary, true);
             if (!_isOfSource) _file.SetLength(size);
+            if (!_isOfSource && _file.FillsGaps) _order = new WriteOrder();
         }
 
         IsOpen = true;
@@ -198,16 +201,31 @@ internal sealed class LargeFileSlot : IDisposable
         _encoder = _slot.Lane.Manifest!.BeginBlocks();
         _held = _task.Source.Size;
         _reading = _files.OpenRead(_temporary!, true);
+        _order = null;
     }
 
     public void Process(Chunk chunk, LaneChunk lane)
     {
-        if (!IsOpen || _failed || _isOfSource || _doubted != 0) return;
-        if (!_slot.Lane.Try(() =>
+        var differs = false;
+        if (IsOpen && !_failed && !_isOfSource && _doubted == 0) Attempt(() =>
         {
             FindDifferences(chunk, lane);
-            if (_doubted == 0 && HasDifference(chunk, lane)) WriteDifferences(chunk, lane);
-        })) _failed = true;
+            differs = _doubted == 0 && HasDifference(chunk, lane);
+        });
+        if (!differs) Pass(chunk);
+        else if (_order == null) Attempt(() => WriteDifferences(chunk, lane));
+        else _order.Write(chunk.Index, () => Attempt(() => WriteDifferences(chunk, lane)));
+    }
+
+    /// <summary>Says that nothing of a chunk is written.</summary>
+    public void Pass(Chunk chunk) => _order?.Pass(chunk.Index);
+
+    /// <summary>Lets no worker wait for its turn to write.</summary>
+    public void Stop() => _order?.End();
+
+    private void Attempt(Action action)
+    {
+        if (!_slot.Lane.Try(action)) _failed = true;
     }
 
     public void Finish(Chunk chunk)

@@ -374,6 +374,7 @@ public sealed class SetRestorer
         private readonly bool _begun;
         private readonly BlockListReader _known;
         private readonly MirrorProgress? _progress;
+        private readonly WriteOrder? _order;
 
         public RestoreCopy(string path, IBlockFile? copy, bool begun, BlockListReader known, MirrorProgress? progress)
         {
@@ -382,6 +383,7 @@ public sealed class SetRestorer
             _begun = begun;
             _known = known;
             _progress = progress;
+            if (copy is { FillsGaps: true }) _order = new WriteOrder();
         }
 
         public List<(long Offset, long Length)> Damages { get; } = new();
@@ -410,13 +412,20 @@ public sealed class SetRestorer
             for (var block = 0; block < chunk.BlockCount; block++) lane.IsZero[block] = !_known.Next(lane.Hashes, block * Blocks.HashSize);
         }
 
-        public unsafe void Process(Chunk chunk)
+        public void Process(Chunk chunk)
         {
-            if (chunk.IsHole) return;
+            if (!chunk.IsHole) chunk.Lanes[0].CompareHashes(chunk);
+            if (chunk.IsHole || _copy == null) _order?.Pass(chunk.Index);
+            else if (_order == null) Write(chunk, _copy);
+            else _order.Write(chunk.Index, () => Write(chunk, _copy));
+        }
+
+        public void Stop() => _order?.End();
+
+        private void Write(Chunk chunk, IBlockFile copy)
+        {
             var lane = chunk.Lanes[0];
-            lane.CompareHashes(chunk);
-            if (_copy == null) return;
-            var there = _begun ? _copy.Read(chunk.Offset, chunk.Bench.Room, 0, (int)chunk.Length) : 0;
+            var there = _begun ? copy.Read(chunk.Offset, chunk.Bench.Room, 0, (int)chunk.Length) : 0;
             var count = (int)chunk.BlockCount;
             for (var block = 0; block < count; block++)
             {
@@ -426,7 +435,7 @@ public sealed class SetRestorer
                 var start = first * Blocks.Size;
                 var length = block * Blocks.Size + chunk.BlockLength(block) - start;
                 var began = EngineProfile.Now;
-                _copy.Write(chunk.Offset + start, chunk.Buffer, start, length);
+                copy.Write(chunk.Offset + start, chunk.Buffer, start, length);
                 _progress?.Profile.AddWrite(began);
                 _progress?.AddWritten(length);
             }

@@ -313,6 +313,10 @@ public sealed class SetVerifier
             if (!chunk.IsHole) chunk.Lanes[0].CompareHashes(chunk);
         }
 
+        public void Stop()
+        {
+        }
+
         public void Finish(Chunk chunk)
         {
             _progress.AddDone(chunk.Length);

@@ -88,6 +88,8 @@ public class DiskSourceTests
 
         public int Readable { get; init; } = bytes.Length;
 
+        public bool FillsGaps => false;
+
         public FileEntry Stat() => new() { Name = "disk", Kind = EntryKind.File, Size = bytes.Length };
 
         public int Read(long offset, AlignedBuffer buffer, int start, int count)

@@ -461,6 +461,8 @@ internal sealed class MemoryFiles : IFileSystem
 
     private sealed class MemoryFile(MemoryFiles files, MemoryNode node, string path, bool writable) : IBlockFile
     {
+        public bool FillsGaps => false;
+
         public FileEntry Stat()
         {
             lock (files._gate) return node.ToEntry(PathOf.Leaf(path), files.VolumeId(node));
