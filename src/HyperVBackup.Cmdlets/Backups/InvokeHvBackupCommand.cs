@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
@@ -15,7 +14,7 @@ namespace HyperVBackup.Cmdlets;
 /// <summary>Runs one backup: a plan, or some folders or virtual machines to some disks.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HvBackup", DefaultParameterSetName = "Plan", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(RunResult))]
-public sealed class InvokeHvBackupCommand : HvCmdlet
+public sealed class InvokeHvBackupCommand : BackupSourceCmdlet
 {
     // Without a shadow set nothing was copied at all. Everything else is in the result, and its failures are written one by one.
     private static readonly FailureKind[] ShadowKinds =
@@ -24,30 +23,10 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
         FailureKind.ShadowStorageFull, FailureKind.ShadowSetInProgress, FailureKind.TimedOut, FailureKind.VirtualMachine,
     };
 
-    private readonly List<string> _sources = new();
-    private readonly List<string> _machines = new();
-
     /// <summary>The plan: a .json or .psd1 file, a hashtable of the same shape, or a plan of New-HvBackupPlan.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Plan")]
     [ValidateNotNull]
     public object? Plan { get; set; }
-
-    /// <summary>The folders to copy.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Source")]
-    [Alias("FullName")]
-    [PathArgument]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[] Source { get; set; } = Array.Empty<string>();
-
-    /// <summary>Names, with wildcards, or ids of virtual machines; also the machines of Get-VM and Get-HvVirtualMachine.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "VirtualMachine")]
-    [Alias("VMId", "Id", "VMName")]
-    [MachineArgument]
-    [ArgumentCompleter(typeof(MachineCompleter))]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[] VirtualMachine { get; set; } = Array.Empty<string>();
 
     /// <summary>The disks, or folders, that get a copy of every source that does not lie in them.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Source")]
@@ -78,29 +57,6 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     [Parameter(ParameterSetName = "VirtualMachine")]
     public SwitchParameter SeparateSets { get; set; }
 
-    /// <summary>The files to copy, as ROBOCOPY names them. None: all.</summary>
-    [Parameter(ParameterSetName = "Source")]
-    [SupportsWildcards]
-    public string[] Include { get; set; } = Array.Empty<string>();
-
-    /// <summary>The files and folders to leave out.</summary>
-    [Parameter(ParameterSetName = "Source")]
-    [SupportsWildcards]
-    public string[] Exclude { get; set; } = Array.Empty<string>();
-
-    /// <summary>Whether the new set is read back and checked before it counts.</summary>
-    [Parameter]
-    public SwitchParameter Verify { get; set; }
-
-    /// <summary>The most bytes read per second, instead of the plan's; 0: as fast as the disks can.</summary>
-    [Parameter]
-    [ValidateRange(0, long.MaxValue)]
-    public long MaxBytesPerSecond { get; set; }
-
-    /// <summary>Whether sets of another plan or host on the targets may be overwritten.</summary>
-    [Parameter]
-    public SwitchParameter TakeOver { get; set; }
-
     /// <summary>Called with the result when there is a new complete set, warnings or not.</summary>
     [Parameter]
     public ScriptBlock? OnSuccess { get; set; }
@@ -112,8 +68,7 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        _sources.AddRange(Source);
-        _machines.AddRange(VirtualMachine);
+        base.ProcessRecord();
         if (Plan != null) OrEnd(RunOne);
     }
 
@@ -168,8 +123,7 @@ public sealed class InvokeHvBackupCommand : HvCmdlet
     {
         var targets = Destination.Select(target => Literal(target, FailureKind.TargetMissing)).ToList();
         var plan = Plan != null ? PlanArgument.Read(this, Plan)
-            : _machines.Count > 0 ? new BackupPlan { Name = HostPlan.Name, VirtualMachines = _machines, VirtualMachineTargets = targets }
-            : AdHocPlan.Build(PathArguments.Resolve(this, _sources, FailureKind.SourceMissing), targets, Include, Exclude);
+            : PlanOfSources(targets) ?? AdHocPlan.Build(Array.Empty<string>(), targets, Include, Exclude);
         return plan with
         {
             Sets = Sets == null ? plan.Sets : SetNames.Expand(Sets),

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -16,28 +15,8 @@ namespace HyperVBackup.Cmdlets;
 /// <summary>Makes a plan: from folders, from virtual machines, or from what is on this host. As an object, or as a file to go on with.</summary>
 [Cmdlet(VerbsCommon.New, "HvBackupPlan", DefaultParameterSetName = "Host", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(BackupPlan), typeof(FileInfo))]
-public sealed class NewHvBackupPlanCommand : HvCmdlet
+public sealed class NewHvBackupPlanCommand : BackupSourceCmdlet
 {
-    private readonly List<string> _sources = new();
-    private readonly List<string> _machines = new();
-
-    /// <summary>The folders to copy.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Source")]
-    [Alias("FullName")]
-    [PathArgument]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[] Source { get; set; } = Array.Empty<string>();
-
-    /// <summary>Names, with wildcards, or ids of virtual machines; also the machines of Get-VM and Get-HvVirtualMachine.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "VirtualMachine")]
-    [Alias("VMId", "Id", "VMName")]
-    [MachineArgument]
-    [ArgumentCompleter(typeof(MachineCompleter))]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[] VirtualMachine { get; set; } = Array.Empty<string>();
-
     /// <summary>The disks, or folders, that get a copy.</summary>
     [Parameter(ParameterSetName = "Host")]
     [Parameter(Mandatory = true, ParameterSetName = "Source")]
@@ -73,16 +52,6 @@ public sealed class NewHvBackupPlanCommand : HvCmdlet
     [ValidateNotNullOrEmpty]
     public object? Keep { get; set; }
 
-    /// <summary>The files to copy, as ROBOCOPY names them. None: all.</summary>
-    [Parameter(ParameterSetName = "Source")]
-    [SupportsWildcards]
-    public string[] Include { get; set; } = Array.Empty<string>();
-
-    /// <summary>The files and folders to leave out.</summary>
-    [Parameter(ParameterSetName = "Source")]
-    [SupportsWildcards]
-    public string[] Exclude { get; set; } = Array.Empty<string>();
-
     /// <summary>Whether virtual machines that would be paused are refused.</summary>
     [Parameter(ParameterSetName = "Host")]
     [Parameter(ParameterSetName = "VirtualMachine")]
@@ -113,19 +82,6 @@ public sealed class NewHvBackupPlanCommand : HvCmdlet
     [ValidateRange(0, 3600)]
     public int RetryDelaySeconds { get; set; } = (int)new ShadowOptions().RetryDelay.TotalSeconds;
 
-    /// <summary>Whether new sets are read back and checked before they count.</summary>
-    [Parameter]
-    public SwitchParameter Verify { get; set; }
-
-    /// <summary>The most bytes read per second; 0: as fast as the disks can.</summary>
-    [Parameter]
-    [ValidateRange(0, long.MaxValue)]
-    public long MaxBytesPerSecond { get; set; }
-
-    /// <summary>Whether sets of another plan or host on the targets may be overwritten.</summary>
-    [Parameter]
-    public SwitchParameter TakeOver { get; set; }
-
     /// <summary>Whether new sets get the permissions that their target passes on, instead of being for administrators only.</summary>
     [Parameter]
     public SwitchParameter NoPrivateSets { get; set; }
@@ -154,13 +110,6 @@ public sealed class NewHvBackupPlanCommand : HvCmdlet
     public object? OnFailure { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        _sources.AddRange(Source);
-        _machines.AddRange(VirtualMachine);
-    }
-
-    /// <inheritdoc/>
     protected override void EndProcessing() => OrEnd(() =>
     {
         var path = Path == null ? null : Literal(Path, FailureKind.FileMissing);
@@ -183,8 +132,7 @@ public sealed class NewHvBackupPlanCommand : HvCmdlet
     private BackupPlan Sketch()
     {
         var targets = Destination.Select(target => Literal(target, FailureKind.TargetMissing)).ToList();
-        if (_sources.Count > 0) return AdHocPlan.Build(PathArguments.Resolve(this, _sources, FailureKind.SourceMissing), targets, Include, Exclude);
-        if (_machines.Count > 0) return new BackupPlan { Name = HostPlan.Name, VirtualMachines = _machines, VirtualMachineTargets = targets };
+        if (PlanOfSources(targets) is { } plan) return plan;
         try
         {
             return Work("Asking for virtual machines", (context, _) => HostPlan.Build(BackupRun.ListMachines(context.Providers.Get(VssProvider.ProviderName)), targets, HostPlan.FindConfiguration(context.Files)));
