@@ -41,7 +41,7 @@ internal static class ListCommand
                 IReadOnlyList<SetInfo> found = SetCatalogue.List(invocation.Context.Files, target);
                 if (measures) found = found.Select(set => SetSize.Measure(invocation.Context.Files, set, invocation.Surroundings.Cancel)).ToList();
                 sets.AddRange(found);
-                if (found.FirstOrDefault(set => set.State == SetCondition.Complete) is { } last) newest.Add(last);
+                if (SetCatalogue.Newest(found) is { } last) newest.Add(last);
             }
             catch (BackupException e)
             {
@@ -87,13 +87,14 @@ internal static class ListCommand
         {
             var table = new Table(new("Target", Shrinks: true), new("Set"), new("State"), new("Age"), new("Consistency"), new("Files", true), new("Size", true), new(measures ? "Own" : "Plan", measures, !measures), new(measures ? "Shared" : "Host", measures, !measures));
             foreach (var set in sets)
-                table.Add(set.Target, set.Set + (newest.Contains(set) ? " *" : ""), Word(set.State), Age(set, now), Count(set, JsonOutput.ToToken(set.Consistency) + " (" + set.Provider + ")"), Count(set, set.Files.ToString(CultureInfo.InvariantCulture)), Count(set, HumanText.Size(set.Bytes)), measures ? Measured(set.OwnBytes) : set.Plan, measures ? Measured(set.SharedBytes) : set.Host);
+                table.Add(set.Target, set.Set + (newest.Contains(set) ? " *" : ""), Word(set.State) + (set.FoundDamaged ? ", damaged" : ""), Age(set, now), Count(set, JsonOutput.ToToken(set.Consistency) + " (" + set.Provider + ")"), Count(set, set.Files.ToString(CultureInfo.InvariantCulture)), Count(set, HumanText.Size(set.Bytes)), measures ? Measured(set.OwnBytes) : set.Plan, measures ? Measured(set.SharedBytes) : set.Host);
             report.Table(table);
             if (measures) report.Line("Own: what only this set uses. Shared: blocks that other files, most often of other sets, use as well. '-': the file system does not tell.");
             if (newest.Count > 0) report.Line("* the newest complete set of its target: what 'verify' and 'restore' take");
         }
 
         report.List("Virtual machines:", sets.Where(set => Machines(set).Any()).Select(set => set.Set + " on " + set.Target + ": " + string.Join(", ", Machines(set).Select(job => job.Machine + (job.KeptFrom == Guid.Empty ? "" : " (an older copy)")))).ToList(), Tone.Plain);
+        report.List("Found damaged by a verification: the next run writes them first, and compares all they hold.", sets.Where(set => set.FoundDamaged).Select(set => set.Path).ToList(), Tone.Bad);
         foreach (var set in sets.Where(set => set.Problem != null))
         {
             report.Line();

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Sets;
 
 namespace HyperVBackup.Mirroring;
 
@@ -334,6 +335,8 @@ internal sealed class MirrorWalk : IDisposable
             return;
         }
 
+        if (!_job.InSet && SetLayout.IsSet(_files, path))
+            throw new BackupException(new Failure(FailureKind.ForeignSet, path, "delete it", "it is a backup set") { Advice = "Mirror to another folder, or exclude this one; a set that you do not need you can delete yourself." });
         Trees.MakeWritable(_files, path, entry);
         foreach (var inner in _files.List(path))
         {

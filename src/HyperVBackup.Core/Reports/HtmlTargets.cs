@@ -32,12 +32,13 @@ internal static class HtmlTargets
         foreach (var set in target.Sets)
         {
             var isComplete = set.State == SetCondition.Complete;
-            var symbol = isComplete ? "good" : set.State == SetCondition.Damaged ? "bad" : "warn";
+            var isDamaged = set.FoundDamaged || set.State == SetCondition.Damaged;
+            var symbol = isDamaged ? "bad" : isComplete ? "good" : "warn";
             table.Add(
                 null,
                 symbol,
                 new object?[] { Span("name", set.Set), ReferenceEquals(set, target.Newest) ? Span("kind", "The newest complete one") : null },
-                new object?[] { Span("state " + symbol, SvgSymbols.Icon(symbol), isComplete ? "Complete" : set.State == SetCondition.Damaged ? "Damaged" : "Incomplete"), set.Problem is { } problem ? Span("kind path", problem.Cause + ". " + problem.Advice) : null },
+                new object?[] { Span("state " + symbol, SvgSymbols.Icon(symbol), isDamaged ? "Damaged" : isComplete ? "Complete" : "Incomplete"), set.Problem is { } problem ? Span("kind path", problem.Cause + ". " + problem.Advice) : null },
                 set.Started is { } started ? new object?[] { Span("age", HumanText.Age(Amounts.Time(started), model.Generated)), Span("kind", HtmlReport.Time(Amounts.Time(started), model)) } : ReportText.Unknown,
                 set.Problem == null ? new object?[] { set.Plan, Span("kind", "of " + set.Host + ", through " + set.Provider) } : ReportText.Unknown,
                 isComplete ? set.Files.ToString(System.Globalization.CultureInfo.InvariantCulture) : ReportText.Unknown,

@@ -41,7 +41,7 @@ internal sealed class ItemBuilder
             foreach (var item in run.Items)
                 FoundAs(found, item.Key, item.Kind, item.Name, run.Run.Host, run.Run.Plan, item.Folder).Add(run, item);
         foreach (var target in _targets)
-            foreach (var set in target.Sets.Where(set => set.State == SetCondition.Complete))
+            foreach (var set in target.Sets.Where(set => set.IsGood))
                 foreach (var job in set.Jobs) Note(found, target, set, job);
         foreach (var run in _runs) NoteFailure(found, run);
         return found.Values.Select(Judge).Concat(Plans(found.Values)).OrderBy(item => item.State).ThenBy(item => item.Kind).ThenBy(item => item.LastGood ?? DateTime.MinValue, Comparer<DateTime>.Default)

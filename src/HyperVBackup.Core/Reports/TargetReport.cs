@@ -23,7 +23,7 @@ public sealed record TargetReport
     public Failure? Problem { get; init; }
 
     /// <summary>The newest complete set; null when there is none.</summary>
-    public SetInfo? Newest => Sets.FirstOrDefault(set => set.State == SetCondition.Complete);
+    public SetInfo? Newest => SetCatalogue.Newest(Sets);
 
     /// <summary>Looks. The folder of a set stands for the target it lies on.</summary>
     public static TargetReport Of(IFileSystem files, string path)

@@ -144,6 +144,8 @@ public sealed class BackupRun
         RequireReadable(found);
         for (var i = 0; i < _targets.Count; i++) SetOwnership.Require(_plan, _targets[i], found[i], _context.Host);
         _choice = ChooseSet(_plan, _targets, found, _context, _started);
+        foreach (var job in _jobs)
+            if (EmptiedSources.WhyNot(_context.Files, job, found.SelectMany(sets => sets).Where(set => job.Targets.Contains(set.Target, PathOf.Comparer)), _choice.Keeps) is { } emptied) throw new BackupException(emptied);
         _context.Story("Writing " + _choice.Set + " on " + string.Join(", ", _targets) + (_choice.Keeps == null ? "." : "; " + _choice.Keeps + " stays as the last good one."));
 
         CopyAll(provider, cancel);

@@ -5,6 +5,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
+using HyperVBackup.Sets;
 
 namespace HyperVBackup.Runs;
 
@@ -60,11 +61,21 @@ public static class MirrorRun
         return result with { Ended = context.Clock.UtcNow, BytesRead = context.Progress.BytesDone, Failures = log.Failures, FailureCount = log.FailureCount, Warnings = log.Warnings };
     }
 
+    // A mirror has no sets, and would take them for what the source does not have.
+    private static string? WhatItWouldSpoil(string destination, IFileSystem files)
+    {
+        if (SetLayout.SetAround(files, destination) is { } around) return "'" + destination + "' belongs to the backup set " + around + ", which would no longer be what its hashes say; mirror to a folder outside of it";
+        if (files.Find(destination) is not { Kind: EntryKind.Folder }) return null;
+        var sets = SetCatalogue.List(files, destination);
+        return sets.Count == 0 ? null : "'" + destination + "' holds backup sets (" + string.Join(", ", sets.Select(set => set.Set)) + "), which a mirror would delete; mirror to another folder, such as '" + PathOf.Join(destination, "mirror") + "'";
+    }
+
     private static void Require(string source, string destination, GlobFilter filter, IFileSystem files)
     {
         var plan = new BackupPlan { Jobs = new[] { new BackupJob { Source = PathOf.Full(source), Folder = "mirror", Targets = new[] { PathOf.Full(destination) }, Include = filter.Include, Exclude = filter.Exclude } } };
         var problems = PlanValidator.Validate(plan, files)
             .Select(problem => problem with { Property = problem.Property.StartsWith("jobs[0].targets", StringComparison.Ordinal) ? "destination" : problem.Property.Replace("jobs[0].", "") }).ToList();
+        if (problems.Count == 0 && WhatItWouldSpoil(files.Resolve(PathOf.Full(destination)), files) is { } sets) problems.Add(new PlanProblem("destination", sets));
         if (problems.Count > 0) throw new PlanException("The mirror", problems);
     }
 }

@@ -163,6 +163,8 @@ internal sealed class TargetChecker
     {
         foreach (var folder in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)).SelectMany(job => SetLayout.FoldersTo(target.Path, Choice!.Set, job.Folder)).Distinct(PathOf.Comparer))
             SetLayout.RequireReal(_context.Files, folder);
+        foreach (var job in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)))
+            if (EmptiedSources.WhyNot(_context.Files, job, target.Sets!, Choice!.Keeps) is { } emptied) _problem(target.Path, emptied);
         target.SharesBlocks = _plan.ShareBlocks && target.Volume!.ClonesBlocks && target.Sets!.Any(set => set.Set == Choice!.Keeps && set.State == SetCondition.Complete);
         target.Cost = SetCost.Of(_plan, target.Path, target.Sets!, _context.Files, _context.Host);
         if (target.Cost.Problem is { } problem) _warning(problem);

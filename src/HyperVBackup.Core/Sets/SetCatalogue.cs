@@ -27,14 +27,17 @@ public static class SetCatalogue
     /// <summary>One set on a target; null when the target has none of that name.</summary>
     public static SetInfo? Find(IFileSystem files, string target, string set) => Look(files, target, SetLayout.SetFolder(files.Resolve(target), set));
 
-    /// <summary>The set to restore or verify: the one named, or else the newest complete one.</summary>
+    /// <summary>The set that counts most among those of a target, the newest first: the newest complete one, before those that were found damaged; null when none is complete.</summary>
+    public static SetInfo? Newest(IReadOnlyList<SetInfo> sets) => sets.FirstOrDefault(set => set.IsGood) ?? sets.FirstOrDefault(set => set.State == SetCondition.Complete);
+
+    /// <summary>The set to restore or verify: the one named, or else the newest complete one, before those that were found damaged.</summary>
     /// <exception cref="BackupException">There is none, or the one named is not complete.</exception>
     public static SetInfo Choose(IFileSystem files, string target, string? set)
     {
         var sets = List(files, target);
         if (set == null)
         {
-            return sets.FirstOrDefault(found => found.State == SetCondition.Complete)
+            return Newest(sets)
                 ?? throw new BackupException(FailureKind.SetMissing, target, "choose a set", sets.Count == 0 ? "there are no sets" : "none of its sets is complete (" + string.Join(", ", sets.Select(found => found.Set + ": " + Word(found))) + ")");
         }
 
@@ -45,6 +48,16 @@ public static class SetCatalogue
         return named;
     }
 
+    /// <summary>Makes sure that a set is still what it was when it was found: what a run writes meanwhile is no damage.</summary>
+    /// <exception cref="BackupException">A run has begun to write it, or it is gone.</exception>
+    internal static void RequireUntouched(IFileSystem files, SetInfo set, string operation)
+    {
+        var now = Look(files, set.Target, set.Path);
+        if (now == null || now.State is SetCondition.Writing or SetCondition.Complete && (now.State != set.State || now.RunId != set.RunId))
+            throw new BackupException(new Failure(FailureKind.SetIncomplete, set.Path, operation, now == null ? "it was removed meanwhile" : "a run has written to it meanwhile, so that nothing can be said of what was read")
+                { Advice = "Try again with the set that is the newest complete one now; 'hvbackup list' or Get-HvBackup shows it." });
+    }
+
     private static string Word(SetInfo set) => set.State == SetCondition.Writing ? "incomplete" : set.State.ToString().ToLowerInvariant();
 
     private static SetInfo? Look(IFileSystem files, string target, string folder)
@@ -53,7 +66,7 @@ public static class SetCatalogue
         try
         {
             var state = SetStateFile.Read(files, folder);
-            return state == null ? null : new SetInfo { Target = target, Set = state.Set, Path = folder, State = state.State, Content = state };
+            return state == null ? null : new SetInfo { Target = target, Set = state.Set, Path = folder, State = state.State, Content = state, FoundDamaged = state.State == SetCondition.Complete && DamageMark.IsOn(files, folder) };
         }
         catch (BackupException e) when (e.Failure.Kind != FailureKind.VolumeGone)
         {

@@ -7,7 +7,7 @@ namespace HyperVBackup.Sets;
 
 /// <summary>
 /// Which set a run writes. Decided from what is on the targets and from nothing else: a set that is not whole first, else the oldest whole one; never the
-/// newest whole one, whatever clocks and earlier runs say. Whole means complete on every target, by one run.
+/// newest whole one, whatever clocks and earlier runs say. Whole means complete on every target, by one run, and not found damaged by a verification.
 /// </summary>
 internal static class SetChooser
 {
@@ -78,7 +78,7 @@ internal static class SetChooser
         public static Candidate Of(string name, int order, IReadOnlyList<IReadOnlyList<SetInfo>> found)
         {
             var there = found.Select(sets => sets.FirstOrDefault(set => string.Equals(set.Set, name, StringComparison.OrdinalIgnoreCase))).ToList();
-            var complete = there.OfType<SetInfo>().Where(set => set.State == SetCondition.Complete).ToList();
+            var complete = there.OfType<SetInfo>().Where(set => set.IsGood).ToList();
             return new Candidate
             {
                 Name = name,

@@ -27,6 +27,12 @@ public sealed record SetInfo
     /// <summary>Why its set.json cannot be used; null when it can.</summary>
     public Failure? Problem { get; init; }
 
+    /// <summary>Whether a verification found damage in it, and no run has written it since. The next run writes it first, and 'verify' and 'restore' take another one, if there is one.</summary>
+    public bool FoundDamaged { get; init; }
+
+    /// <summary>Complete, and not found damaged.</summary>
+    internal bool IsGood => State == SetCondition.Complete && !FoundDamaged;
+
     /// <summary>The plan that owns it.</summary>
     public string Plan => Content?.Plan ?? "";
 

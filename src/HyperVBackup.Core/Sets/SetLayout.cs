@@ -50,6 +50,17 @@ public static class SetLayout
         return true;
     }
 
+    /// <summary>The set's folder that a path is, or lies in; null when there is none.</summary>
+    internal static string? SetAround(IFileSystem files, string path)
+    {
+        for (string? folder = path; folder != null; folder = PathOf.Parent(folder))
+            if (IsSet(files, folder)) return folder;
+        return null;
+    }
+
+    /// <summary>Whether a folder is a set, in whatever state.</summary>
+    internal static bool IsSet(IFileSystem files, string folder) => files.Find(StateFileOf(folder)) is { Kind: EntryKind.File };
+
     /// <summary>Checks the folders of a set that lead to a job's files.</summary>
     internal static IEnumerable<string> FoldersTo(string target, string set, string folder)
     {

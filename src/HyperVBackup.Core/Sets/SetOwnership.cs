@@ -25,9 +25,9 @@ internal static class SetOwnership
         foreach (var set in found)
         {
             if (set.Content == null || plan.Keep != null || !plan.Mine(set.Set)) continue;
-            var sameName = set.Plan == plan.Name && plan.Name is not (AdHocPlan.Name or HostPlan.Name);
+            var isOwn = HasOwner(plan.Name) && set.Plan == plan.Name;
             if (!string.Equals(set.Host, host, StringComparison.OrdinalIgnoreCase)) yield return (set, "it was written by the host " + set.Host);
-            else if (!sameName && !SharesAJob(plan, set)) yield return (set, "it belongs to the plan '" + set.Plan + "' of " + string.Join(", ", set.Jobs.Select(job => job.Source)));
+            else if (!isOwn && (HasOwner(set.Plan) || !SharesAJob(plan, set))) yield return (set, "it belongs to the plan '" + set.Plan + "' of " + string.Join(", ", set.Jobs.Select(job => job.Source)));
         }
     }
 
@@ -46,7 +46,9 @@ internal static class SetOwnership
         return set.Jobs.Count == sources.Count && set.Jobs.All(job => sources.Contains(job.Source, PathOf.Comparer));
     }
 
-    // Ad-hoc backups of folders all have one name, those of machines another, and a plan may be renamed: theirs are also the sets that hold at least one of their folders or machines.
+    // Backups without a plan have a name that all of them have: such a set is anybody's who backs up at least one of its folders or machines, a plan made later among them.
+    private static bool HasOwner(string plan) => plan is not (AdHocPlan.Name or HostPlan.Name);
+
     private static bool SharesAJob(BackupPlan plan, SetInfo set) =>
         set.Jobs.Count == 0 || plan.Jobs.Any(job => set.Jobs.Any(known => string.Equals(known.Source, job.Source, PathOf.Comparison)))
         || plan.VirtualMachines.Any(word => set.Jobs.Any(MachineChoice.Matcher(word)));

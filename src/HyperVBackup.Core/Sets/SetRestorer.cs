@@ -58,7 +58,8 @@ public sealed class SetRestorer
         var set = _request.Set;
         var state = set.Content ?? throw new BackupException(set.Problem!);
         var jobs = MachineChoice.Of(set, _request.Machines);
-        if (PathOf.TryRelative(set.Path, _destination, out _)) throw new BackupException(FailureKind.BadPlan, _destination, "restore to it", "it lies inside the set");
+        if (PathOf.TryRelative(set.Path, _destination, out _) || SetLayout.SetAround(_files, _destination) is not null)
+            throw new BackupException(FailureKind.BadPlan, _destination, "restore to it", "it lies inside " + (SetLayout.SetAround(_files, _destination) is { } around && around != set.Path ? "the set " + around : "the set"));
         Trees.Create(_files, _destination, false);
         RequireFolder(_destination);
         var matched = false;
@@ -78,6 +79,7 @@ public sealed class SetRestorer
         if (!matched && _request.Paths.Count > 0 && _log.FailureCount == 0)
             throw new BackupException(FailureKind.FileMissing, set.Path, "restore " + string.Join(", ", _request.Paths), "nothing in the set matches" + (_request.Machines.Count > 0 ? " among the files of " + string.Join(", ", jobs.Select(job => job.Machine)) : ""));
         _progress.Profile.Flush(() => _files.TryFlushVolume(_destination));
+        if (_damaged || _log.FailureCount > 0) BlameARunThatWroteMeanwhile();
         return new RestoreReport
         {
             Target = set.Target,
@@ -95,6 +97,20 @@ public sealed class SetRestorer
             Profile = _progress.Profile.Times,
             ExitCode = _damaged ? ExitCodes.Damage : _log.FailureCount > 0 ? ExitCodes.Failed : ExitCodes.Complete,
         };
+    }
+
+    // What was read of a set that a run has begun to write is neither right nor damaged.
+    private void BlameARunThatWroteMeanwhile()
+    {
+        try
+        {
+            SetCatalogue.RequireUntouched(_files, _request.Set, "restore it");
+        }
+        catch (BackupException e)
+        {
+            _log.Add(e.Failure);
+            _damaged = false;
+        }
     }
 
     private bool RestoreFolder(SetJob job, SetState state, ChunkPump pump, RestoreBatch batch)

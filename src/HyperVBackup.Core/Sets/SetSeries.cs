@@ -29,7 +29,7 @@ internal sealed class SetSeries
     /// The newest set that is complete wherever it is, on the most targets. Not one that is complete on some targets and unfinished on others, unless there is no better.
     /// </summary>
     public string? Newest => _items.Where(item => item.CompleteOn > 0)
-        .OrderByDescending(item => item.Counts).ThenByDescending(item => item.Counts ? item.Sequence : item.CompleteOn).ThenByDescending(item => item.Sequence)
+        .OrderByDescending(item => !item.FoundDamaged).ThenByDescending(item => item.Counts).ThenByDescending(item => item.Counts ? item.Sequence : item.CompleteOn).ThenByDescending(item => item.Sequence)
         .FirstOrDefault()?.Name;
 
     /// <summary>What runs that did not end have left on a target, or a removal that did not: the next run writes it first.</summary>
@@ -72,6 +72,8 @@ internal sealed class SetSeries
 
         /// <summary>Complete wherever it is, by one run. Where it is not, it may never have been: the target is newer than the set.</summary>
         public bool Counts => CompleteOn == Parts.Count && Parts.Select(part => part.RunId).Distinct().Count() == 1;
+
+        public bool FoundDamaged => Parts.Any(part => part.FoundDamaged);
 
         public bool IsUnfinished => Parts.Any(part => part.State == SetCondition.Writing);
 

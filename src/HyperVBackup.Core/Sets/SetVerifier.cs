@@ -49,6 +49,9 @@ public sealed class SetVerifier
     internal static VerifyReport Verify(IFileSystem files, SetInfo set, bool quick, MirrorProgress progress, CancellationToken cancel, int workers)
     {
         var report = new SetVerifier(files, set.Path, set.Content ?? throw new BackupException(set.Problem!), !quick, progress, cancel, workers).Run();
+        if (report.DamageCount > 0) SetCatalogue.RequireUntouched(files, set, "verify it");
+        if (DamageMark.Set(files, set.Path, report) is { } failure)
+            report = report with { Notes = report.Notes.Append("The next run will not know of it, and may write over a good set instead of this one: " + failure.Message).ToArray() };
         return report with { Target = set.Target };
     }
 

@@ -83,6 +83,7 @@ internal sealed class SetWriter
 
         foreach (var job in _state.Jobs) RequireClaimed(job.Folder);
         SetStateFile.Write(_files, Folder, _state);
+        DamageMark.Remove(_files, Folder);
         _peer = FindPeer(stateFolder);
         if (_peer != null) _state = _state with { BlocksFrom = _peer.Descent };
         RemoveUnfinished(stateFolder);
@@ -195,7 +196,9 @@ internal sealed class SetWriter
     {
         try
         {
-            return SetStateFile.Read(_files, Folder);
+            var before = SetStateFile.Read(_files, Folder);
+            // Of a set that was found damaged nothing is believed, as of one that was never finished: every file is compared with its source.
+            return before is { State: SetCondition.Complete } && DamageMark.IsOn(_files, Folder) ? before with { State = SetCondition.Writing } : before;
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.StateDamaged)
         {

@@ -1,0 +1,47 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Mirroring;
+using HyperVBackup.Plans;
+using HyperVBackup.Sets;
+
+namespace HyperVBackup.Runs;
+
+/// <summary>
+/// Sources that hold nothing any more of which the last good copy has files: a disk that is not mounted looks so, and so does a pattern with a slip in it. Two runs would empty both sets.
+/// </summary>
+internal static class EmptiedSources
+{
+    /// <summary>What is wrong with a job's source; null when nothing is.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="job">A job of folders.</param>
+    /// <param name="found">The sets of its targets.</param>
+    /// <param name="keeps">The plan's newest complete set.</param>
+    public static Failure? WhyNot(IFileSystem files, RunJob job, IEnumerable<SetInfo> found, string? keeps)
+    {
+        if (job.Machine != null || keeps == null) return null;
+        var last = found.Where(set => set.Set == keeps && set.State == SetCondition.Complete).SelectMany(set => set.Jobs.Select(known => (Set: set, Job: known)))
+            .FirstOrDefault(copy => string.Equals(copy.Job.Folder, job.Folder, StringComparison.OrdinalIgnoreCase) && copy.Job.Files > 0);
+        if (last.Set == null || HoldsAny(files, job.Source, "", job.Filter)) return null;
+        return new Failure(FailureKind.SourceMissing, job.Source, "back it up", "it holds no file that the plan takes, and its last copy in " + PathOf.Join(last.Set.Path, job.Folder) + " has " + last.Job.Files)
+        {
+            Advice = "Is its disk mounted, and do the patterns mean what they should? If it is meant to be empty, take it out of the plan, or back it up to sets of other names.",
+        };
+    }
+
+    private static bool HoldsAny(IFileSystem files, string source, string relative, GlobFilter filter)
+    {
+        try
+        {
+            var entries = files.List(relative.Length == 0 ? source : PathOf.Join(source, relative));
+            return entries.Any(entry => entry.Kind != EntryKind.Folder && filter.TakesFile(RelativePaths.Join(relative, entry.Name)))
+                || entries.Where(entry => entry.Kind == EntryKind.Folder).Select(entry => RelativePaths.Join(relative, entry.Name)).Any(folder => filter.TakesFolder(folder) && HoldsAny(files, source, folder, filter));
+        }
+        catch (BackupException)
+        {
+            return true; // The run itself meets whatever is wrong, and says so.
+        }
+    }
+}
