@@ -16,7 +16,7 @@ internal static class ReportCommand
     {
         var targets = new Argument<string[]>("target") { Arity = ArgumentArity.ZeroOrMore, Description = "Disks or folders to look at: what is on them counts, and not what the history says of them." };
         var output = new Option<string>("--output", "-o") { HelpName = "FILE", Description = "The HTML file to write. One that is there is replaced.", Required = true };
-        var last = new Option<int>("--last") { HelpName = "N", Description = "How many runs to show. [default: 60]", DefaultValueFactory = _ => ReportOptions.DefaultLast };
+        var last = new Option<int>("--last") { HelpName = "N", Description = "How many runs to show.", DefaultValueFactory = _ => ReportOptions.DefaultLast };
         var stale = StaleAfter();
         var title = new Option<string?>("--title") { HelpName = "TEXT", Description = "The page's title. [default: Backups of <this host>]" };
         var force = new Option<bool>("--force") { Description = "Replace even a read-only file." };
@@ -39,7 +39,7 @@ internal static class ReportCommand
     private static Option<TimeSpan> StaleAfter() => new("--stale-after")
     {
         HelpName = "DAYS",
-        Description = "The age from which a copy is too old: 2, 1.5, 36h. [default: 2]",
+        Description = "The age from which a copy is too old, in days unless it says otherwise: 2, 1.5, 36h.",
         DefaultValueFactory = _ => ReportOptions.DefaultStaleAfter,
         CustomParser = result =>
         {

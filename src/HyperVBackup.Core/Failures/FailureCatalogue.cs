@@ -20,7 +20,7 @@ public static class FailureCatalogue
         new(FailureKind.Unexpected, "NotSpecified", "This is a defect. Please report it with the log of the run."),
         new(FailureKind.BadPlan, "InvalidArgument", "Correct the plan or the argument; nothing was touched."),
         new(FailureKind.SourceMissing, "ObjectNotFound", "Check the spelling, and that the volume is mounted."),
-        new(FailureKind.TargetMissing, "ObjectNotFound", "Attach the disk or mount the share, then run again. The sets on the other targets were not touched."),
+        new(FailureKind.TargetMissing, "ObjectNotFound", "Attach the disk, mount the share, or check the spelling; then run again. Sets on other targets were not touched."),
         new(FailureKind.FileMissing, "ObjectNotFound", "Check the path."),
         new(FailureKind.FileVanished, "ObjectNotFound", "Exclude the file, or back up from a shadow copy (provider vss, btrfs or reflink), then run again."),
         new(FailureKind.SourceChanged, "InvalidData", "Back up from a shadow copy (provider vss, btrfs or reflink), stop the program that writes the file, or exclude it."),

@@ -146,6 +146,7 @@ public sealed class BackupRun
         _choice = ChooseSet(_plan, _targets, found, _context, _started);
         foreach (var job in _jobs)
             if (EmptiedSources.WhyNot(_context.Files, job, found.SelectMany(sets => sets).Where(set => job.Targets.Contains(set.Target, PathOf.Comparer)), _choice.Keeps) is { } emptied) throw new BackupException(emptied);
+        WarnOfStrangeDisks(found);
         _context.Story("Writing " + _choice.Set + " on " + string.Join(", ", _targets) + (_choice.Keeps == null ? "." : "; " + _choice.Keeps + " stays as the last good one."));
 
         CopyAll(provider, cancel);
@@ -153,6 +154,19 @@ public sealed class BackupRun
         Commit();
         Prune(cancel);
         return _log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete;
+    }
+
+    // A mount point whose disk is not mounted is an empty folder of another disk: the run would fill that. A disk that takes turns with others looks the same, so it is no failure.
+    private void WarnOfStrangeDisks(IReadOnlyList<IReadOnlyList<SetInfo>> found)
+    {
+        for (var i = 0; i < _targets.Count; i++)
+        {
+            var target = _targets[i];
+            if (found[i].Count > 0) continue;
+            var last = RunHistory.Entries(_context.Files, _context.State).Select(entry => entry.Result).OfType<RunResult>()
+                .FirstOrDefault(run => run.Plan == _plan.Name && run.Set.Length > 0 && run.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings && run.Jobs.Any(job => PathOf.Comparer.Equals(job.Target, target)));
+            if (last != null) _log.Warn(target + " holds no sets, but run " + last.Sequence + " wrote " + last.Set + " there. Is it the disk that it should be, and is it mounted?");
+        }
     }
 
     /// <summary>The set that a run writes.</summary>

@@ -50,7 +50,7 @@ public static class MirrorRun
         }
         catch (OperationCanceledException)
         {
-            log.Add(new Failure(FailureKind.Cancelled, to, "finish the mirror", "it was cancelled"));
+            log.Add(new Failure(FailureKind.Cancelled, to, "finish the mirror", "it was cancelled") { Advice = "Run it again; until then the destination is no mirror of the source." });
             result = result with { Outcome = RunOutcome.Cancelled };
         }
         catch (BackupException e)

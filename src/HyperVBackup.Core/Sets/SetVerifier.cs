@@ -158,7 +158,7 @@ public sealed class SetVerifier
             var path = PathOf.Join(root, record.Path);
             if (!more || order.Compare(there.Current.Relative, record.Path) > 0)
             {
-                _damages.Add(name, new Failure(FailureKind.FileMissing, path, "verify the set", "the manifest has it, the set has not"));
+                _damages.Add(name, new Failure(FailureKind.FileMissing, path, "verify the set", "the manifest has it, the set has not") { Advice = "Restore this file from another set, find out who removed it, and run the backup again." });
                 continue;
             }
 

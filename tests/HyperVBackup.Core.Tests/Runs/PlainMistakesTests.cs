@@ -101,6 +101,17 @@ public sealed class PlainMistakesTests : IDisposable
     }
 
     [Fact]
+    public void A_target_without_the_sets_that_were_written_there_is_a_warning()
+    {
+        _host.Backup();
+        Directory.Move(Path.Combine(_host.E, "Backup-SetA"), Path.Combine(_host.Root, "unmounted"));
+        var result = _host.Backup();
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains(result.Warnings, warning => warning.StartsWith(_host.E + " holds no sets, but run 1 wrote SetA there", StringComparison.Ordinal));
+        Assert.Equal(0, _host.Backup().ExitCode);
+    }
+
+    [Fact]
     public void A_restore_into_another_set_is_refused()
     {
         _host.Backup();
