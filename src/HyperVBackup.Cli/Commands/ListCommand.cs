@@ -90,7 +90,7 @@ internal static class ListCommand
                 table.Add(set.Target, set.Set + (newest.Contains(set) ? " *" : ""), Word(set.State) + (set.FoundDamaged ? ", damaged" : ""), Age(set, now), Count(set, JsonOutput.ToToken(set.Consistency) + " (" + set.Provider + ")"), Count(set, set.Files.ToString(CultureInfo.InvariantCulture)), Count(set, HumanText.Size(set.Bytes)), measures ? Measured(set.OwnBytes) : set.Plan, measures ? Measured(set.SharedBytes) : set.Host);
             report.Table(table);
             if (measures) report.Line("Own: what only this set uses. Shared: blocks that other files, most often of other sets, use as well. '-': the file system does not tell.");
-            if (newest.Count > 0) report.Line("* the newest complete set of its target: what 'verify' and 'restore' take");
+            if (newest.Count > 0) report.Line("* what 'verify' and 'restore' take: the newest complete set of its target, before those that were found damaged");
         }
 
         report.List("Virtual machines:", sets.Where(set => Machines(set).Any()).Select(set => set.Set + " on " + set.Target + ": " + string.Join(", ", Machines(set).Select(job => job.Machine + (job.KeptFrom == Guid.Empty ? "" : " (an older copy)")))).ToList(), Tone.Plain);

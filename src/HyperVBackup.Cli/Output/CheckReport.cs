@@ -53,7 +53,7 @@ internal static class CheckReport
         var table = new Table(new("Target", Shrinks: true), new("System"), new("Set now"), new("Needs", true), new("Free", true), new("Deletes", true));
         foreach (var target in check.Targets)
         {
-            var now = target.Current == null ? (check.Set.Length == 0 ? "" : "new") : target.Current.State == Sets.SetCondition.Writing ? "incomplete" : target.Current.State.ToString().ToLowerInvariant();
+            var now = target.Current == null ? (check.Set.Length == 0 ? "" : "new") : target.Current.State == Sets.SetCondition.Writing ? "incomplete" : target.Current.State.ToString().ToLowerInvariant() + (target.Current.FoundDamaged ? ", damaged" : "");
             table.Add(target.Target, target.FileSystem, now, HumanText.Size(target.NeededBytes) + (target.Fits ? "" : " !"), target.Volume.Length == 0 ? "" : HumanText.Size(target.FreeBytes), target.FilesToDelete == 0 ? "" : Number(target.FilesToDelete) + " (" + HumanText.Size(target.BytesToDelete) + ")");
         }
 
