@@ -170,18 +170,7 @@ internal sealed unsafe class WindowsBlockFile : IBlockFile
     // The bytes read, 0 at the end of the file, -1 when the same must be tried again with the cache.
     private int ReadOnce(SafeFileHandle file, long offset, byte* buffer, int count)
     {
-        int done;
-        int error;
-        if (_parallel != null && ReferenceEquals(file, _file))
-        {
-            error = _parallel.Read(offset, buffer, count, out done);
-        }
-        else
-        {
-            var at = At(offset);
-            error = ReadFile(file, buffer, count, out done, &at) ? 0 : Marshal.GetLastWin32Error();
-        }
-
+        var error = Request(file, false, offset, buffer, count, out var done);
         if (error == 0) return done;
         if (error == WindowsErrors.HandleEof) return 0;
         if (GiveUpDirect(file, error)) return -1;
@@ -190,21 +179,18 @@ internal sealed unsafe class WindowsBlockFile : IBlockFile
 
     private int WriteOnce(SafeFileHandle file, long offset, byte* buffer, int count)
     {
-        int done;
-        int error;
-        if (_parallel != null && ReferenceEquals(file, _file))
-        {
-            error = _parallel.Write(offset, buffer, count, out done);
-        }
-        else
-        {
-            var at = At(offset);
-            error = WriteFile(file, buffer, count, out done, &at) ? 0 : Marshal.GetLastWin32Error();
-        }
-
+        var error = Request(file, true, offset, buffer, count, out var done);
         if (error == 0 && done > 0) return done;
         if (GiveUpDirect(file, error)) return -1;
         throw WindowsErrors.Of(error, _path, "write at byte " + offset.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    // 0, or the Win32 error.
+    private int Request(SafeFileHandle file, bool writes, long offset, byte* buffer, int count, out int done)
+    {
+        if (_parallel != null && ReferenceEquals(file, _file)) return writes ? _parallel.Write(offset, buffer, count, out done) : _parallel.Read(offset, buffer, count, out done);
+        var at = At(offset);
+        return (writes ? WriteFile(file, buffer, count, out done, &at) : ReadFile(file, buffer, count, out done, &at)) ? 0 : Marshal.GetLastWin32Error();
     }
 
     private int ReadThroughBounce(long offset, byte* destination, int count)

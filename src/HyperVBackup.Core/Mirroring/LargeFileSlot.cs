@@ -267,18 +267,16 @@ internal sealed class LargeFileSlot : IDisposable
             _files.SetMetadata(_temporary, _task.Source);
             _files.Rename(_temporary, Path);
             _temporary = null;
-            _copy = Finished();
+            _copy = TargetLane.Finished(_files, Path);
         }
         else
         {
-            _copy = _slot.Lane.Align(_task.Relative, Finished(), _task.Source);
+            _copy = _slot.Lane.Align(_task.Relative, TargetLane.Finished(_files, Path), _task.Source);
         }
 
         if (_slot.Lane.Manifest != null) _slot.Record = new ManifestRecord(_task.Relative, _task.Source) { Stamp = TargetStamp.Of(_copy!), BlocksAt = ManifestWriter.BlocksPrecede };
         _slot.Lane.Tally.CountFile(_task.Source.Size, _written > 0 || _oldSize != _task.Source.Size);
     }
-
-    private FileEntry Finished() => _files.Find(Path) ?? throw new BackupException(FailureKind.FileMissing, Path, "look at the finished copy", "it is gone");
 
     private bool TryClone()
     {

@@ -81,8 +81,7 @@ internal sealed class SmallFileCopy
         }
     }
 
-    private static TargetStamp StampOf(IFileSystem files, string path) =>
-        TargetStamp.Of(files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished copy", "it is gone"));
+    private static TargetStamp StampOf(IFileSystem files, string path) => TargetStamp.Of(TargetLane.Finished(files, path));
 
     private void ReadAndCopy(FileTask task, bool publish)
     {

@@ -108,8 +108,12 @@ internal sealed class TargetLane : IDisposable
         if (SameMetadata(copy, source)) return copy;
         var path = PathOfEntry(relative);
         _files.SetMetadata(path, source);
-        return _files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished copy", "it is gone");
+        return Finished(_files, path);
     }
+
+    /// <summary>The entry of a copy that was finished.</summary>
+    /// <exception cref="BackupException">Somebody has taken it away meanwhile.</exception>
+    public static FileEntry Finished(IFileSystem files, string path) => files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished copy", "it is gone");
 
     public void Dispose()
     {

@@ -14,7 +14,7 @@ internal static class DamageMark
     private const string Name = "damage.txt";
 
     /// <summary>Whether a set is marked.</summary>
-    public static bool IsOn(IFileSystem files, string setFolder) => files.Find(PathOf(setFolder)) is { Kind: EntryKind.File };
+    public static bool IsOn(IFileSystem files, string setFolder) => files.Find(FileOf(setFolder)) is { Kind: EntryKind.File };
 
     /// <summary>Marks a set or takes its mark away, as a verification found it.</summary>
     /// <returns>Why that could not be written down; null when it was, or nothing is to be.</returns>
@@ -24,7 +24,7 @@ internal static class DamageMark
         {
             // What is there and should not be spoils nothing.
             var damages = report.Damages.Where(damage => damage.Failure.Kind != FailureKind.FileExtra).ToList();
-            if (damages.Count > 0) SmallFiles.Replace(files, PathOf(setFolder), Encoding.UTF8.GetBytes("A verification found damage:\n" + string.Join("", damages.Select(damage => damage.Failure.Message + "\n"))));
+            if (damages.Count > 0) SmallFiles.Replace(files, FileOf(setFolder), Encoding.UTF8.GetBytes("A verification found damage:\n" + string.Join("", damages.Select(damage => damage.Failure.Message + "\n"))));
             else if (report.ContentRead && report.DamageCount == 0) Remove(files, setFolder);
             return null;
         }
@@ -39,9 +39,9 @@ internal static class DamageMark
     public static void Remove(IFileSystem files, string setFolder)
     {
         if (!IsOn(files, setFolder)) return;
-        files.DeleteFile(PathOf(setFolder));
+        files.DeleteFile(FileOf(setFolder));
         files.FlushFolder(SetLayout.StateFolderOf(setFolder));
     }
 
-    private static string PathOf(string setFolder) => Files.PathOf.Join(SetLayout.StateFolderOf(setFolder), Name);
+    private static string FileOf(string setFolder) => PathOf.Join(SetLayout.StateFolderOf(setFolder), Name);
 }

@@ -58,8 +58,8 @@ public sealed class SetRestorer
         var set = _request.Set;
         var state = set.Content ?? throw new BackupException(set.Problem!);
         var jobs = MachineChoice.Of(set, _request.Machines);
-        if (PathOf.TryRelative(set.Path, _destination, out _) || SetLayout.SetAround(_files, _destination) is not null)
-            throw new BackupException(FailureKind.BadPlan, _destination, "restore to it", "it lies inside " + (SetLayout.SetAround(_files, _destination) is { } around && around != set.Path ? "the set " + around : "the set"));
+        if (SetLayout.SetAround(_files, _destination) is { } around)
+            throw new BackupException(FailureKind.BadPlan, _destination, "restore to it", "it lies inside the set" + (PathOf.Comparer.Equals(around, set.Path) ? "" : " " + around));
         Trees.Create(_files, _destination, false);
         RequireFolder(_destination);
         var matched = false;
