@@ -53,8 +53,11 @@ function Build-Solution {
     Invoke-Tool dotnet (@('build', (Join-Path $root 'HyperVBackup.slnx'), '-v', 'minimal') + (Get-BuildOption))
 }
 
-# The shell that runs this, again: its edition is the one to be tested.
-function Get-Shell { (Get-Process -Id $PID).Path }
+# The shell that runs this, again: its edition is the one to be tested. Not by its process, which is dotnet for the
+# PowerShell that is a tool of .NET.
+function Get-Shell {
+    Join-Path $PSHOME $(if ($PSVersionTable.PSEdition -ne 'Core') { 'powershell.exe' } elseif ($IsWindows) { 'pwsh.exe' } else { 'pwsh' })
+}
 
 function Test-Solution {
     Invoke-Tool dotnet (@('test', (Join-Path $root 'HyperVBackup.slnx'), '--no-build') + (Get-BuildOption))

@@ -39,7 +39,7 @@ Describe 'Invoke-HvBackup' {
         $null = Invoke-HvBackup @backup
         Remove-Item "$($box.C)/CFG/notes.txt"
         $before = Get-Fingerprint $box.Root
-        $host_ = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "
+        $host_ = & $env:HVBACKUP_TEST_SHELL -NoProfile -NonInteractive -Command "
             Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking
             Invoke-HvBackup -Source '$($backup.Source -join "','")' -Destination '$($backup.Destination -join "','")' -Provider copy -WhatIf" | Out-String -Width 1000
         $host_ | Should -Match 'What if: Write SetA on '
@@ -284,7 +284,7 @@ Describe 'A plan with keep' {
         $null = Invoke-HvBackup -Plan $plan
         $file = "$($box.Root)/plan.json"
         $plan | ConvertTo-Json -Depth 5 | Set-Content $file
-        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking; Invoke-HvBackup -Plan '$file' -WhatIf" | Out-String -Width 1000
+        $said = & $env:HVBACKUP_TEST_SHELL -NoProfile -NonInteractive -Command "Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking; Invoke-HvBackup -Plan '$file' -WhatIf" | Out-String -Width 1000
         $said | Should -Match "Then $first would be removed"
         (Get-HvBackup $box.E).Count | Should -Be 2
     }

@@ -92,7 +92,7 @@ Describe 'Invoke-HvBackup -OnSuccess, -OnFailure' {
             Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking
             `$result = Invoke-HvBackup -Source '$($backup.Source)' -Destination '$($backup.Destination)' -Provider copy -OnSuccess { [System.IO.File]::WriteAllText('$($box.Root)/told', `$_.Set); exit 9 }
             exit `$result.ExitCode"
-        $null = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $code 3>&1
+        $null = & $env:HVBACKUP_TEST_SHELL -NoProfile -NonInteractive -Command $code 3>&1
         $LASTEXITCODE | Should -Be 0
         Get-Content "$($box.Root)/told" | Should -Be 'SetA'
     }

@@ -87,7 +87,7 @@ Describe 'Views' {
     }
 
     It 'have colours only where they are shown' {
-        $see = { param($set) & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking; $set Get-HvBackup '$($box.D)' | Out-String -Width 80" | Out-String }
+        $see = { param($set) & $env:HVBACKUP_TEST_SHELL -NoProfile -NonInteractive -Command "Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking; $set Get-HvBackup '$($box.D)' | Out-String -Width 80" | Out-String }
         & $see '' | Should -Not -Match ([char]27)
         if ($PSVersionTable.PSEdition -eq 'Core') { & $see "`$PSStyle.OutputRendering = 'Ansi';" | Should -Match "$([char]27)\[32mComplete" }
     }

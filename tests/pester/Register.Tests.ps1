@@ -132,7 +132,7 @@ Describe 'Restore-HvBackup -Register' {
 
     It 'changes nothing with -WhatIf, and says what it would register' {
         $before = Get-Fingerprint $box.Root
-        $host_ = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "
+        $host_ = & $env:HVBACKUP_TEST_SHELL -NoProfile -NonInteractive -Command "
             Import-Module '$env:HVBACKUP_TEST_MODULE', '$PSScriptRoot/Hyper-V/Hyper-V.psm1' -DisableNameChecking
             Restore-HvBackup '$($box.D)' '$($box.To)' -VMName web01 -Register -WhatIf" | Out-String -Width 1000
         $host_ | Should -Match 'What if: Restore everything of the virtual machine web01 in .*Backup-SetA to .*restored, and register web01 in place'

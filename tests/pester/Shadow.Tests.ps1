@@ -17,6 +17,39 @@ Describe 'Shadow sets by hand' {
         "$($box.D)/SystemVHD/vm1.vhdx" | Should -Exist
     }
 
+    It 'are mirrored in one pipeline, each into a folder of its own' {
+        New-HvShadowSet -Volume $box.C, $box.D -Provider $provider | Expose-HvShadow -MountRoot $box.Mounts |
+            Copy-HvMirror -Destination "$($box.E)/copy" -SeparateFolders -OutVariable mirrors | Out-Null
+        $mirrors.Outcome | Should -Be 'Complete', 'Complete'
+        "$($box.E)/copy/C/CFG/vm1.xml" | Should -Exist
+        "$($box.E)/copy/D/SystemVHD/vm1.vhdx" | Should -Exist
+    }
+
+    It 'do not delete each other''s copies: several for one destination are refused before anything is touched' {
+        $null = Copy-HvMirror $box.C "$($box.E)/copy"
+        $before = Get-Fingerprint $box.E
+        New-HvShadowSet -Volume $box.C, $box.D -Provider $provider | Expose-HvShadow -MountRoot $box.Mounts |
+            Copy-HvMirror -Destination "$($box.E)/copy" -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $errors[0].FullyQualifiedErrorId | Should -Be 'HvBackup.BadPlan,HyperVBackup.Cmdlets.CopyHvMirrorCommand'
+        $errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*-SeparateFolders*'
+        Get-Fingerprint $box.E | Should -Be $before
+    }
+
+    It 'are not taken from under the run that reads them' {
+        # What a run of this process would have in the journal.
+        $set = New-HvShadowSet $box.C -Provider $provider
+        $journal = (Get-ChildItem "$($box.Root)/state/shadows" -Filter *.json).FullName
+        (Get-Content $journal -Raw).Replace('"Kept": true', '"Kept": false') | Set-Content $journal
+        (Get-HvShadowSet -Ours).InUseBy | Should -BeLike "*process $PID on *"
+        (Get-HvShadowSet -Ours | Out-String -Width 200) | Should -Match 'in use by'
+        Get-HvShadowSet -Ours | Remove-HvShadowSet -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].FullyQualifiedErrorId | Should -Be 'HvBackup.LockHeld,HyperVBackup.Cmdlets.RemoveHvShadowSetCommand'
+        { $set.Shadows[0].Id | Remove-HvShadowSet -ErrorAction Stop } | Should -Throw '*in use by*'
+        (Get-HvShadowSet).Id | Should -Be $set.Id
+        $set | Remove-HvShadowSet -Force
+        Get-HvShadowSet | Should -BeNullOrEmpty
+    }
+
     It 'have their properties' {
         $set = New-HvShadowSet $box.C, $box.D -Provider $provider
         $set.Id | Should -BeOfType guid
@@ -158,6 +191,14 @@ Describe 'Copy-HvMirror' {
         $null = Copy-HvMirror "$($box.Root)/[CD]" $to -ErrorVariable errors -ErrorAction SilentlyContinue
         $errors[0].FullyQualifiedErrorId | Should -Be 'HvBackup.BadPlan,HyperVBackup.Cmdlets.CopyHvMirrorCommand'
         $to | Should -Not -Exist
+    }
+
+    It 'mirrors none of several folders when one of them is not there' {
+        $null = New-Item -ItemType Directory $to
+        Set-Content "$to/kept" 'x'
+        "$($box.Root)/nowhere", $box.C | Copy-HvMirror -Destination $to -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'HvBackup.*'
+        "$to/kept" | Should -Exist
     }
 
     It 'takes names with brackets as they are' {

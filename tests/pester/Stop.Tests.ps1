@@ -50,7 +50,7 @@ Describe 'Stopping' {
             `$run = `$shell.BeginInvoke()
             while (-not (`$shell.Streams.Verbose.Message -like 'Copying *') -and -not `$run.IsCompleted) { }
             `$shell.Stop()"
-        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $code | Out-String -Width 500
+        $said = & $env:HVBACKUP_TEST_SHELL -NoProfile -NonInteractive -Command $code | Out-String -Width 500
         $said | Should -Match 'Cancelled\. SetA is incomplete, and the next run writes it first\. No other set was touched\.'
     }
 
@@ -98,7 +98,7 @@ Describe 'A shell nobody sits at' {
     It 'runs a backup without asking, and ends with its exit code' {
         $box = New-TestHost "$TestDrive/unattended"
         "{ `"name`": `"n`", `"jobs`": [ { `"source`": `"C/CFG`", `"targets`": `"D`" } ], `"shadow`": { `"provider`": `"copy`" } }" | Set-Content "$($box.Root)/plan.json"
-        $run = { param($plan) & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking; exit (Invoke-HvBackup '$plan').ExitCode" *>$null; $LASTEXITCODE }
+        $run = { param($plan) & $env:HVBACKUP_TEST_SHELL -NoProfile -NonInteractive -Command "Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking; exit (Invoke-HvBackup '$plan').ExitCode" *>$null; $LASTEXITCODE }
         & $run "$($box.Root)/plan.json" | Should -Be 0
         Remove-Item $box.D -Recurse -Force
         & $run "$($box.Root)/plan.json" | Should -Be 1

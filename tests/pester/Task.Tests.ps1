@@ -11,7 +11,7 @@ BeforeAll {
 
     # What Task Scheduler would start, started here: its arguments as they are, its shell the one that this is.
     function Invoke-Task([string] $Xml) {
-        $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path, ([xml] $Xml).Task.Actions.Exec.Arguments)
+        $start = [System.Diagnostics.ProcessStartInfo]::new($env:HVBACKUP_TEST_SHELL, ([xml] $Xml).Task.Actions.Exec.Arguments)
         $start.UseShellExecute = $false
         $start.RedirectStandardOutput = $start.RedirectStandardError = $true
         $process = [System.Diagnostics.Process]::Start($start)
@@ -242,7 +242,7 @@ Describe 'Register-HvBackupTask' {
 
     It 'says off Windows how it is done there' -Skip:($IsWindows -or $PSVersionTable.PSEdition -ne 'Core') {
         # In a shell of its own, where there is no Task Scheduler.
-        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "
+        $said = & $env:HVBACKUP_TEST_SHELL -NoProfile -NonInteractive -Command "
             Import-Module '$env:HVBACKUP_TEST_MODULE' -DisableNameChecking
             Register-HvBackupTask '$plan' -At 02:30 -DaysOfWeek Friday
             `$Error[0].FullyQualifiedErrorId; `$Error[0].ErrorDetails.RecommendedAction" 2>$null | Out-String -Width 1000

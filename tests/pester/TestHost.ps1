@@ -2,6 +2,12 @@
 
 Import-Module -Name $env:HVBACKUP_TEST_MODULE -DisableNameChecking -ErrorAction Stop
 
+# The shell that runs the tests, for those that need a fresh one. Its process may be dotnet, for the PowerShell that is
+# a tool of .NET.
+$env:HVBACKUP_TEST_SHELL = Join-Path $PSHOME $(
+    if ($PSVersionTable.PSEdition -ne 'Core') { 'powershell.exe' } elseif ($IsWindows) { 'pwsh.exe' } else { 'pwsh' }
+)
+
 function New-TestHost([string] $Root) {
     $env:HVBACKUP_STATE = Join-Path $Root 'state'
     foreach ($folder in 'C/CFG', 'D/SystemVHD', 'E/DataVHD', 'mnt') { $null = New-Item -ItemType Directory -Path (Join-Path $Root $folder) -Force }

@@ -1,8 +1,9 @@
 using System;
-using System.Linq;
+using System.Collections.Generic;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 
@@ -13,7 +14,10 @@ namespace HyperVBackup.Cmdlets;
 [OutputType(typeof(MirrorResult))]
 public sealed class CopyHvMirrorCommand : HvCmdlet
 {
-    /// <summary>The folder to read. Wildcards must match one folder.</summary>
+    private readonly List<string> _sources = new();
+    private bool _isRefused;
+
+    /// <summary>The folder to read. Wildcards must match one folder, unless each gets a folder of its own.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Path")]
     [Alias("ExposedAt", "Source")]
     [PathArgument]
@@ -49,24 +53,44 @@ public sealed class CopyHvMirrorCommand : HvCmdlet
     [ValidateRange(0, long.MaxValue)]
     public long MaxBytesPerSecond { get; set; }
 
+    /// <summary>Whether each folder that is read gets a folder of its own in the destination, named after it.</summary>
+    [Parameter]
+    public SwitchParameter SeparateFolders { get; set; }
+
     /// <inheritdoc/>
-    protected override void ProcessRecord() => OrGoOn(() =>
+    protected override void ProcessRecord()
     {
-        var source = Source();
+        var found = false;
+        OrGoOn(() =>
+        {
+            if (LiteralPath != null) _sources.Add(Literal(LiteralPath, FailureKind.SourceMissing));
+            else _sources.AddRange(PathArguments.Resolve(this, new[] { Path! }, FailureKind.SourceMissing));
+            found = true;
+        });
+        _isRefused |= !found;
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => OrGoOn(() =>
+    {
+        // One of several folders for one destination was not found: a mirror of what is left is not what was asked for.
+        if (_isRefused && !SeparateFolders) return;
         var destination = Literal(Destination, FailureKind.TargetMissing);
+        var pairs = MirrorPairs.Of(_sources, destination, SeparateFolders, FileSystems.Current.Resolve);
+        foreach (var (source, place) in pairs) OrGoOn(() => Mirror(source, place));
+    });
+
+    private void Mirror(string source, string destination)
+    {
         var filter = new GlobFilter(Include, Exclude);
         if (!Ask("Make " + destination + " a mirror of " + source, IsAsked ? Deletions(source, destination, filter) : "")) return;
-        var result = Work("Mirroring " + source, (context, cancel) => MirrorRun.Execute(source, destination, filter, MaxBytesPerSecond, context, cancel), _ => "Cancelled. " + destination + " is not a mirror of the source yet: run it again.");
+        var result = Work(
+            "Mirroring " + source,
+            (context, cancel) => MirrorRun.Execute(source, destination, filter, MaxBytesPerSecond, context, cancel),
+            _ => "Cancelled. " + destination + " is not a mirror of the source yet: run it again.");
         WriteObject(result);
         foreach (var warning in result.Warnings) WriteWarning(warning);
         WriteFailures(result.Failures, result.FailureCount, nameof(MirrorResult.Failures));
-    });
-
-    private string Source()
-    {
-        if (LiteralPath != null) return Literal(LiteralPath, FailureKind.SourceMissing);
-        var found = PathArguments.Resolve(this, new[] { Path! }, FailureKind.SourceMissing);
-        return found.Count == 1 ? found[0] : throw new BackupException(FailureKind.BadPlan, Path!, "mirror it", "it matches " + found.Count + " folders (" + Sentence.List(found.Take(3)) + (found.Count > 3 ? " …" : "") + "), and one folder can only be a mirror of one");
     }
 
     private string Deletions(string source, string destination, GlobFilter filter) => Work("Comparing", (context, cancel) =>

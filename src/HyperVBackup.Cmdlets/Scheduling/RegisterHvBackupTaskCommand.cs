@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -17,6 +18,8 @@ namespace HyperVBackup.Cmdlets;
 [OutputType(typeof(string))]
 public sealed class RegisterHvBackupTaskCommand : HvCmdlet
 {
+    private readonly Dictionary<string, string> _addresses = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The plan's file.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
@@ -90,6 +93,7 @@ public sealed class RegisterHvBackupTaskCommand : HvCmdlet
         var path = Literal(Plan, FailureKind.BadPlan);
         var plan = PlanArgument.Read(this, path);
         var task = Define(plan, path);
+        if (!AsXml) RequireNew(task);
         var problems = Work("Looking at the plan", (context, _) => TaskTrust.Problems(plan, task, context.Files));
         if (AsXml)
         {
@@ -101,6 +105,21 @@ public sealed class RegisterHvBackupTaskCommand : HvCmdlet
         if (problems.Count > 0) throw new PlanException(path, problems);
         Register(task);
     });
+
+    // The second of two plans of one name would silently take the first one's place.
+    private void RequireNew(TaskDefinition task)
+    {
+        var address = task.Address.ToString();
+        if (!_addresses.TryGetValue(address, out var other)) _addresses.Add(address, task.Plan);
+        else if (!PathOf.Comparer.Equals(other, task.Plan))
+        {
+            throw new BackupException(new Failure(FailureKind.BadPlan, task.Plan, "register it as " + address,
+                "that is the task of " + other + " already")
+            {
+                Advice = "Give each plan a \"name\" of its own, or register them one by one with -TaskName.",
+            });
+        }
+    }
 
     private void Register(TaskDefinition task)
     {

@@ -19,6 +19,10 @@ public sealed class DismountHvShadowCommand : ShadowIdCommand
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = Array.Empty<string>();
 
+    /// <summary>Whether shadow copies that a run reads are dismounted too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>Whether to output the shadow copies.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -43,10 +47,15 @@ public sealed class DismountHvShadowCommand : ShadowIdCommand
 
     private void Dismount(Shadow shadow)
     {
+        Work("Looking at the journal", (context, _) =>
+        {
+            new ShadowStore(context).RequireUnused(shadow, "dismount it", Force);
+            return true;
+        });
         if (!Ask("Dismount " + ShadowArguments.Describe(shadow) + " from " + shadow.ExposedAt, "The shadow copy stays.")) return;
         Work("Dismounting a shadow copy", (context, _) =>
         {
-            new ShadowStore(context).Unexpose(shadow);
+            new ShadowStore(context).Unexpose(shadow, Force);
             return true;
         });
         if (PassThru) WriteObject(shadow with { ExposedAt = null });

@@ -16,7 +16,7 @@ public sealed class RemoveHvShadowSetCommand : ShadowIdCommand
     [Parameter(Mandatory = true, ParameterSetName = "Orphaned")]
     public SwitchParameter Orphaned { get; set; }
 
-    /// <summary>Whether shadow copies that other programs made are removed too.</summary>
+    /// <summary>Whether shadow copies that other programs made, or that a run reads, are removed too.</summary>
     [Parameter(ParameterSetName = "Id")]
     public SwitchParameter Force { get; set; }
 
@@ -40,10 +40,15 @@ public sealed class RemoveHvShadowSetCommand : ShadowIdCommand
     {
         if (!shadow.IsOurs && !Force)
             throw new BackupException(new Failure(FailureKind.BadPlan, ShadowArguments.Describe(shadow), "remove it", "another program made it") { Advice = "It may be somebody's backup, or the 'Previous Versions' of files. Remove it with -Force if you are sure." });
+        Work("Looking at the journal", (context, _) =>
+        {
+            new ShadowStore(context).RequireUnused(shadow, "remove it", Force);
+            return true;
+        });
         if (!Ask("Remove " + ShadowArguments.Describe(shadow), shadow.ExposedAt == null ? "" : "It is exposed at " + shadow.ExposedAt + ", which goes with it.")) return;
         Work("Removing a shadow copy", (context, _) =>
         {
-            new ShadowStore(context).Delete(shadow);
+            new ShadowStore(context).Delete(shadow, Force);
             return true;
         });
     }

@@ -80,6 +80,14 @@ internal sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>
+    /// The plan that a process says it runs, while it holds the lock; null: it does not, or does not say so.
+    /// </summary>
+    public static string? PlanOf(IFileSystem files, string path, int processId) =>
+        ReadHolder(files, path) is { } holder
+            && holder["processId"]?.ToString() == processId.ToString(CultureInfo.InvariantCulture)
+            ? holder["plan"]?.ToString() : null;
+
     public void Dispose()
     {
         // Elsewhere than on Windows the name goes before the lock does, so that nobody can lock a file that is about to go. Windows forbids it while the file is open.

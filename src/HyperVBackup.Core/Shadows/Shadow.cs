@@ -39,6 +39,12 @@ public sealed record Shadow
     /// <summary>Whether this software made it: our journal names it.</summary>
     public bool IsOurs { get; init; }
 
+    /// <summary>
+    /// The run that reads it now, or the command that is making it, as <see cref="ShadowUse"/> names it; null: nobody
+    /// that our journal knows.
+    /// </summary>
+    public string? InUseBy { get; init; }
+
     /// <summary>One line: what is frozen, and where it is seen.</summary>
     public override string ToString() => Volume + " (" + Id.ToString("D") + ")" + (ExposedAt == null ? "" : " at " + ExposedAt);
 }

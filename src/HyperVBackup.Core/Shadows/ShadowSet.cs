@@ -21,6 +21,12 @@ public sealed record ShadowSet
     /// <summary>Whether it outlives the process that made it.</summary>
     public bool IsPersistent { get; init; }
 
+    /// <summary>
+    /// The run that reads it now, or the command that is making it: the plan, the process and since when; null: nobody
+    /// that our journal knows.
+    /// </summary>
+    public string? InUseBy { get; init; }
+
     /// <summary>Its shadow copies.</summary>
     public required IReadOnlyList<Shadow> Shadows { get; init; }
 }

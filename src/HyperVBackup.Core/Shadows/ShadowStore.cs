@@ -42,8 +42,14 @@ public sealed class ShadowStore
         return session.Set;
     }
 
-    /// <summary>Every shadow copy on the host that any provider knows.</summary>
-    public IReadOnlyList<Shadow> List() => _context.Providers.All.SelectMany(provider => provider.Query()).ToList();
+    /// <summary>Every shadow copy on the host that any provider knows, with who uses it now.</summary>
+    public IReadOnlyList<Shadow> List()
+    {
+        var shadows = _context.Providers.All.SelectMany(provider => provider.Query()).ToList();
+        // Asked after the shadow copies: a run names its set in the journal before it makes it.
+        var use = ShadowUse.Of(_context);
+        return shadows.Select(shadow => shadow with { InUseBy = use.Of(shadow) }).ToList();
+    }
 
     /// <summary>
     /// The same by set. A set that others made is taken to be what a volume is after a power cut, since nobody can ask whether its writers took part.
@@ -57,6 +63,7 @@ public sealed class ShadowStore
             Consistency = shadows.All(shadow => shadow.IsOurs) ? _context.Providers.Get(shadows.Key.Provider).Consistency : Consistency.Crash,
             Created = shadows.Min(shadow => shadow.Created),
             IsPersistent = shadows.All(shadow => shadow.IsPersistent),
+            InUseBy = shadows.Select(shadow => shadow.InUseBy).FirstOrDefault(user => user != null),
             Shadows = shadows.ToArray(),
         })
         .OrderBy(set => set.Created).ToList();
@@ -76,10 +83,42 @@ public sealed class ShadowStore
     public Shadow Expose(Shadow shadow, string where) => _context.Providers.Get(shadow.Provider).Expose(shadow, where);
 
     /// <summary>Takes the exposure away.</summary>
-    public void Unexpose(Shadow shadow) => _context.Providers.Get(shadow.Provider).Unexpose(shadow);
+    /// <param name="shadow">The shadow copy.</param>
+    /// <param name="force">Whether also from under a run that reads it.</param>
+    /// <exception cref="BackupException">A run reads it (<see cref="FailureKind.LockHeld"/>), or it cannot be taken
+    /// away.</exception>
+    public void Unexpose(Shadow shadow, bool force = false)
+    {
+        RequireUnused(shadow, "dismount it", force);
+        _context.Providers.Get(shadow.Provider).Unexpose(shadow);
+    }
 
     /// <summary>Removes a shadow copy and its exposure.</summary>
-    public void Delete(Shadow shadow) => _context.Providers.Get(shadow.Provider).Delete(shadow);
+    /// <param name="shadow">The shadow copy.</param>
+    /// <param name="force">Whether also from under a run that reads it.</param>
+    /// <exception cref="BackupException">A run reads it (<see cref="FailureKind.LockHeld"/>), or it cannot be
+    /// removed.</exception>
+    public void Delete(Shadow shadow, bool force = false)
+    {
+        RequireUnused(shadow, "remove it", force);
+        _context.Providers.Get(shadow.Provider).Delete(shadow);
+    }
+
+    /// <summary>
+    /// Refuses what would take a shadow copy from under a run. Asked at the moment it is done: a list of a minute ago
+    /// knows nothing of a run that began since.
+    /// </summary>
+    /// <exception cref="BackupException">A run reads it (<see cref="FailureKind.LockHeld"/>).</exception>
+    public void RequireUnused(Shadow shadow, string operation, bool force)
+    {
+        if (force || ShadowUse.Of(_context).Of(shadow) is not { } user) return;
+        throw new BackupException(new Failure(FailureKind.LockHeld, shadow.ToString(), operation, "it is in use by "
+            + user)
+        {
+            Advice = "Wait for its end: a run removes its shadow copies itself. With -Force it is taken all the same, "
+                + "and that run fails.",
+        });
+    }
 
     private string RequireFolder(string volume)
     {
