@@ -4,7 +4,8 @@ namespace HyperVBackup.Files;
 
 /// <summary>
 /// All that the engine needs from a file system, and nothing else: so that faults can be injected and every write recorded.
-/// No member follows a link in the last component of a path. Every failure is a <see cref="Failures.BackupException"/> that names the path and the operation.
+/// No member but <see cref="Resolve"/> follows a link, whatever part of a path it is: what a person names is resolved once, and a link that somebody puts in the place of a folder afterwards is a
+/// <see cref="Failures.FailureKind.LinkRefused"/>. Every failure is a <see cref="Failures.BackupException"/> that names the path and the operation.
 /// Paths are absolute. Names may hold whatever the system allows, including what is not valid Unicode (see <see cref="NameCodec"/>).
 /// </summary>
 public interface IFileSystem

@@ -34,7 +34,7 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
         Statx stat;
         byte nothing = 0;
         if (statx(_buffered, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0) throw PosixErrors.Last(_path, "read its metadata");
-        return PosixFileSystem.ToEntry(PathOf.Leaf(_path), stat, null);
+        return PosixFileSystem.ToEntry(PathOf.Leaf(_path), stat);
     }
 
     public int Read(long offset, AlignedBuffer buffer, int start, int count)

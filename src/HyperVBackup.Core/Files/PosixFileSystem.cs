@@ -8,7 +8,7 @@ using static HyperVBackup.Files.PosixNative;
 
 namespace HyperVBackup.Files;
 
-/// <summary>The file system of 64-bit Linux, by its C library: names are bytes, links are never followed in the last component.</summary>
+/// <summary>The file system of 64-bit Linux, by its C library: names are bytes, and no link is followed anywhere in a path (<see cref="PosixWay"/>).</summary>
 internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
 {
     private const uint PageOfXfs = 4096;
@@ -23,11 +23,21 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
 
     public FileEntry? Find(string path)
     {
-        Statx stat;
-        if (statx(AtFdCwd, Bytes(path), AtSymlinkNoFollow, StatxBasicAndBirth, &stat) == 0) return ToEntry(PathOf.Leaf(path), stat, path);
-        var errno = Marshal.GetLastWin32Error();
+        const string operation = "look it up";
+        var errno = PosixPlace.TryOpen(path, out var place);
+        if (errno == 0)
+        {
+            using (place)
+            {
+                Statx stat;
+                if (statx(place.Folder, place.Name, AtSymlinkNoFollow, StatxBasicAndBirth, &stat) == 0)
+                    return ToEntry(PathOf.Leaf(path), stat, IsLink(stat) ? PosixListing.ReadLink(place.Folder, place.Name, path) : null);
+                errno = Marshal.GetLastWin32Error();
+            }
+        }
+
         if (errno == PosixErrors.NoEntry || errno == PosixErrors.NotADirectory) return null;
-        throw PosixErrors.Of(errno, path, "look it up");
+        throw PosixWay.Failed(errno, path, operation);
     }
 
     public string Resolve(string path)
@@ -49,27 +59,7 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
         return NameCodec.Decode(bytes, 0, length);
     }
 
-    public IReadOnlyList<FileEntry> List(string folder)
-    {
-        var file = open(Bytes(folder), ReadOnly | DirectoryOnly | NoFollow | CloseOnExec, 0);
-        if (file < 0) throw PosixErrors.Last(folder, "list the folder");
-        var handle = fdopendir(file);
-        if (handle == 0)
-        {
-            var failure = PosixErrors.Last(folder, "list the folder");
-            close(file);
-            throw failure;
-        }
-
-        try
-        {
-            return ReadEntries(folder, handle, file);
-        }
-        finally
-        {
-            closedir(handle);
-        }
-    }
+    public IReadOnlyList<FileEntry> List(string folder) => PosixListing.Of(folder);
 
     public IBlockFile OpenRead(string path, bool direct) => Open(path, ReadOnly, direct, "open it for reading");
 
@@ -80,30 +70,45 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
     public void CreateFolder(string path, bool isPrivate)
     {
         const uint ownerOnly = 0x1C0, everyone = 0x1FF;
-        if (mkdir(Bytes(path), isPrivate ? ownerOnly : everyone) != 0) throw PosixErrors.Last(path, "create the folder");
+        using var place = PosixPlace.Of(path, "create the folder");
+        if (mkdirat(place.Folder, place.Name, isPrivate ? ownerOnly : everyone) != 0)
+            throw PosixErrors.Last(path, "create the folder");
     }
 
     public void CreateLink(string path, FileEntry like)
     {
-        if (symlink(Bytes(like.LinkTarget ?? ""), Bytes(path)) != 0) throw PosixErrors.Last(path, "create the link");
+        using var place = PosixPlace.Of(path, "create the link");
+        if (symlinkat(Bytes(like.LinkTarget ?? ""), place.Folder, place.Name) != 0)
+            throw PosixErrors.Last(path, "create the link");
     }
 
     public void Rename(string from, string to)
     {
-        if (rename(Bytes(from), Bytes(to)) != 0) throw PosixErrors.Last(from, "rename it to " + to);
+        var operation = "rename it to " + to;
+        using var source = PosixPlace.Of(from, operation);
+        if (PathOf.Parent(from) == PathOf.Parent(to))
+        {
+            Rename(source, source.Folder, Bytes(PathOf.Leaf(to)), from, operation);
+            return;
+        }
+
+        using var target = PosixPlace.Of(to, operation);
+        Rename(source, target.Folder, target.Name, from, operation);
     }
 
     public void DeleteFile(string path)
     {
-        if (unlink(Bytes(path)) != 0) throw PosixErrors.Last(path, "delete it");
+        using var place = PosixPlace.Of(path, "delete it");
+        if (unlinkat(place.Folder, place.Name, 0) != 0) throw PosixErrors.Last(path, "delete it");
     }
 
     public void DeleteFolder(string path)
     {
-        if (rmdir(Bytes(path)) != 0) throw PosixErrors.Last(path, "delete the folder");
+        using var place = PosixPlace.Of(path, "delete the folder");
+        if (unlinkat(place.Folder, place.Name, AtRemoveFolder) != 0) throw PosixErrors.Last(path, "delete the folder");
     }
 
-    public void SetMetadata(string path, FileEntry like) => PosixMetadata.Set(Bytes(path), path, like);
+    public void SetMetadata(string path, FileEntry like) => PosixMetadata.Set(path, like);
 
     public void FlushFolder(string folder)
     {
@@ -123,7 +128,11 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
     public VolumeInfo GetVolume(string path)
     {
         StatVfs space;
-        if (statvfs(Bytes(path), &space) != 0) throw PosixErrors.Last(path, "ask for its volume");
+        using (var opened = OpenDescriptor(path, PathOnly, "ask for its volume"))
+        {
+            if (fstatvfs(opened.Descriptor, &space) != 0) throw PosixErrors.Last(path, "ask for its volume");
+        }
+
         var entry = Find(path) ?? throw PosixErrors.Of(PosixErrors.NoEntry, path, "ask for its volume");
         var mount = PosixMounts.Of(path, entry.Volume);
         return new VolumeInfo
@@ -170,7 +179,7 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
         return entry.Kind != EntryKind.Link && (entry.Attributes & groupWrites) != 0 ? "the group " + entry.Group.ToString(CultureInfo.InvariantCulture) + " may write to it" : null;
     }
 
-    internal static FileEntry ToEntry(string name, in Statx stat, string? pathOfLink) => new()
+    internal static FileEntry ToEntry(string name, in Statx stat, string? linkTarget = null) => new()
     {
         Name = name,
         Kind = (stat.Mode & TypeBits) switch { FileType => EntryKind.File, FolderType => EntryKind.Folder, LinkType => EntryKind.Link, _ => EntryKind.Other },
@@ -185,51 +194,14 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
         LinkCount = stat.LinkCount,
         Volume = ((ulong)stat.DeviceMajor << 32) | stat.DeviceMinor,
         FileId = stat.Inode,
-        LinkTarget = pathOfLink != null && (stat.Mode & TypeBits) == LinkType ? ReadLink(pathOfLink) : null,
+        LinkTarget = linkTarget,
     };
 
-    private static List<FileEntry> ReadEntries(string folder, nint handle, int file)
+    internal static bool IsLink(in Statx stat) => (stat.Mode & TypeBits) == LinkType;
+
+    private static void Rename(PosixPlace source, int folder, byte[] name, string from, string operation)
     {
-        const int nameOffset = 19; // struct dirent: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name
-        var entries = new List<FileEntry>();
-        var bytes = new byte[256];
-        for (var record = NextRecord(folder, handle); record != null; record = NextRecord(folder, handle))
-        {
-            var name = record + nameOffset;
-            var length = 0;
-            while (name[length] != 0) length++;
-            if (name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'))) continue;
-            if (length > bytes.Length) bytes = new byte[2 * length];
-            Marshal.Copy((nint)name, bytes, 0, length);
-            var text = NameCodec.Decode(bytes, 0, length);
-            Statx stat;
-            if (statx(file, name, AtSymlinkNoFollow, StatxBasicAndBirth, &stat) == 0)
-            {
-                entries.Add(ToEntry(text, stat, (stat.Mode & TypeBits) == LinkType ? PathOf.Join(folder, text) : null));
-                continue;
-            }
-
-            var errno = Marshal.GetLastWin32Error();
-            if (errno != PosixErrors.NoEntry) throw PosixErrors.Of(errno, PathOf.Join(folder, text), "look it up");
-        }
-
-        return entries;
-    }
-
-    // readdir tells its end from an error by errno alone. Each of our declarations clears errno before the call, as SetLastError promises.
-    private static byte* NextRecord(string folder, nint handle)
-    {
-        var record = readdir(handle);
-        if (record == null && Marshal.GetLastWin32Error() is var errno && errno != 0) throw PosixErrors.Of(errno, folder, "list the folder");
-        return record;
-    }
-
-    private static string ReadLink(string path)
-    {
-        var buffer = new byte[4097]; // PATH_MAX
-        var length = readlink(Bytes(path), buffer, buffer.Length);
-        if (length < 0) throw PosixErrors.Last(path, "read the link");
-        return NameCodec.Decode(buffer, 0, (int)length);
+        if (renameat(source.Folder, source.Name, folder, name) != 0) throw PosixErrors.Last(from, operation);
     }
 
     // XFS sets 128 KiB aside for every write into a shared block (xfs_io(8), cowextsize) and gives back what is not needed half an hour later (the kernel's
@@ -250,17 +222,19 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
     {
         using var buffered = OpenDescriptor(path, flags, operation);
         RequireFile(path, operation, buffered.Descriptor);
-        // EINVAL: the file system has no O_DIRECT; everything then goes through the cache.
-        var second = direct ? open(Bytes(path), flags & ~(CreateFlag | Exclusive) | Direct | NoFollow | CloseOnExec | NonBlocking, 0) : -1;
+        // By the first descriptor, so that it is the same file. EINVAL: the file system has no O_DIRECT; everything then goes through the cache.
+        var second = direct ? open(Bytes(NameInProc(buffered.Descriptor)), flags & ~(CreateFlag | Exclusive) | Direct | CloseOnExec | NonBlocking, 0) : -1;
         return new PosixBlockFile(this, path, buffered.Release(), second);
     }
+
+    private static string NameInProc(int descriptor) => "/proc/self/fd/" + descriptor.ToString(CultureInfo.InvariantCulture);
 
     private static PosixDescriptor OpenDescriptor(string path, int flags, string operation)
     {
         const uint ownerReadsAndWrites = 0x180;
         // Opening a pipe would wait for somebody at its other end. For files it changes nothing.
-        var file = open(Bytes(path), flags | NoFollow | CloseOnExec | NonBlocking, ownerReadsAndWrites);
-        return file >= 0 ? new PosixDescriptor(file) : throw PosixErrors.Last(path, operation);
+        var file = PosixWay.Open(path, (flags & PathOnly) != 0 ? flags : flags | NonBlocking, ownerReadsAndWrites);
+        return file >= 0 ? new PosixDescriptor(file) : throw PosixWay.Failed(-file, path, operation);
     }
 
     // Asked of what was opened, so that nobody can put something else there in between.
@@ -269,15 +243,15 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
         Statx stat;
         byte nothing = 0;
         if (statx(file, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0) throw PosixErrors.Last(path, operation);
-        var kind = ToEntry(PathOf.Leaf(path), stat, null).Kind;
+        var kind = ToEntry(PathOf.Leaf(path), stat).Kind;
         if (kind == EntryKind.File) return;
         throw new BackupException(kind == EntryKind.Folder ? FailureKind.FileDiffers : FailureKind.NotSupported, path, operation, "it is " + KindText.Of(kind));
     }
 
     private static PosixDescriptor OpenFolder(string folder)
     {
-        var file = open(Bytes(folder), ReadOnly | DirectoryOnly | CloseOnExec, 0);
-        return file >= 0 ? new PosixDescriptor(file) : throw PosixErrors.Last(folder, "open the folder");
+        var file = PosixWay.Open(folder, ReadOnly | DirectoryOnly);
+        return file >= 0 ? new PosixDescriptor(file) : throw PosixWay.Failed(-file, folder, "open the folder");
     }
 
     // XFS can only if it was made so (mkfs.xfs, reflink); ioctl_xfs_fsgeometry(2) tells. Where it may not be asked, trying decides.
@@ -285,7 +259,7 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
     {
         const int size = 112, flagsAt = 92;
         const uint reflink = 1 << 20;
-        var file = open(Bytes(path), ReadOnly | DirectoryOnly | CloseOnExec, 0);
+        var file = PosixWay.Open(path, ReadOnly | DirectoryOnly);
         if (file < 0) return true;
         using var opened = new PosixDescriptor(file);
         var geometry = stackalloc byte[size];

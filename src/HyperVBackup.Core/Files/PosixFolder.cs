@@ -32,7 +32,7 @@ internal sealed unsafe class PosixFolder : IDisposable
             Statx stat;
             byte nothing = 0;
             if (statx(_descriptor, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0) throw PosixErrors.Last(Path, "read its metadata");
-            return PosixFileSystem.ToEntry(PathOf.Leaf(Path), stat, null);
+            return PosixFileSystem.ToEntry(PathOf.Leaf(Path), stat);
         }
     }
 
@@ -68,16 +68,24 @@ internal sealed unsafe class PosixFolder : IDisposable
     }
 
     /// <summary>Opens a folder.</summary>
-    public static PosixFolder Open(string path) => TryOpen(AtFdCwd, path, path) ?? throw PosixErrors.Last(path, "open the folder");
+    public static PosixFolder Open(string path)
+    {
+        var folder = PosixWay.Open(path, ReadOnly | DirectoryOnly);
+        return folder >= 0 ? new PosixFolder(folder, path) : throw PosixWay.Failed(-folder, path, "open the folder");
+    }
 
     /// <summary>Opens a folder; null when there is none.</summary>
-    public static PosixFolder? TryOpen(string path) => TryOpen(AtFdCwd, path, path) ?? NullIfMissing(path);
+    public static PosixFolder? TryOpen(string path)
+    {
+        var folder = PosixWay.Open(path, ReadOnly | DirectoryOnly);
+        return folder >= 0 ? new PosixFolder(folder, path) : NullIfMissing(-folder, path);
+    }
 
     /// <summary>Opens a folder in this one; null when there is none of that name.</summary>
     public PosixFolder? TryOpenIn(string name)
     {
         var path = PathOf.Join(Path, name);
-        return TryOpen(_descriptor, name, path) ?? NullIfMissing(path);
+        return TryOpen(_descriptor, name, path) ?? NullIfMissing(Marshal.GetLastWin32Error(), path);
     }
 
     /// <summary>Opens the folder above; its own when this is the root of everything.</summary>
@@ -127,9 +135,6 @@ internal sealed unsafe class PosixFolder : IDisposable
     }
 
     // A link or a file in its place is no folder either: ENOTDIR (open(2), O_DIRECTORY with O_NOFOLLOW).
-    private static PosixFolder? NullIfMissing(string path)
-    {
-        var errno = Marshal.GetLastWin32Error();
-        return errno is PosixErrors.NoEntry or PosixErrors.NotADirectory ? null : throw PosixErrors.Of(errno, path, "open the folder");
-    }
+    private static PosixFolder? NullIfMissing(int errno, string path) =>
+        errno is PosixErrors.NoEntry or PosixErrors.NotADirectory or PosixWay.IsLink ? null : throw PosixErrors.Of(errno, path, "open the folder");
 }

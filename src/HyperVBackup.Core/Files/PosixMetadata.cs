@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
+using HyperVBackup.Failures;
 using static HyperVBackup.Files.PosixNative;
 
 namespace HyperVBackup.Files;
@@ -8,21 +11,43 @@ internal static unsafe class PosixMetadata
 {
     public const uint PermissionBits = 0xFFF;
     private const int NotSupported = 95;
-    private static readonly bool IsRoot = geteuid() == 0;
+    private static readonly byte[] Empty = new byte[1];
 
-    public static void Set(byte[] name, string path, FileEntry like)
+    /// <summary>By path. What is changed is what was opened: nothing that somebody puts in its place meanwhile.</summary>
+    public static void Set(string path, FileEntry like)
     {
+        var file = PosixWay.Open(path, PathOnly);
+        if (file < 0) throw PosixWay.Failed(-file, path, "set its metadata");
+        try
+        {
+            Set(file, Encoding.ASCII.GetBytes("/proc/self/fd/" + file.ToString(CultureInfo.InvariantCulture) + "\0"), path, like);
+        }
+        finally
+        {
+            close(file);
+        }
+    }
+
+    // A descriptor that only stands for the file takes none of fchmod and futimens; its name in /proc leads to the file itself, and never on through a link (proc(5)).
+    private static void Set(int file, byte[] name, string path, FileEntry like)
+    {
+        Statx stat;
+        byte nothing = 0;
+        if (statx(file, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0) throw PosixErrors.Last(path, "read its metadata");
+        var kind = PosixFileSystem.ToEntry(PathOf.Leaf(path), stat).Kind;
+        if (kind != like.Kind)
+            throw new BackupException(kind == EntryKind.Link ? FailureKind.LinkRefused : FailureKind.FileDiffers, path, "set its metadata", "it has become " + KindText.Of(kind));
         // Owner before mode: chown clears the set-user-id bit. Only root may give files away; others keep their own, as cp and rsync do.
-        if (IsRoot && lchown(name, like.Owner, like.Group) != 0) Tolerate(path, "set its owner");
+        if (PosixUser.IsRoot && fchownat(file, Empty, like.Owner, like.Group, AtEmptyPath) != 0) Tolerate(path, "set its owner");
         if (like.Kind != EntryKind.Link && chmod(name, like.Attributes & PermissionBits) != 0) Tolerate(path, "set its permissions");
         var times = stackalloc TimeSpec[2];
         Fill(times, like);
-        if (utimensat(AtFdCwd, name, times, AtSymlinkNoFollow) != 0) throw PosixErrors.Last(path, "set its time");
+        if (utimensat(AtFdCwd, name, times, 0) != 0) throw PosixErrors.Last(path, "set its time");
     }
 
     public static void Set(int file, string path, FileEntry like)
     {
-        if (IsRoot && fchown(file, like.Owner, like.Group) != 0) Tolerate(path, "set its owner");
+        if (PosixUser.IsRoot && fchown(file, like.Owner, like.Group) != 0) Tolerate(path, "set its owner");
         if (fchmod(file, like.Attributes & PermissionBits) != 0) Tolerate(path, "set its permissions");
         var times = stackalloc TimeSpec[2];
         Fill(times, like);

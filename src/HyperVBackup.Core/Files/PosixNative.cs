@@ -18,6 +18,7 @@ internal static unsafe class PosixNative
     public const int CreateFlag = 0x40;
     public const int Exclusive = 0x80;
     public const int CloseOnExec = 0x80000;
+    public const int PathOnly = 0x200000;
     public const int NonBlocking = 0x800;
     public const int KeepSize = 1;
     public const int PunchHole = 2;
@@ -50,6 +51,9 @@ internal static unsafe class PosixNative
     public static extern int openat(int folder, byte[] name, int flags, uint mode);
 
     [DllImport(C, SetLastError = true)]
+    public static extern long syscall(long number, int folder, byte[] path, OpenHow* how, nint size);
+
+    [DllImport(C, SetLastError = true)]
     public static extern int mkdirat(int folder, byte[] name, uint mode);
 
     [DllImport(C, SetLastError = true)]
@@ -75,6 +79,9 @@ internal static unsafe class PosixNative
 
     [DllImport(C, SetLastError = true)]
     public static extern long lseek(int file, long offset, int whence);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int flock(int file, int operation);
 
     [DllImport(C, SetLastError = true)]
     public static extern int fsync(int file);
@@ -107,28 +114,19 @@ internal static unsafe class PosixNative
     public static extern void free(nint memory);
 
     [DllImport(C, SetLastError = true)]
-    public static extern int mkdir(byte[] path, uint mode);
+    public static extern int fchownat(int folder, byte[] name, uint owner, uint group, int flags);
 
     [DllImport(C, SetLastError = true)]
-    public static extern int symlink(byte[] target, byte[] path);
+    public static extern int symlinkat(byte[] target, int folder, byte[] name);
 
     [DllImport(C, SetLastError = true)]
-    public static extern nint readlink(byte[] path, byte[] buffer, nint size);
+    public static extern nint readlinkat(int folder, byte[] name, byte[] buffer, nint size);
 
     [DllImport(C, SetLastError = true)]
-    public static extern int rename(byte[] from, byte[] to);
-
-    [DllImport(C, SetLastError = true)]
-    public static extern int unlink(byte[] path);
-
-    [DllImport(C, SetLastError = true)]
-    public static extern int rmdir(byte[] path);
+    public static extern int renameat(int fromFolder, byte[] from, int toFolder, byte[] to);
 
     [DllImport(C, SetLastError = true)]
     public static extern int chmod(byte[] path, uint mode);
-
-    [DllImport(C, SetLastError = true)]
-    public static extern int lchown(byte[] path, uint owner, uint group);
 
     [DllImport(C, SetLastError = true)]
     public static extern int fchmod(int file, uint mode);
@@ -143,13 +141,22 @@ internal static unsafe class PosixNative
     public static extern int utimensat(int folder, byte[] path, TimeSpec* times, int flags);
 
     [DllImport(C, SetLastError = true)]
-    public static extern int statvfs(byte[] path, StatVfs* result);
+    public static extern int fstatvfs(int file, StatVfs* result);
 
     [DllImport(C, SetLastError = true)]
     public static extern uint geteuid();
 
     [DllImport(C, SetLastError = true)]
     public static extern int madvise(byte* start, nint length, int advice);
+
+    /// <summary>struct open_how (openat2(2)). 24 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
 
     /// <summary>struct timespec.</summary>
     [StructLayout(LayoutKind.Sequential)]

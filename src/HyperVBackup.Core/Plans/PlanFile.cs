@@ -43,8 +43,10 @@ public static class PlanFile
     public static IReadOnlyList<PlanProblem> Write(IFileSystem files, string path, BackupPlan plan, string? schema, bool replace)
     {
         const string operation = "write the plan";
-        var folder = PathOf.Parent(path);
-        if (folder == null || files.Find(files.Resolve(folder)) is not { Kind: EntryKind.Folder }) throw new BackupException(FailureKind.FileMissing, folder ?? path, operation, "there is no such folder");
+        var folder = PathOf.Parent(path) is { } parent ? files.Resolve(parent) : null;
+        if (folder == null || files.Find(folder) is not { Kind: EntryKind.Folder })
+            throw new BackupException(FailureKind.FileMissing, folder ?? path, operation, "there is no such folder");
+        path = PathOf.Join(folder, PathOf.Leaf(path));
         var there = files.Find(path);
         if (there is { Kind: EntryKind.Folder or EntryKind.Other }) throw new BackupException(FailureKind.DestinationExists, path, operation, "it is no file");
         if (there != null && !replace) throw new BackupException(new Failure(FailureKind.DestinationExists, path, operation, "it is there already") { Advice = "Choose another name, or replace it with -Force." });

@@ -57,7 +57,7 @@ public sealed record RunContext
     public static RunContext OfThisHost(StateFolder? state = null, Action<string>? trace = null)
     {
         var files = trace == null ? FileSystems.Current : new TracedFiles(FileSystems.Current, trace);
-        state ??= StateFolder.OfThisHost();
+        state = (state ?? StateFolder.OfThisHost()).BehindLinks(files);
         var journal = new ShadowJournal(files, state);
         return new RunContext
         {

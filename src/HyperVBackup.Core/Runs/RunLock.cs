@@ -41,15 +41,27 @@ internal sealed class RunLock : IDisposable
         for (var attempt = 1; ; attempt++)
         {
             FileStream? stream = null;
-            Prepare(files, path);
             try
             {
-                // Windows lets others read who holds it; elsewhere FileShare.None is what makes .NET take an exclusive lock at all.
-                stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, PathOf.IsWindows ? FileShare.Read : FileShare.None);
-                var token = Sign(stream, plan, now);
-                // The last holder removes the file. If that happened between our opening and our locking it, we hold the lock of a file that no longer has a name.
-                if (ReadHolder(files, path)?["token"]?.ToString() == token) return new RunLock(files, path, stream);
+                Prepare(files, path);
+                stream = LockFile.Open(files, path);
+                if (MayWriteTo(files, stream, path))
+                {
+                    Sign(stream, plan, now);
+                    return new RunLock(files, path, stream);
+                }
+
                 stream.Dispose();
+            }
+            catch (BackupException e) when (e.Failure.Kind == FailureKind.AccessDenied)
+            {
+                stream?.Dispose();
+                throw OfAnotherUser(files, path) ?? e;
+            }
+            catch (BackupException)
+            {
+                stream?.Dispose();
+                throw;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -70,8 +82,7 @@ internal sealed class RunLock : IDisposable
         try
         {
             if (files.Find(path) is not { Kind: EntryKind.File }) return null;
-            // For reading and shared with readers: refused while a run holds it, and it changes nothing.
-            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read).Dispose();
+            LockFile.Probe(path);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BackupException)
@@ -105,10 +116,7 @@ internal sealed class RunLock : IDisposable
             if (files.Find(path) is not { } there) files.Create(path, false).Dispose();
             else if (there.Kind != EntryKind.File || there.LinkCount > 1)
             {
-                throw new BackupException(new Failure(FailureKind.LinkRefused, path, "take the lock", "it is " + (there.Kind == EntryKind.File ? "a second name of some other file" : KindText.Of(there.Kind)))
-                {
-                    Advice = "Find out who put it there and remove it; the lock is made anew.",
-                });
+                throw LockFile.Refused(path, "it is " + (there.Kind == EntryKind.File ? "a second name of some other file" : KindText.Of(there.Kind)));
             }
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.DestinationExists)
@@ -117,9 +125,19 @@ internal sealed class RunLock : IDisposable
         }
     }
 
-    private static string Sign(FileStream stream, string plan, DateTime now)
+    // The last holder removes the file. If that happened between our opening and our locking it, we hold the lock of a file that no longer has a name; or of one that somebody put aside.
+    // A file of another user goes on being his: he could hold it for ever, or write into it. Nobody holds it now, so root makes one of its own.
+    private static bool MayWriteTo(IFileSystem files, FileStream stream, string path)
     {
-        var token = Guid.NewGuid().ToString("N");
+        var opened = LockFile.Entry(stream, path);
+        if (files.Find(path) is not { } named || named.FileId != opened.FileId || named.Volume != opened.Volume) return false;
+        if (PathOf.IsWindows || opened.Owner == 0 || !PosixUser.IsRoot) return true;
+        files.DeleteFile(path);
+        return false;
+    }
+
+    private static void Sign(FileStream stream, string plan, DateTime now)
+    {
         var holder = new JObject
         {
             ["host"] = Environment.MachineName,
@@ -127,13 +145,12 @@ internal sealed class RunLock : IDisposable
             ["processId"] = Shadows.JournalOwner.Current.ProcessId,
             ["plan"] = plan,
             ["since"] = now.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-            ["token"] = token,
+            ["token"] = Guid.NewGuid().ToString("N"),
         };
         var bytes = Encoding.UTF8.GetBytes(holder.ToString(Formatting.Indented) + "\n");
         stream.SetLength(0);
         stream.Write(bytes, 0, bytes.Length);
         stream.Flush();
-        return token;
     }
 
     private static JObject? ReadHolder(IFileSystem files, string path)
@@ -150,11 +167,25 @@ internal sealed class RunLock : IDisposable
 
     private static BackupException Held(IFileSystem files, string path)
     {
+        if (PosixUser.IsRoot && files.Find(path) is { Kind: EntryKind.File, Owner: not 0 } there) return HeldByUser(files, path, there);
         var holder = ReadHolder(files, path);
         var who = holder == null
             ? "another run holds the lock"
             : string.Format(CultureInfo.InvariantCulture, "a run of the plan '{0}' holds it: process {1} of {2} on {3}, since {4}", holder["plan"], holder["processId"], holder["user"], holder["host"], holder["since"]?.ToString(Formatting.None).Trim('"'));
         return new BackupException(FailureKind.LockHeld, path, "take the lock", who);
+    }
+
+    // A run of his, or a lock that he holds to be in the way: what the file says is his word.
+    private static BackupException HeldByUser(IFileSystem files, string path, FileEntry there)
+    {
+        var user = "the user " + there.Owner.ToString(CultureInfo.InvariantCulture);
+        var process = PosixLocks.HolderOf(there) is { } id ? ": process " + id.ToString(CultureInfo.InvariantCulture) : "";
+        var folder = PathOf.Parent(path);
+        var open = folder == null ? null : Permissions.Problem(files, folder);
+        return new BackupException(new Failure(FailureKind.LockHeld, path, "take the lock", user + " holds it" + process)
+        {
+            Advice = "If that is no backup of theirs, end it" + (open == null ? "." : ", and keep others out of the folder: " + open.Cause + ". " + open.Advice),
+        });
     }
 
     // The file is its maker's alone, so an ordinary user cannot read who holds the lock of another. Whose it is, since when, and whether anybody holds it can be told all the same.

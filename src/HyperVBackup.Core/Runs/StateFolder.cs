@@ -1,4 +1,5 @@
 using System;
+using HyperVBackup.Failures;
 using HyperVBackup.Files;
 
 namespace HyperVBackup.Runs;
@@ -40,6 +41,19 @@ public sealed class StateFolder
         if (Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state) return new StateFolder(PathOf.Join(state, "hvbackup"));
         var home = Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } set ? set : "/root";
         return new StateFolder(PathOf.Join(home, ".local/state/hvbackup"));
+    }
+
+    /// <summary>The same folder by the path that has no links in it: they are followed once, here, and never after.</summary>
+    internal StateFolder BehindLinks(IFileSystem files)
+    {
+        try
+        {
+            return new StateFolder(files.Resolve(Path));
+        }
+        catch (BackupException)
+        {
+            return this; // Using it says what is wrong with it.
+        }
     }
 
     /// <summary>Makes it, for administrators only.</summary>

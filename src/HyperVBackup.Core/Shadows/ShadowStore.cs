@@ -74,13 +74,17 @@ public sealed class ShadowStore
         var name = FolderNames.OfSource(shadow.Volume);
         for (var number = 1; ; number++)
         {
-            var place = PathOf.Join(PathOf.Full(mountRoot), number == 1 ? name : name + "-" + number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            var place = PathOf.Join(_context.Files.Resolve(PathOf.Full(mountRoot)), number == 1 ? name : name + "-" + number.ToString(System.Globalization.CultureInfo.InvariantCulture));
             if (_context.Files.Find(place) is not { } there || (there.Kind == EntryKind.Folder && _context.Files.List(place).Count == 0)) return place;
         }
     }
 
     /// <summary>Makes a shadow copy visible.</summary>
-    public Shadow Expose(Shadow shadow, string where) => _context.Providers.Get(shadow.Provider).Expose(shadow, where);
+    public Shadow Expose(Shadow shadow, string where) => _context.Providers.Get(shadow.Provider).Expose(shadow, BehindLinks(where));
+
+    // A drive letter, or a share's name, is no path that could be followed.
+    private string BehindLinks(string where) =>
+        !PathOf.IsWindows && PathOf.Parent(PathOf.Full(where)) is { } parent ? PathOf.Join(_context.Files.Resolve(parent), PathOf.Leaf(where)) : where;
 
     /// <summary>Takes the exposure away.</summary>
     /// <param name="shadow">The shadow copy.</param>

@@ -356,7 +356,7 @@ internal sealed class MemoryFiles : IFileSystem
 
     private static bool MayChange(MemoryNode folder) => PathOf.IsWindows || (folder.Attributes & 0xC0) == 0xC0;
 
-    private MemoryNode? Lookup(string path, int hops = 0)
+    private MemoryNode? Lookup(string path)
     {
         var node = Tree[MemoryTree.RootId];
         var parts = Parts(path);
@@ -365,9 +365,8 @@ internal sealed class MemoryFiles : IFileSystem
             if (parts[i].Length > 255) throw Failed(FailureKind.PathTooLong, path, "look it up", "the name is too long");
             if (node.Kind != EntryKind.Folder || !node.Children.TryGetValue(parts[i], out var id)) return null;
             node = Tree[id];
-            if (node.Kind != EntryKind.Link || i == parts.Length - 1) continue;
-            if (hops > 40) throw Failed(FailureKind.LinkRefused, path, "look it up", "too many links");
-            return Lookup(Across(Native("/" + string.Join("/", parts.Take(i))), node.LinkTarget!, parts.Skip(i + 1)), hops + 1);
+            if (node.Kind == EntryKind.Link && i < parts.Length - 1)
+                throw Failed(FailureKind.LinkRefused, path, "look it up", Native("/" + string.Join("/", parts.Take(i + 1))) + " is a symbolic link, and links are not followed");
         }
 
         return node;
@@ -385,7 +384,8 @@ internal sealed class MemoryFiles : IFileSystem
     {
         var parts = Parts(path);
         if (parts[^1].Length > 255) throw Failed(FailureKind.PathTooLong, path, operation, "the name is too long");
-        var folder = parts.Length == 1 ? Tree[MemoryTree.RootId] : Lookup(Resolve(Native("/" + string.Join("/", parts.SkipLast(1)))));
+        var folder = parts.Length == 1 ? Tree[MemoryTree.RootId] : Lookup(Native("/" + string.Join("/", parts.SkipLast(1))));
+        if (folder?.Kind == EntryKind.Link) throw Failed(FailureKind.LinkRefused, path, operation, "the folder above is a symbolic link, and links are not followed");
         return folder is { Kind: EntryKind.Folder } ? (folder, parts[^1]) : throw Failed(FailureKind.FileMissing, path, operation, "no such file or folder");
     }
 
