@@ -129,7 +129,8 @@ internal sealed class DemoStory
             var context = NewContext();
             var set = SetCatalogue.Choose(context.Files, disk, null);
             var verified = _invocation.Watch(context.Progress, () => SetVerifier.Verify(context.Files, set, false, context.Progress, _invocation.Surroundings.Cancel));
-            if (!verified.IsGood) throw new BackupException(verified.Damages[0].Failure);
+            if (!verified.IsGood) throw new BackupException(
+                verified.Damages.Select(damage => damage.Failure).Concat(verified.Unverified).First());
             _report.Line("   " + _host.Short(set.Path) + ": " + verified.Files + " files, " + HumanText.Size(verified.BytesRead) + ", all good.", Tone.Good);
         }
     }

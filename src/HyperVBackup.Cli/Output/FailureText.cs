@@ -21,7 +21,8 @@ internal static class FailureText
         {
             var result = new JObject { ["failures"] = JsonOutput.ToToken(new[] { failure }), ["failureCount"] = 1, ["warnings"] = new JArray() };
             if (problems != null) result["problems"] = JsonOutput.ToToken(problems);
-            JsonOutput.Write(surroundings.Output, result, failure.Kind == FailureKind.Cancelled ? "cancelled" : "failed", exitCode);
+            JsonOutput.Write(surroundings.Output, result, failure.Kind == FailureKind.Cancelled ? "cancelled"
+                : exitCode == ExitCodes.Damage ? "damaged" : "failed", exitCode);
             return exitCode;
         }
 

@@ -56,8 +56,11 @@ public sealed class TestHvBackupCommand : HvCmdlet
             return verified;
         });
         if (untold != null) WriteWarning(untold.Message + ". " + untold.Advice);
-        WriteVerbose("Read " + HumanText.Size(report.BytesRead) + "; " + (report.IsGood ? "everything is as it was written." : Sentence.Count(report.DamageCount, "damage") + " found."));
+        WriteVerbose("Read " + HumanText.Size(report.BytesRead) + "; "
+            + (report.IsGood ? "everything is as it was written." : Sentence.Count(report.DamageCount, "damage")
+            + " found, " + Sentence.Count(report.UnverifiedCount, "thing") + " could not be verified."));
         WriteObject(report);
         WriteFailures(report.Damages.Select(damage => damage.Failure).ToList(), report.DamageCount, nameof(VerifyReport.Damages));
+        WriteFailures(report.Unverified.ToList(), report.UnverifiedCount, nameof(VerifyReport.Unverified));
     }
 }

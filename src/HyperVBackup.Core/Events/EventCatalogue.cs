@@ -29,6 +29,7 @@ public static class EventCatalogue
         new(EventKind.LeftoversRemain, EventLevel.Warning, "what an earlier run left is still there"),
         new(EventKind.SetGood, EventLevel.Information, "a set was verified and is good"),
         new(EventKind.SetDamaged, EventLevel.Error, "a set was verified and is damaged"),
+        new(EventKind.SetNotVerified, EventLevel.Warning, "a set could not be verified, or not all of it"),
         new(EventKind.RestoreComplete, EventLevel.Information, "a restore is complete"),
         new(EventKind.RestoreFailed, EventLevel.Error, "a restore did not bring back every file"),
     };

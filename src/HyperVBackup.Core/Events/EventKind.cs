@@ -33,6 +33,9 @@ public enum EventKind
     /// <summary>A set was verified and is damaged.</summary>
     SetDamaged = 1021,
 
+    /// <summary>A set could not be verified, or not all of it.</summary>
+    SetNotVerified = 1022,
+
     /// <summary>A restore is complete.</summary>
     RestoreComplete = 1030,
 

@@ -29,9 +29,15 @@ public static class RunEvents
     public static Failure? Tell(RunContext context, VerifyReport report)
     {
         var text = "The set " + report.Set + " on " + report.Target;
+        var doubts = report.UnverifiedCount == 0 ? "" : "\nNot verified, for reasons that say nothing of the set:\n"
+            + Lines(report.Unverified.Select(Line));
+        if (report.DamageCount == 0 && report.UnverifiedCount > 0)
+            return Problem(context, new LogEvent(EventKind.SetNotVerified, text
+                + " could not be verified, or not all of it." + doubts));
         return Problem(context, report.IsGood
             ? new LogEvent(EventKind.SetGood, text + " is good: " + HumanText.Count(report.Files, "file") + ", " + (report.ContentRead ? HumanText.Size(report.BytesRead) + " compared with their hashes." : "names, sizes and times only; no content was read."))
-            : new LogEvent(EventKind.SetDamaged, text + " is damaged in " + HumanText.Count(report.DamageCount, "place") + ".\n" + Lines(report.Damages.Select(damage => Line(damage.Failure)))));
+            : new LogEvent(EventKind.SetDamaged, text + " is damaged in " + HumanText.Count(report.DamageCount, "place")
+                + ".\n" + Lines(report.Damages.Select(damage => Line(damage.Failure))) + doubts));
     }
 
     /// <summary>Tells how a restore ended.</summary>

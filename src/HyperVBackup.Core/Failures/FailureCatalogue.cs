@@ -29,6 +29,16 @@ public static class FailureCatalogue
         new(FailureKind.ReadOnlyVolume, "PermissionDenied", "Remount the volume for writing, or choose another target."),
         new(FailureKind.DiskFull, "LimitsExceeded", "Free space on the volume or raise the quota, then run again; the newest complete set is untouched."),
         new(FailureKind.IoError, "ReadError", "Check the disk, its cable and the system log."),
+        new(
+            FailureKind.OutOfResources,
+            "LimitsExceeded",
+            "End what uses up the memory or the open files of this computer, or raise the limit (ulimit -n), then try "
+                + "again."),
+        new(
+            FailureKind.NoAnswer,
+            "OperationTimeout",
+            "Try again. If it stays so, see the system log, and what serves this volume: the network, the server, the "
+                + "driver."),
         new(FailureKind.VolumeGone, "ResourceUnavailable", "Reattach the disk or the network share, then run again."),
         new(FailureKind.PathTooLong, "LimitsExceeded", "Shorten the folder names, or choose a target with a shorter path."),
         new(FailureKind.NotSupported, "NotImplemented", "Choose a target whose file system can hold it, or exclude it."),

@@ -39,6 +39,18 @@ public enum FailureKind
     /// <summary>The device reported an error.</summary>
     IoError,
 
+    /// <summary>
+    /// This process, or the computer, is at one of its limits just now: open files, memory, buffers. It says nothing of
+    /// the file.
+    /// </summary>
+    OutOfResources,
+
+    /// <summary>
+    /// What holds the file did not answer, or not in time, or the call was interrupted, or the system gave an error
+    /// that has no name here. It says nothing of the file.
+    /// </summary>
+    NoAnswer,
+
     /// <summary>The volume went away while it was in use.</summary>
     VolumeGone,
 

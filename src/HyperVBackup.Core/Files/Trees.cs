@@ -31,15 +31,36 @@ internal static class Trees
     }
 
     /// <summary>All entries below a folder in the given order, each with its path from there; a folder right before what it holds.</summary>
-    public static IEnumerable<(string Relative, FileEntry Entry)> Walk(IFileSystem files, string root, IComparer<string> order, string relative = "")
+    /// <param name="files">The file system.</param>
+    /// <param name="root">The folder.</param>
+    /// <param name="order">The order of the entries of each folder.</param>
+    /// <param name="relative">Where in the folder to begin.</param>
+    /// <param name="unlisted">Told which folder, by its path from <paramref name="root"/>, cannot be listed, and why;
+    /// the walk goes on behind it. Null: that ends it.</param>
+    public static IEnumerable<(string Relative, FileEntry Entry)> Walk(
+        IFileSystem files, string root, IComparer<string> order, string relative = "", Action<string,
+            BackupException>? unlisted = null)
     {
-        var folder = relative.Length == 0 ? root : PathOf.Join(root, relative);
-        foreach (var entry in files.List(folder).OrderBy(entry => entry.Name, order))
+        foreach (var entry in List(files, root, relative, unlisted).OrderBy(entry => entry.Name, order))
         {
             var path = relative.Length == 0 ? entry.Name : relative + "/" + entry.Name;
             yield return (path, entry);
             if (entry.Kind != EntryKind.Folder) continue;
-            foreach (var inner in Walk(files, root, order, path)) yield return inner;
+            foreach (var inner in Walk(files, root, order, path, unlisted)) yield return inner;
+        }
+    }
+
+    private static IReadOnlyList<FileEntry> List(IFileSystem files, string root, string relative, Action<string,
+        BackupException>? unlisted)
+    {
+        try
+        {
+            return files.List(relative.Length == 0 ? root : PathOf.Join(root, relative));
+        }
+        catch (BackupException e) when (unlisted != null)
+        {
+            unlisted(relative, e);
+            return Array.Empty<FileEntry>();
         }
     }
 

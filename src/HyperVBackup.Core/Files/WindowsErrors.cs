@@ -68,8 +68,15 @@ internal static class WindowsErrors
 
         23 or 25 or 27 or 29 or 30 or 31 => FailureKind.IoError, // CRC, SEEK, SECTOR_NOT_FOUND, WRITE_FAULT, READ_FAULT, GEN_FAILURE
         323 or 483 or 1117 or 1392 or 1393 => FailureKind.IoError, // CHECKSUM_ERROR, DEVICE_HARDWARE_ERROR, IO_DEVICE, FILE_CORRUPT, DISK_CORRUPT
-        8 or 14 or 1450 or 1455 => FailureKind.IoError, // no memory or resources for the transfer
-        >= 358 and <= 404 => FailureKind.IoError, // the cloud provider of an online-only file failed
+
+        // TOO_MANY_OPEN_FILES, no memory, REQ_NOT_ACCEP (connections), MAX_THRDS_REACHED
+        4 or 8 or 14 or 71 or 164 => FailureKind.OutOfResources,
+        // NO_SYSTEM_RESOURCES, WORKING_SET_QUOTA, COMMITMENT_LIMIT, NOT_ENOUGH_QUOTA
+        1450 or 1453 or 1455 or 1816 => FailureKind.OutOfResources,
+
+        258 or 995 or 1223 or 1460 => FailureKind.NoAnswer, // WAIT_TIMEOUT, OPERATION_ABORTED, CANCELLED, TIMEOUT
+        1225 or 1226 or 1229 or 1235 or 1237 => FailureKind.NoAnswer, // the connection was refused, ended or aborted
+        >= 358 and <= 404 => FailureKind.NoAnswer, // the cloud provider of an online-only file failed
 
         15 or 20 or 21 or 55 or 433 or 1006 or 1110 or 1112 or 1167 => FailureKind.VolumeGone, // the device went away
         51 or 53 or 54 or 58 or 59 or 64 or 67 or 121 or 1231 or 1232 or 1236 => FailureKind.VolumeGone, // the server went away

@@ -329,7 +329,11 @@ public sealed class BackupRun
         {
             foreach (var job in _failed.Keys) writer.KeepOld(job.Folder);
             var report = SetVerifier.VerifyWritten(_context.Files, writer.Folder, writer.Written, _context.Progress, cancel);
-            foreach (var damage in report.Damages) _log.Add(damage.Failure);
+            // What others left there meanwhile spoils nothing that the set vouches for, and may stay for ever.
+            foreach (var damage in report.Damages.Where(damage => damage.IsExtra)) _log.Warn(damage.Failure.Message
+                + ". " + damage.Failure.Advice);
+            foreach (var damage in report.Damages.Where(damage => !damage.IsExtra)) _log.Add(damage.Failure);
+            foreach (var failure in report.Unverified) _log.Add(failure);
         }
     }
 
@@ -347,10 +351,9 @@ public sealed class BackupRun
     private void Commit()
     {
         _context.Progress.Enter("committing");
-        foreach (var disk in _findings.Where(disk => disk.Condition is DiskCondition.Damaged or DiskCondition.ChainBroken))
-            _log.Warn(PathOf.Join(disk.Source, disk.File.Substring(disk.File.IndexOf('/') + 1)) + " was copied as it is, but it is not in order: " + disk.Problem + ".");
-        foreach (var disk in _findings.Where(disk => disk.Condition == DiskCondition.NotChecked))
-            _log.Warn(PathOf.Join(disk.Source, disk.File.Substring(disk.File.IndexOf('/') + 1)) + " was copied, but whether it is in order could not be told: " + disk.Problem + ".");
+        var before = _choice!.Keeps == null ? Array.Empty<string>()
+            : _targets.Select(target => SetLayout.SetFolder(target, _choice.Keeps)).ToArray();
+        foreach (var warning in DiskWarnings.Of(_context.Files, _findings, before)) _log.Warn(warning);
         foreach (var failed in _failed)
         {
             var kept = _stage!.WritersOf(failed.Key).Where(writer => writer.KeepOld(failed.Key.Folder)).Select(writer => writer.Target).ToList();

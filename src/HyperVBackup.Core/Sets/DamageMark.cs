@@ -23,9 +23,9 @@ internal static class DamageMark
         try
         {
             // What is there and should not be spoils nothing.
-            var damages = report.Damages.Where(damage => damage.Failure.Kind != FailureKind.FileExtra).ToList();
+            var damages = report.Damages.Where(damage => !damage.IsExtra).ToList();
             if (damages.Count > 0) SmallFiles.Replace(files, FileOf(setFolder), Encoding.UTF8.GetBytes("A verification found damage:\n" + string.Join("", damages.Select(damage => damage.Failure.Message + "\n"))));
-            else if (report.ContentRead && report.DamageCount == 0) Remove(files, setFolder);
+            else if (report.ContentRead && report.IsGood) Remove(files, setFolder);
             return null;
         }
         catch (BackupException e)

@@ -44,6 +44,15 @@ public sealed record DiskFinding
     /// <summary>The live folder it was copied from, while that is known.</summary>
     internal string Source { get; init; } = "";
 
+    /// <summary>Why it could not be read; null where it could.</summary>
+    internal Failure? Reason { get; init; }
+
+    /// <summary>What shows that a file which is no virtual disk was one; null: nothing does.</summary>
+    internal string? Trace { get; init; }
+
+    /// <summary>Whether the file holds nothing at all, as one does whose disk is yet to be made.</summary>
+    internal bool IsEmpty { get; init; }
+
     /// <summary>The first byte that is wrong, where it can be told.</summary>
     internal long Offset { get; init; }
 
@@ -80,7 +89,8 @@ internal static class DiskAudit
                 using var source = new BlockFileSource(file);
                 if (!DiskChecker.HasSignature(source, disk.Name))
                 {
-                    findings.Add(Finding(disk, DiskCondition.NotADisk, "it has the name of a virtual disk, and nothing else of one"));
+                    var none = Finding(disk, DiskCondition.NotADisk, "it has the name of a virtual disk, and nothing else of one");
+                    findings.Add(none with { IsEmpty = source.Length == 0, Trace = DiskTraces.Of(source, cancel) });
                     continue;
                 }
 
@@ -92,7 +102,7 @@ internal static class DiskAudit
             catch (BackupException e)
             {
                 cancel.ThrowIfCancellationRequested();
-                findings.Add(Finding(disk, DiskCondition.NotChecked, e.Failure.Message));
+                findings.Add(Finding(disk, DiskCondition.NotChecked, e.Failure.Message) with { Reason = e.Failure });
             }
         }
 

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Security.Cryptography;
 using System.Threading;
 using HyperVBackup.Disks;
 using HyperVBackup.Failures;
@@ -19,8 +18,8 @@ public sealed class SetVerifier
     private readonly bool _readsContent;
     private readonly MirrorProgress _progress;
     private readonly CancellationToken _cancel;
-    private readonly DamageLog _damages = new();
-    private readonly List<string> _notes = new();
+    private readonly VerifyFindings _findings;
+    private readonly HashSet<string> _unlisted = new(StringComparer.Ordinal);
     private readonly List<DiskToCheck> _disks = new();
     private readonly int _workers;
     private long _fileCount;
@@ -35,6 +34,8 @@ public sealed class SetVerifier
         _readsContent = readsContent;
         _progress = progress;
         _cancel = cancel;
+        _findings = new VerifyFindings(new PlaceWatch(files, PathOf.Parent(setFolder) ?? setFolder,
+            SetLayout.StateFileOf(setFolder)), "verify the set " + state.Set);
     }
 
     /// <summary>Verifies a set.</summary>
@@ -49,7 +50,7 @@ public sealed class SetVerifier
     internal static VerifyReport Verify(IFileSystem files, SetInfo set, bool quick, MirrorProgress progress, CancellationToken cancel, int workers)
     {
         var report = new SetVerifier(files, set.Path, set.Content ?? throw new BackupException(set.Problem!), !quick, progress, cancel, workers).Run();
-        if (report.DamageCount > 0) SetCatalogue.RequireUntouched(files, set, "verify it");
+        if (!report.IsGood && !report.VolumeIsGone) SetCatalogue.RequireUntouched(files, set, "verify it");
         if (DamageMark.Set(files, set.Path, report) is { } failure)
             report = report with { Notes = report.Notes.Append("The next run will not know of it, and may write over a good set instead of this one: " + failure.Message).ToArray() };
         return report with { Target = set.Target };
@@ -62,14 +63,22 @@ public sealed class SetVerifier
     private VerifyReport Run()
     {
         _progress.AddTotal(_state.Jobs.Sum(job => job.Bytes));
-        using (var crew = new WorkerCrew(_workers, "Verify"))
-        using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
+        try
         {
-            foreach (var job in _state.Jobs) VerifyFolder(job, crew, pump);
+            using (var crew = new WorkerCrew(_workers, "Verify"))
+            using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
+            {
+                foreach (var job in _state.Jobs) VerifyFolder(job, crew, pump);
+            }
+
+            CheckDisks();
+            CheckTop();
+        }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.VolumeGone)
+        {
+            _findings.End(e.Failure);
         }
 
-        CheckDisks();
-        foreach (var extra in ExtraFolders()) _damages.Add(extra, new Failure(FailureKind.FileExtra, PathOf.Join(_setFolder, extra), "verify the set", "no job of the set has this folder"));
         return new VerifyReport
         {
             Target = PathOf.Parent(_setFolder) ?? "",
@@ -80,9 +89,12 @@ public sealed class SetVerifier
             ContentRead = _readsContent,
             Files = _fileCount,
             BytesRead = _bytesRead,
-            Damages = _damages.ToList(),
-            DamageCount = _damages.Count,
-            Notes = _notes,
+            Damages = _findings.Damages.ToList(),
+            DamageCount = _findings.Damages.Count,
+            Unverified = _findings.Unverified,
+            UnverifiedCount = _findings.UnverifiedCount,
+            VolumeIsGone = _findings.VolumeIsGone,
+            Notes = _findings.Notes,
             Profile = _progress.Profile.Times,
         };
     }
@@ -93,54 +105,69 @@ public sealed class SetVerifier
         var parentsElsewhere = _state.Targets.Count > 1;
         foreach (var finding in DiskAudit.Check(_files, _disks, _cancel))
         {
-            // Reading the content reports what cannot be read.
-            if (finding.Condition == DiskCondition.NotChecked && _readsContent) continue;
+            if (finding.Condition == DiskCondition.NotChecked)
+            {
+                // Reading the content has said it already, if it could not be read then either.
+                if (finding.Reason != null && !_findings.Has(finding.File)) _findings.Add(finding.File, finding.Reason);
+                continue;
+            }
+
             var known = _state.Disks.Any(disk => disk.File == finding.File && (disk.Condition == finding.Condition || disk.Condition == DiskCondition.NotChecked));
-            if (known) _notes.Add(finding.File + " was so when it was copied: " + finding.Problem);
-            else if (finding.Condition == DiskCondition.ChainBroken && parentsElsewhere) _notes.Add(finding.File + " needs more than this target's part of the set: " + finding.Problem);
-            else _damages.Add(finding.File, new Failure(FailureKind.DiskDamaged, PathOf.Join(_setFolder, finding.File), "trust the virtual disk", finding.Problem), finding.Offset, finding.Length);
+            if (known) _findings.Note(finding.File + " was so when it was copied: " + finding.Problem);
+            else if (finding.Condition == DiskCondition.ChainBroken && parentsElsewhere) _findings.Note(finding.File
+                + " needs more than this target's part of the set: " + finding.Problem);
+            else _findings.Damages.Add(finding.File,
+                new Failure(FailureKind.DiskDamaged, PathOf.Join(_setFolder, finding.File), "trust the virtual disk",
+                finding.Problem), finding.Offset, finding.Length);
         }
     }
 
-    private IEnumerable<string> ExtraFolders() =>
-        _files.List(_setFolder).Select(entry => entry.Name)
-            .Where(name => name != SetLayout.StateFolder)
-            .Except(_state.Jobs.Select(job => job.Folder).Concat(_state.Abandoned), StringComparer.OrdinalIgnoreCase);
+    // What lies beside the folders of the set. No run removes it: a run knows its jobs' folders and touches nothing
+    // else.
+    private void CheckTop()
+    {
+        var known = new HashSet<string>(_state.Jobs.Select(job => job.Folder).Concat(_state.Abandoned),
+            StringComparer.OrdinalIgnoreCase) { SetLayout.StateFolder };
+        try
+        {
+            foreach (var name in _files.List(_setFolder).Select(entry => entry.Name).Where(name =>
+                !known.Contains(name)))
+            {
+                if (Litter.Is(name)) _findings.NoteLitter(name);
+                else
+                {
+                    _findings.Damages.Add(name, new Failure(FailureKind.FileExtra, PathOf.Join(_setFolder, name),
+                        "verify the set", "no job of the set has it")
+                        { Advice = "Find out who put it there, and move it away or delete it: no run does. Nothing in "
+                            + "the set is damaged by it." });
+                }
+            }
+        }
+        catch (BackupException e)
+        {
+            _findings.Add("", e.Failure);
+        }
+    }
 
     private void VerifyFolder(SetJob job, WorkerCrew crew, ChunkPump pump)
     {
         _progress.Enter(job.Folder, "");
-        var manifest = SetLayout.ManifestOf(_setFolder, job.Folder);
+        _unlisted.Clear();
         try
         {
-            CheckManifest(manifest, job);
+            using var reader = SetManifest.Open(_files, _setFolder, _state, job, _cancel);
             var root = PathOf.Join(_setFolder, job.Folder);
-            if (!SetLayout.RequireReal(_files, root)) throw new BackupException(FailureKind.FileMissing, root, "verify the set", "the folder is gone");
-            using var reader = new ManifestReader(_files, manifest);
-            if (reader.Header.RunId != job.WrittenBy(_state) || reader.Header.Folder != job.Folder) throw ManifestFormat.Damaged(manifest, "it is of another run or folder than its set");
+            var there = _files.Find(root);
+            if (there == null) throw new BackupException(FailureKind.FileMissing, root, "verify the set",
+                "the folder is gone");
+            if (there.Kind != EntryKind.Folder) throw new BackupException(FailureKind.FileDiffers, root,
+                "verify the set", "it is " + KindText.Of(there.Kind) + " and was a folder");
             Compare(job, root, reader, crew, pump);
         }
         catch (BackupException e) when (e.Failure.Kind != FailureKind.VolumeGone)
         {
-            _damages.Add(job.Folder, e.Failure);
+            _findings.Add(job.Folder, e.Failure);
         }
-    }
-
-    // The manifest vouches for the files, set.json for the manifest.
-    private void CheckManifest(string path, SetJob job)
-    {
-        using var file = _files.OpenRead(path, false);
-        using var buffer = new AlignedBuffer(1024 * 1024);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        long offset = 0;
-        for (int got; (got = file.Read(offset, buffer, 0, buffer.Size)) > 0; offset += got)
-        {
-            _cancel.ThrowIfCancellationRequested();
-            hash.AppendData(buffer.Bytes, buffer.First, got);
-        }
-
-        var actual = BitConverter.ToString(hash.GetHashAndReset()).Replace("-", "").ToLowerInvariant();
-        if (offset != job.ManifestBytes || actual != job.ManifestSha256) throw ManifestFormat.Damaged(path, "it is not the manifest that the set was committed with");
     }
 
     // Two streams in one order: what the manifest says and what is there.
@@ -148,7 +175,8 @@ public sealed class SetVerifier
     {
         var order = new WalkOrder(reader.Header.IgnoresCase);
         var small = new List<ManifestRecord>();
-        using var there = Trees.Walk(_files, root, order).GetEnumerator();
+        using var there = Trees.Walk(_files, root, order, unlisted: (folder, e) =>
+            CannotList(job, folder, e)).GetEnumerator();
         var more = there.MoveNext();
         foreach (var record in reader.All())
         {
@@ -158,7 +186,10 @@ public sealed class SetVerifier
             var path = PathOf.Join(root, record.Path);
             if (!more || order.Compare(there.Current.Relative, record.Path) > 0)
             {
-                _damages.Add(name, new Failure(FailureKind.FileMissing, path, "verify the set", "the manifest has it, the set has not") { Advice = "Restore this file from another set, find out who removed it, and run the backup again." });
+                if (!IsUnlisted(record.Path))
+                    _findings.Add(name, new Failure(FailureKind.FileMissing, path, "verify the set",
+                        "the manifest has it, the set has not") { Advice = "Restore this file from another set, find "
+                            + "out who removed it, and run the backup again." });
                 continue;
             }
 
@@ -176,10 +207,28 @@ public sealed class SetVerifier
         ReadSmall(job, root, small, reader, crew);
     }
 
+    // What lies below is neither missing nor right: only the folder is told.
+    private void CannotList(SetJob job, string folder, BackupException e)
+    {
+        _unlisted.Add(folder);
+        _findings.Add(folder.Length == 0 ? job.Folder : job.Folder + "/" + folder, e.Failure);
+    }
+
+    private bool IsUnlisted(string path)
+    {
+        if (_unlisted.Count == 0) return false;
+        for (var end = path.LastIndexOf('/'); end >= 0; end = end == 0 ? -1 : path.LastIndexOf('/', end - 1))
+            if (_unlisted.Contains(path.Substring(0, end))) return true;
+        return _unlisted.Contains("");
+    }
+
     private bool Extra(SetJob job, string root, IEnumerator<(string Relative, FileEntry Entry)> there)
     {
         var (relative, _) = there.Current;
-        _damages.Add(job.Folder + "/" + relative, new Failure(FailureKind.FileExtra, PathOf.Join(root, relative), "verify the set", "the set has it, the manifest has not"));
+        if (Litter.Is(relative)) _findings.NoteLitter(job.Folder + "/" + relative);
+        else _findings.Damages.Add(job.Folder + "/" + relative,
+            new Failure(FailureKind.FileExtra, PathOf.Join(root, relative), "verify the set",
+            "the set has it, the manifest has not"));
         return there.MoveNext();
     }
 
@@ -204,20 +253,37 @@ public sealed class SetVerifier
             return false;
         }
 
-        if (there.Modified != record.Stamp.Modified) Differs(name, path, "it was changed at " + there.Modified + ", after the set was committed");
+        if (there.Modified != record.Stamp.Modified) CheckTime(name, path, there.Modified, record.Stamp.Modified);
         if (_readsContent) return true;
         _progress.AddDone(known.Size);
         return false;
     }
 
-    private void Differs(string name, string path, string how) => _damages.Add(name, new Failure(FailureKind.FileDiffers, path, "verify the set", how));
+    // Copies by other programs, and file systems that keep times to two seconds or in local time, change times and
+    // nothing else. The hash tells, where it is asked.
+    private void CheckTime(string name, string path, FileTime there, FileTime known)
+    {
+        const long precisionOfFat = 2;
+        if (_readsContent || Math.Abs(there.Seconds - known.Seconds) < precisionOfFat) _findings.NoteTime(name);
+        else
+        {
+            _findings.Doubt(name, new Failure(FailureKind.FileDiffers, path, "tell whether it is as it was",
+                "its time is " + there + " and was " + known + ", and its content was not read")
+                { Advice = "Verify without --quick (-Quick): then the content is compared with its hashes, and the "
+                    + "time does not matter." });
+        }
+    }
+
+    private void Differs(string name, string path, string how) =>
+        _findings.Add(name, new Failure(FailureKind.FileDiffers, path, "verify the set", how));
 
     private void ReadLarge(string name, string path, ManifestRecord record, ManifestReader reader, ChunkPump pump)
     {
         Guard(name, path, () =>
         {
             using var file = _files.OpenRead(path, true);
-            pump.Run(file, path, record.Entry.Size, 1, new BlockCheck(name, path, reader.BlocksOf(record), _damages, _progress), _cancel);
+            pump.Run(file, path, record.Entry.Size, 1,
+                new BlockCheck(name, path, reader.BlocksOf(record), _findings.Damages, _progress), _cancel);
             _bytesRead += record.Entry.Size;
         });
     }
@@ -243,7 +309,7 @@ public sealed class SetVerifier
     private void ReadSmall(string name, string path, ManifestRecord record, ManifestReader reader, Chunk chunk)
     {
         using var file = _files.OpenRead(path, false);
-        var check = new BlockCheck(name, path, reader.BlocksOf(record), _damages, _progress);
+        var check = new BlockCheck(name, path, reader.BlocksOf(record), _findings.Damages, _progress);
         chunk.Offset = 0;
         chunk.Length = record.Entry.Size;
         if (record.Entry.Size > Blocks.ChunkSize) throw ManifestFormat.Damaged(path, "its record is that of a small file");
@@ -268,64 +334,7 @@ public sealed class SetVerifier
         }
         catch (BackupException e) when (e.Failure.Kind != FailureKind.VolumeGone)
         {
-            _damages.Add(name, e.Failure);
-        }
-    }
-
-    /// <summary>Compares the blocks of a file with those of its manifest.</summary>
-    private sealed class BlockCheck : IChunkHandler
-    {
-        private readonly string _name;
-        private readonly string _path;
-        private readonly BlockListReader _known;
-        private readonly DamageLog _damages;
-        private readonly MirrorProgress _progress;
-
-        public BlockCheck(string name, string path, BlockListReader known, DamageLog damages, MirrorProgress progress)
-        {
-            _name = name;
-            _path = path;
-            _known = known;
-            _damages = damages;
-            _progress = progress;
-        }
-
-        public bool WantsHashes => true;
-
-        public long HoleAhead(long offset, long length)
-        {
-            var zeroes = _known.ZeroesAhead();
-            if (zeroes >= _known.Left) return length;
-            return Math.Min(length, zeroes * Blocks.Size) / Blocks.ChunkSize * Blocks.ChunkSize;
-        }
-
-        public void Prepare(Chunk chunk)
-        {
-            if (chunk.IsHole)
-            {
-                _known.SkipZeroes(chunk.BlockCount);
-                return;
-            }
-
-            var lane = chunk.Lanes[0];
-            for (var block = 0; block < chunk.BlockCount; block++) lane.IsZero[block] = !_known.Next(lane.Hashes, block * Blocks.HashSize);
-        }
-
-        public void Process(Chunk chunk)
-        {
-            if (!chunk.IsHole) chunk.Lanes[0].CompareHashes(chunk);
-        }
-
-        public void Stop()
-        {
-        }
-
-        public void Finish(Chunk chunk)
-        {
-            _progress.AddDone(chunk.Length);
-            if (chunk.IsHole) return;
-            for (var block = 0; block < chunk.BlockCount; block++)
-                if (chunk.Lanes[0].Differs[block]) _damages.AddRange(_name, _path, chunk.Offset + (long)block * Blocks.Size, chunk.BlockLength(block));
+            _findings.Add(name, e.Failure);
         }
     }
 }

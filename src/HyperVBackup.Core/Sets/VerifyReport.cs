@@ -38,14 +38,32 @@ public sealed record VerifyReport
     /// <summary>How much is wrong.</summary>
     public long DamageCount { get; init; }
 
+    /// <summary>
+    /// What could not be looked at, for reasons that say nothing of the set, such as access that was refused; at most
+    /// ten thousand.
+    /// </summary>
+    public IReadOnlyList<Failure> Unverified { get; init; } = Array.Empty<Failure>();
+
+    /// <summary>How much could not be looked at.</summary>
+    public long UnverifiedCount { get; init; }
+
     /// <summary>What is worth knowing and no damage.</summary>
     public IReadOnlyList<string> Notes { get; init; } = Array.Empty<string>();
 
     /// <summary>Where the time went.</summary>
     public EngineTimes? Profile { get; init; }
 
-    /// <summary>Whether the set is as it was committed.</summary>
-    public bool IsGood => DamageCount == 0;
+    /// <summary>Whether the set is as it was committed, and all of it was looked at.</summary>
+    public bool IsGood => DamageCount == 0 && UnverifiedCount == 0;
+
+    /// <summary>
+    /// The process exit code for it: 5 when there is damage, else 1 when something could not be looked at, else 0.
+    /// </summary>
+    public int ExitCode => DamageCount > 0 ? ExitCodes.Damage : UnverifiedCount > 0 ? ExitCodes.Failed
+        : ExitCodes.Complete;
+
+    /// <summary>Whether the volume of the set went away meanwhile.</summary>
+    internal bool VolumeIsGone { get; init; }
 }
 
 /// <summary>One thing wrong in a set.</summary>
@@ -62,6 +80,12 @@ public sealed record Damage
 
     /// <summary>What is wrong.</summary>
     public required Failure Failure { get; init; }
+
+    /// <summary>
+    /// Whether it is something that is there and should not be: everything that the set was committed with may be right
+    /// all the same.
+    /// </summary>
+    internal bool IsExtra => Failure.Kind == FailureKind.FileExtra;
 
     /// <summary>One line: what is wrong.</summary>
     public override string ToString() => Failure.Message;
