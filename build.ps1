@@ -8,8 +8,10 @@ Build: the solution. Test: its unit tests, then the Pester tests on the module f
 Pester: the second half of Test alone, on what is built. Package: output/HyperVBackup/<version>, tested, and a .nupkg beside it that can be published.
 .PARAMETER Configuration
 Release or Debug.
-.PARAMETER WithoutVss
-Makes a package that has no AlphaVSS and therefore cannot make shadow copies on Windows; it says so itself. Without this switch such a package is refused.
+.PARAMETER AlphaVss
+Puts AlphaVSS into the package as a second requester, to be chosen by the environment variable HVBACKUP_REQUESTER;
+docs/providers.md says what is wrong with it.
+Needs a package source that carries AlphaVSS. The module's own requester is in every package.
 .PARAMETER Filter
 Only these files of Pester tests, e.g. Backup*.
 .EXAMPLE
@@ -25,7 +27,7 @@ param(
     [ValidateSet('Release', 'Debug')]
     [string] $Configuration = 'Release',
 
-    [switch] $WithoutVss,
+    [switch] $AlphaVss,
 
     [string] $Filter = '*'
 )
@@ -33,7 +35,6 @@ param(
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 3.0
 $root = $PSScriptRoot
-$onWindows = $PSVersionTable.PSEdition -ne 'Core' -or $IsWindows
 $version = (Import-PowerShellDataFile -LiteralPath (Join-Path $root 'HyperVBackup.psd1')).ModuleVersion
 $moduleFolder = [System.IO.Path]::Combine($root, 'output', 'HyperVBackup', $version)
 
@@ -45,7 +46,7 @@ function Invoke-Tool([string] $Name, [string[]] $Arguments) {
 
 function Get-BuildOption {
     $options = @('-c', $Configuration, '--nologo')
-    if ($onWindows -and $WithoutVss) { $options += '-p:AlphaVssPackage=false' }
+    if ($AlphaVss) { $options += '-p:AlphaVssPackage=true' }
     $options
 }
 
@@ -71,7 +72,7 @@ function Test-ModuleFolder {
 # What the packaged assemblies refer to is there, in both editions of PowerShell.
 function Test-Reference {
     $env:HVBACKUP_TEST_MODULE = Join-Path $moduleFolder 'HyperVBackup.psd1'
-    try { Invoke-Tool dotnet (@('test', [System.IO.Path]::Combine($root, 'tests', 'HyperVBackup.Cmdlets.Tests'), '--no-build', '--filter', 'FullyQualifiedName~ModuleReferencesTests') + (Get-BuildOption)) }
+    try { Invoke-Tool dotnet (@('test', [System.IO.Path]::Combine($root, 'tests', 'HyperVBackup.Cmdlets.Tests'), '--no-build', '--filter', 'FullyQualifiedName~References') + (Get-BuildOption)) }
     finally { Remove-Item Env:HVBACKUP_TEST_MODULE }
 }
 
@@ -82,10 +83,14 @@ function New-ModuleFolder {
     $built = [System.IO.Path]::Combine($root, 'src', 'HyperVBackup.Cmdlets', 'bin', $Configuration, 'netstandard2.0')
     foreach ($assembly in 'HyperVBackup.Core.dll', 'HyperVBackup.Cmdlets.dll', 'Newtonsoft.Json.dll') { Copy-Item -LiteralPath (Join-Path $built $assembly) -Destination $lib }
 
-    # The adapter without AlphaVSS beside it, as other systems than Windows build it, is of no use to anybody.
-    $vss = Join-Path $built 'vss'
-    $hasVss = @('net472', 'net8.0' | Where-Object { Test-Path -LiteralPath ([System.IO.Path]::Combine($vss, $_, 'AlphaVSS.Common.dll')) }).Count -eq 2
-    if ($hasVss) { Copy-Item -LiteralPath $vss -Destination $lib -Recurse }
+    if ($AlphaVss) {
+        $vss = Join-Path $built 'vss'
+        foreach ($edition in 'net472', 'net8.0') {
+            $file = [System.IO.Path]::Combine($vss, $edition, 'AlphaVSS.Common.dll')
+            if (-not (Test-Path -LiteralPath $file)) { throw "$file is not there: does the package source carry AlphaVSS?" }
+        }
+        Copy-Item -LiteralPath $vss -Destination $lib -Recurse
+    }
 
     $module = Join-Path $root 'module'
     Get-ChildItem -LiteralPath $module -File | Where-Object Extension -in '.psm1', '.ps1xml', '.json' | Copy-Item -Destination $moduleFolder
@@ -94,24 +99,14 @@ function New-ModuleFolder {
 
     # In the package the manifest lies beside what in the repository lies in module/.
     $manifest = [System.IO.File]::ReadAllText((Join-Path $root 'HyperVBackup.psd1')).Replace("'module/", "'")
-    if (-not $hasVss) {
-        $notes = 'Built without AlphaVSS: this package cannot make shadow copies on Windows. Everything else works.'
-        $manifest = $manifest.Replace('        PSData = @{', "        PSData = @{`r`n            ReleaseNotes = '$notes'")
-    }
     [System.IO.File]::WriteAllText((Join-Path $moduleFolder 'HyperVBackup.psd1'), $manifest)
 
     Invoke-Tool (Get-Shell) @('-NoProfile', '-NonInteractive', '-File', [System.IO.Path]::Combine($module, 'help', 'New-Help.ps1'), '-ModuleFolder', $moduleFolder)
     Write-Host "Module folder: $moduleFolder"
-    $script:hasVss = $hasVss
 }
 
 function New-Package {
     New-ModuleFolder
-    if (-not $script:hasVss -and -not $WithoutVss) {
-        Remove-Item -LiteralPath $moduleFolder -Recurse -Force
-        throw 'The package would lack AlphaVSS, without which it cannot make shadow copies on Windows: build it on Windows, with a package source that carries AlphaVSS; or make a package without it with -WithoutVss.'
-    }
-    if (-not $script:hasVss) { Write-Warning 'This package lacks AlphaVSS: it cannot make shadow copies on Windows. Its release notes say so.' }
     Test-ModuleFolder
     Test-Reference
     & ([System.IO.Path]::Combine($root, 'module', 'New-Nupkg.ps1')) -ModuleFolder $moduleFolder -Destination (Join-Path $root 'output')

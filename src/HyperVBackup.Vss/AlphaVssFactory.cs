@@ -3,14 +3,25 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Shadows.Vss.Requester;
 
 namespace HyperVBackup.Vss;
 
 /// <summary>
-/// Makes requesters of AlphaVSS. Core finds it by this name. Nothing in this class mentions a type of AlphaVSS, so that none is loaded before the host has been looked at, and none ever off Windows.
+/// Makes requesters of AlphaVSS, for who chooses them (<see cref="VssRequester"/>). Core finds it by this name.
+/// Nothing in this class mentions a type of AlphaVSS, so that none is loaded before the host has been looked at, and
+/// none ever off Windows.
 /// </summary>
 internal sealed class AlphaVssFactory : IVssApiFactory
 {
+    private static readonly Failure NoArm64 =
+        new(FailureKind.ProviderUnavailable, "AlphaVSS", "make shadow copies",
+            "its native part exists for x64 and x86 only")
+        {
+            Advice = "Remove the environment variable " + VssRequester.Variable
+                + ": the requester used without it runs on ARM64.",
+        };
+
     private static int _isComSecured;
     private readonly Func<Func<IVssApi>> _load;
     private readonly Action _secureCom;
@@ -19,7 +30,7 @@ internal sealed class AlphaVssFactory : IVssApiFactory
 
     /// <summary>For this host.</summary>
     public AlphaVssFactory()
-        : this(new WindowsHostFacts(), Load, ComSecurity.Initialize)
+        : this(new WindowsHostFacts(), Load, () => ComSecurity.Initialize())
     {
     }
 
@@ -40,7 +51,7 @@ internal sealed class AlphaVssFactory : IVssApiFactory
     /// <inheritdoc/>
     public Failure? WhyNot()
     {
-        if (VssPreflight.Check(Host) is { } failure) return failure;
+        if (Preflight() is { } failure) return failure;
         try
         {
             Native();
@@ -53,9 +64,9 @@ internal sealed class AlphaVssFactory : IVssApiFactory
     }
 
     /// <inheritdoc/>
-    public IVssApi Create()
+    public IVssApi Create(IAsyncLimit? limit)
     {
-        if (VssPreflight.Check(Host) is { } failure) throw new BackupException(failure);
+        if (Preflight() is { } failure) throw new BackupException(failure);
         var native = Native();
         if (Volatile.Read(ref _isComSecured) == 0)
         {
@@ -69,6 +80,8 @@ internal sealed class AlphaVssFactory : IVssApiFactory
 
     /// <summary>As if no instance had been made in this process. For tests.</summary>
     internal static void ForgetComSecurity() => _isComSecured = 0;
+
+    private Failure? Preflight() => Host.IsArm64 ? NoArm64 : VssPreflight.Check(Host);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Func<IVssApi> Load() => AlphaVssLoader.Load();

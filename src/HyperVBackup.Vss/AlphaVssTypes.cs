@@ -48,9 +48,22 @@ internal static class AlphaVssTypes
     {
         using (native)
         {
-            var failure = native.Failure;
+            var failure = Failure(native);
             var key = new ComponentKey(instanceId, writerId, (ComponentType)native.ComponentType, native.LogicalPath, native.ComponentName);
             return new ComponentOutcome(key, failure?.ErrorCode ?? 0, failure?.ApplicationErrorCode ?? 0, FirstOf(failure?.ApplicationMessage, native.PostSnapshotFailureMsg, native.PrepareForBackupFailureMsg));
+        }
+    }
+
+    // AlphaVSS throws where a component's failure cannot be asked for. That must not hide the other components.
+    private static VssComponentFailure? Failure(IVssComponent native)
+    {
+        try
+        {
+            return native.Failure;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return null;
         }
     }
 

@@ -24,7 +24,8 @@ public sealed class ModuleReferencesTests(ITestOutputHelper output)
     {
         using var edition = EditionOf(framework);
         foreach (var file in ModuleFiles(framework)) edition.Load(file);
-        Assert.True(edition.Module.Count() > Shared.Length || Package != null, "the adapter to AlphaVSS is missing");
+        Assert.True(edition.Module.Count() > Shared.Length
+            || Package != null, "the second requester's adapter is missing");
 
         var check = ReferenceCheck.Of(edition);
 
@@ -82,18 +83,19 @@ public sealed class ModuleReferencesTests(ITestOutputHelper output)
     private static IEnumerable<string> ModuleFiles(string framework)
     {
         foreach (var name in Shared) yield return Path.Combine(Package ?? Built("module"), name);
-        var vss = Path.Combine(Package ?? Built("module"), "vss", framework);
-        if (!Directory.Exists(vss)) yield break; // A package that was made without it, and says so.
+        var vss = Package == null ? Path.Combine(Built("adapter"), framework) : Path.Combine(Package, "vss", framework);
+        if (!Directory.Exists(vss)) yield break; // A package without the second requester, as they are made by default.
 
         // Not AlphaVSS's native parts: what a C++/CLI assembly refers to is resolved by its own rules.
         var files = Directory.GetFiles(vss, "*.dll").Where(file => Path.GetFileName(file) is "HyperVBackup.Vss.dll" or "AlphaVSS.Common.dll").ToList();
         foreach (var file in files) yield return file;
 
-        // Where the package source does not carry AlphaVSS, its signatures stand for it.
+        // Where it was built without AlphaVSS, which is never shipped, its signatures stand for it.
         if (files.Count == 1) yield return Path.Combine(Built("signatures"), framework, "AlphaVSS.Common.dll");
     }
 
-    private static string Adapter(string framework) => Path.Combine(Built("module"), "vss", framework, "HyperVBackup.Vss.dll");
+    private static string Adapter(string framework) =>
+        Path.Combine(Built("adapter"), framework, "HyperVBackup.Vss.dll");
 
     private static Edition EditionOf(string framework)
     {

@@ -119,7 +119,8 @@ public class StrictVssTests
         Assert.Contains(_fixture.Host.Violations, violation => violation.Contains("journal", StringComparison.Ordinal));
     }
 
-    private (IVssApi Api, State State) Begin() => (_fixture.Host.Create(), new State { Volume = _fixture.Disks.Name });
+    private (IVssApi Api, State State) Begin() =>
+        (_fixture.Host.Create(null), new State { Volume = _fixture.Disks.Name });
 
     private sealed class State
     {

@@ -18,12 +18,17 @@ public class VssPreflightTests
     public void Each_obstacle_is_named_with_its_advice()
     {
         Check(new FakeHostFacts { IsWindows = false }, FailureKind.ProviderUnavailable, "Windows only", "--provider");
-        Check(new FakeHostFacts { IsArm64 = true }, FailureKind.ProviderUnavailable, "ARM64", "x64 host");
+        Check(new FakeHostFacts { IsArm64 = true }, FailureKind.ProviderUnavailable, "emulated process",
+            "ARM64 edition");
         Check(new FakeHostFacts { Is64BitProcess = false }, FailureKind.ProviderUnavailable, "32-bit process", "64-bit shell");
         Check(new FakeHostFacts { IsElevated = false }, FailureKind.NotElevated, "administrator rights", "Run as administrator");
         Check(new FakeHostFacts { ServiceStart = 4 }, FailureKind.ProviderUnavailable, "disabled", "Set-Service VSS");
         Check(new FakeHostFacts { ServiceStart = null }, FailureKind.ProviderUnavailable, "not installed", "sfc");
     }
+
+    [Fact]
+    public void A_process_for_ARM64_on_ARM64_passes() =>
+        Assert.Null(VssPreflight.Check(new FakeHostFacts { IsArm64 = true, IsArm64Process = true }));
 
     [Fact]
     public void A_32_bit_process_on_32_bit_Windows_passes() => Assert.Null(VssPreflight.Check(new FakeHostFacts { Is64BitSystem = false, Is64BitProcess = false }));

@@ -9,6 +9,9 @@ internal interface IHostFacts
     /// <summary>Whether the processor is ARM64, even if this process is emulated.</summary>
     bool IsArm64 { get; }
 
+    /// <summary>Whether this process is one for ARM64.</summary>
+    bool IsArm64Process { get; }
+
     /// <summary>Whether Windows is 64-bit.</summary>
     bool Is64BitSystem { get; }
 

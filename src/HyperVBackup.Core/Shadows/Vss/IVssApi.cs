@@ -85,6 +85,7 @@ internal interface IVssApiFactory
     Failure? WhyNot();
 
     /// <summary>CreateVssBackupComponents. Called on the thread that will use the instance.</summary>
+    /// <param name="limit">Until when the instance's asynchronous calls may go on; null: as long as they take.</param>
     /// <exception cref="BackupException">What <see cref="WhyNot"/> says, or a <see cref="VssCallException"/>.</exception>
-    IVssApi Create();
+    IVssApi Create(IAsyncLimit? limit);
 }

@@ -54,7 +54,7 @@ internal sealed class VssAttempt
     /// <summary>Everything up to the finished shadow set.</summary>
     public void Create()
     {
-        Make(CreateCall, () => _api = _services.Factory.Create());
+        Make(CreateCall, () => _api = _services.Factory.Create(_calls));
         Make(nameof(IVssApi.InitializeForBackup), () => Api.InitializeForBackup(null));
         Make(nameof(IVssApi.SetContext), () => Api.SetContext(_request.Persistent ? SnapshotContext.AppRollback : SnapshotContext.Backup));
         Make(nameof(IVssApi.SetBackupState), () => Api.SetBackupState(true, false, BackupType.Full, false));

@@ -8,13 +8,14 @@ namespace HyperVBackup.Shadows.Vss;
 /// <summary>
 /// Every native call goes through here: cancellation and the deadline are checked before it, the deadline after it, and what it throws becomes a failure that names it.
 /// </summary>
-internal sealed class VssCalls
+internal sealed class VssCalls : IAsyncLimit
 {
     private readonly IClock _clock;
     private readonly VssThread _thread;
     private readonly DateTime _deadline;
     private readonly TimeSpan _timeout;
     private readonly CancellationToken _cancel;
+    private bool _isChecked;
 
     public VssCalls(IClock clock, VssThread thread, TimeSpan timeout, CancellationToken cancel)
     {
@@ -25,6 +26,14 @@ internal sealed class VssCalls
         _deadline = timeout == Timeout.InfiniteTimeSpan || timeout > DateTime.MaxValue - clock.UtcNow ? DateTime.MaxValue : clock.UtcNow + timeout;
     }
 
+    /// <summary>
+    /// Whether the call that is being made is to be cancelled. One that must be made goes on until nobody waits for
+    /// it any longer.
+    /// </summary>
+    public bool IsOver => (_isChecked && (_cancel.IsCancellationRequested || IsLate)) || _thread.HasGivenUp;
+
+    private bool IsLate => _clock.UtcNow > _deadline;
+
     /// <summary>Makes a call.</summary>
     /// <param name="call">Its native name.</param>
     /// <param name="target">What it is made for: the volume, the shadow copy, the virtual machine.</param>
@@ -32,9 +41,9 @@ internal sealed class VssCalls
     public T Make<T>(string call, string target, Func<T> make)
     {
         _cancel.ThrowIfCancellationRequested();
-        if (_clock.UtcNow > _deadline) throw TimedOut(call, target, "the deadline of " + Words(_timeout) + " had passed before the call");
-        var result = Unchecked(call, target, make);
-        if (_clock.UtcNow > _deadline) throw TimedOut(call, target, "the call returned after the deadline of " + Words(_timeout));
+        if (IsLate) throw TimedOut(call, target, "the deadline of " + Words(_timeout) + " had passed before the call");
+        var result = Checked(call, target, make);
+        if (IsLate) throw TimedOut(call, target, "the call returned after the deadline of " + Words(_timeout));
         return result;
     }
 
@@ -68,6 +77,28 @@ internal sealed class VssCalls
         make();
         return true;
     });
+
+    private T Checked<T>(string call, string target, Func<T> make)
+    {
+        _isChecked = true;
+        try
+        {
+            return Unchecked(call, target, make);
+        }
+        catch (VssCallException e) when (
+            e.HResult == VssHResult.AsyncCancelled && (_cancel.IsCancellationRequested || IsLate))
+        {
+            // It was cancelled by us, or might as well have been.
+            _cancel.ThrowIfCancellationRequested();
+            throw TimedOut(
+                call, target, "it had not ended when the deadline of " + Words(_timeout)
+                    + " passed, and was cancelled");
+        }
+        finally
+        {
+            _isChecked = false;
+        }
+    }
 
     /// <summary>Waits, if there is time for it and for a call after it. False, at once, when there is not.</summary>
     public bool TryWait(TimeSpan time)

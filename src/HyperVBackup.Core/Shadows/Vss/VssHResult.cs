@@ -36,6 +36,7 @@ internal enum VssRetry
 internal sealed record VssHResult(int Code, string Name, VssRetry Retry, FailureKind Kind, string Meaning, string? Advice = null)
 {
     public const int AccessDenied = unchecked((int)0x80070005);
+    public const int NotImplemented = unchecked((int)0x80004001);
     public const int InvalidArgument = unchecked((int)0x80070057);
     public const int OutOfMemory = unchecked((int)0x8007000E);
     public const int ServiceDisabled = unchecked((int)0x80070422);
@@ -72,7 +73,8 @@ internal sealed record VssHResult(int Code, string Name, VssRetry Retry, Failure
         new(InvalidArgument, "E_INVALIDARG", VssRetry.No, FailureKind.ShadowFailed, "an argument is not valid"),
         new(OutOfMemory, "E_OUTOFMEMORY", VssRetry.No, FailureKind.ShadowFailed, "out of memory or of other system resources"),
         new(unchecked((int)0x8000FFFF), "E_UNEXPECTED", VssRetry.No, FailureKind.ShadowFailed, "an error that the event log tells more about"),
-        new(unchecked((int)0x80004001), "E_NOTIMPL", VssRetry.No, FailureKind.ShadowFailed, "this version of Windows or the snapshot provider does not support it"),
+        new(NotImplemented, "E_NOTIMPL", VssRetry.No, FailureKind.ShadowFailed,
+            "this version of Windows or the snapshot provider does not support it"),
         new(unchecked((int)0x80004005), "E_FAIL", VssRetry.No, FailureKind.ShadowFailed, "an error without further details"),
         new(unchecked((int)0x80040154), "REGDB_E_CLASSNOTREG", VssRetry.No, FailureKind.ProviderUnavailable, "the Volume Shadow Copy service is not registered on this machine", "Repair Windows (sfc /scannow); the VSS service must exist and may be set to manual start."),
         new(ServiceDisabled, "ERROR_SERVICE_DISABLED", VssRetry.No, FailureKind.ProviderUnavailable, "a service that shadow copies need is disabled", "Enable the services 'Volume Shadow Copy' (VSS) and 'Microsoft Software Shadow Copy Provider' (swprv); manual start is enough."),

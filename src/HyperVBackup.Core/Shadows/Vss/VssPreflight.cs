@@ -6,16 +6,20 @@ namespace HyperVBackup.Shadows.Vss;
 internal static class VssPreflight
 {
     private const int Disabled = 4;
+    private const string EmulatedProcess =
+        "this is an emulated process on Windows for ARM64, and the Volume Shadow Copy service serves programs of the machine's own kind only";
 
     /// <summary>The first reason why this process cannot make shadow copies here; null when none is known.</summary>
     public static Failure? Check(IHostFacts host)
     {
         if (!host.IsWindows)
             return No(FailureKind.ProviderUnavailable, "shadow copies of the Volume Shadow Copy service exist on Windows only", null);
-        if (host.IsArm64)
-            return No(FailureKind.ProviderUnavailable, "Windows on ARM64 is not supported: the native part exists for x64 and x86 only", "Run the backup on an x64 host.");
         if (host.Is64BitSystem && !host.Is64BitProcess)
             return No(FailureKind.ProviderUnavailable, "this is a 32-bit process on 64-bit Windows, which the Volume Shadow Copy service refuses", "Start the 64-bit shell: %windir%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe or the x64 edition of pwsh, not the one marked (x86).");
+        if (host.IsArm64 && !host.IsArm64Process)
+            return No(
+                FailureKind.ProviderUnavailable, EmulatedProcess,
+                    "Start the ARM64 edition of the shell or of the program.");
         if (!host.IsElevated)
             return No(FailureKind.NotElevated, "the process has no administrator rights", null);
         return host.ServiceStart switch

@@ -100,7 +100,7 @@ public sealed class VssProvider : IShadowProvider
             IVssApi? api = null;
             try
             {
-                api = calls.Unchecked(VssAttempt.CreateCall, "VSS", _services.Factory.Create);
+                api = calls.Unchecked(VssAttempt.CreateCall, "VSS", () => _services.Factory.Create(calls));
                 calls.Unchecked(nameof(IVssApi.InitializeForBackup), "VSS", () => api.InitializeForBackup(null));
                 calls.Unchecked(nameof(IVssApi.SetContext), "VSS", () => api.SetContext(SnapshotContext.Backup));
                 calls.Unchecked(nameof(IVssApi.SetBackupState), "VSS", () => api.SetBackupState(true, false, BackupType.Full, false));

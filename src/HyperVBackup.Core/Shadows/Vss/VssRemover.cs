@@ -28,7 +28,7 @@ internal sealed class VssRemover
         IVssApi? api = null;
         try
         {
-            api = calls.Unchecked(VssAttempt.CreateCall, "VSS", _services.Factory.Create);
+            api = calls.Unchecked(VssAttempt.CreateCall, "VSS", () => _services.Factory.Create(calls));
             calls.Unchecked(nameof(IVssApi.InitializeForBackup), "VSS", () => api.InitializeForBackup(null));
             calls.Unchecked(nameof(IVssApi.SetContext), "VSS", () => api.SetContext(SnapshotContext.All));
             return use(api, calls);

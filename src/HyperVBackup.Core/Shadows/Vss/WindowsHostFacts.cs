@@ -38,6 +38,9 @@ internal sealed class WindowsHostFacts : IHostFacts
     }
 
     /// <inheritdoc/>
+    public bool IsArm64Process => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+    /// <inheritdoc/>
     public bool Is64BitSystem => Environment.Is64BitOperatingSystem;
 
     /// <inheritdoc/>

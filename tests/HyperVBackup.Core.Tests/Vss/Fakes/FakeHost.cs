@@ -11,6 +11,8 @@ internal sealed record FakeHostFacts : IHostFacts
 
     public bool IsArm64 { get; init; }
 
+    public bool IsArm64Process { get; init; }
+
     public bool Is64BitSystem { get; init; } = true;
 
     public bool Is64BitProcess { get; init; } = true;

@@ -64,6 +64,9 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
 
     public int Instances => _instances.Count;
 
+    /// <summary>What the asynchronous calls of the last instance are bounded by.</summary>
+    public IAsyncLimit? Limit { get; private set; }
+
     internal StrictVssApi? InProgress { get; set; }
 
     /// <summary>Everything that should not be there when nobody holds a shadow set.</summary>
@@ -84,8 +87,9 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
 
     public Failure? WhyNot() => VssPreflight.Check(Host);
 
-    public IVssApi Create()
+    public IVssApi Create(IAsyncLimit? limit)
     {
+        Limit = limit;
         var fault = Enter(VssAttempt.CreateCall);
         if (fault != null) throw ExceptionOf(fault);
         var instance = new StrictVssApi(this);
