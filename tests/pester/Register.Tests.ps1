@@ -13,7 +13,7 @@ BeforeAll {
         Write-TestDisk "$Root/web01/E/DataVHD/data.vhdx" 2
         $null = Invoke-HvBackup -Source "$Root/web01" -Destination $box.D -Provider copy
         $state = "$($box.D)/Backup-SetA/.hvbackup/set.json"
-        [System.IO.File]::WriteAllText($state, [System.IO.File]::ReadAllText($state).Replace('"machine": ""', '"machine": "web01"').Replace('"machineId": ""', "`"machineId`": `"$id`""))
+        [System.IO.File]::WriteAllText($state, ([System.IO.File]::ReadAllText($state) -replace ',\s*"sha256": "[0-9a-f]+"').Replace('"machine": ""', '"machine": "web01"').Replace('"machineId": ""', "`"machineId`": `"$id`""))
         $box | Add-Member To "$Root/restored" -PassThru
     }
 }

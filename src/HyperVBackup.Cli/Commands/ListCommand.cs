@@ -94,7 +94,7 @@ internal static class ListCommand
         }
 
         report.List("Virtual machines:", sets.Where(set => Machines(set).Any()).Select(set => set.Set + " on " + set.Target + ": " + string.Join(", ", Machines(set).Select(job => job.Machine + (job.KeptFrom == Guid.Empty ? "" : " (an older copy)")))).ToList(), Tone.Plain);
-        report.List("Found damaged by a verification: the next run writes them first, and compares all they hold.", sets.Where(set => set.FoundDamaged).Select(set => set.Path).ToList(), Tone.Bad);
+        report.List("Found damaged by a verification: with sets that take turns the next run writes them first. Nothing that they hold, or share with others, is believed.", sets.Where(set => set.FoundDamaged).Select(set => set.Path).ToList(), Tone.Bad);
         foreach (var set in sets.Where(set => set.Problem != null))
         {
             report.Line();

@@ -45,6 +45,7 @@ public static class FailureCatalogue
         new(FailureKind.LinkRefused, "SecurityError", "Replace the link by a real folder, or name the folder it points to."),
         new(FailureKind.DestinationExists, "ResourceExists", "Restore to an empty folder, or allow overwriting with --force (-Force)."),
         new(FailureKind.LockHeld, "ResourceBusy", "Wait for the other run to end, or cancel it."),
+        new(FailureKind.LockLost, "ResourceBusy", "Leave the lock file alone: it is of no consequence when no run holds it. Find out who removed it, then run again; the set is written first."),
         new(FailureKind.ForeignSet, "ResourceExists", "Choose other set names or another target for this plan, or take the sets over with --take-over (-TakeOver)."),
         new(FailureKind.SetMissing, "ObjectNotFound", "List what is there with 'hvbackup list' or Get-HvBackup."),
         new(FailureKind.SetIncomplete, "InvalidData", "Choose a complete set; 'hvbackup list' or Get-HvBackup shows them."),

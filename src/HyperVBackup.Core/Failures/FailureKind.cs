@@ -69,6 +69,11 @@ public enum FailureKind
     /// <summary>Another run holds the lock of this state folder or target.</summary>
     LockHeld,
 
+    /// <summary>
+    /// The lock that this run took is not its own any more: somebody has removed or replaced the lock file.
+    /// </summary>
+    LockLost,
+
     /// <summary>The sets on the target belong to another plan or another host.</summary>
     ForeignSet,
 

@@ -7,8 +7,14 @@ namespace HyperVBackup.Files;
 internal static class SmallFiles
 {
     /// <summary>Writes a file durably under another name, then renames it over the old one, then makes the name durable.</summary>
-    public static void Replace(IFileSystem files, string path, byte[] content)
+    /// <param name="files">The file system.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="content">What it is to hold.</param>
+    /// <param name="limit">The most that <see cref="Read"/> is given for it: more is not written either.</param>
+    /// <exception cref="BackupException">It cannot be written, or is too long.</exception>
+    public static void Replace(IFileSystem files, string path, byte[] content, int limit = int.MaxValue)
     {
+        if (content.Length > limit) throw new BackupException(FailureKind.NotSupported, path, "write it", "it would have " + content.Length + " bytes, and no more than " + limit + " are read");
         var folder = PathOf.Parent(path) ?? throw new ArgumentException("A root cannot be replaced.", nameof(path));
         var temporary = PathOf.Join(folder, TemporaryNames.Next());
         try

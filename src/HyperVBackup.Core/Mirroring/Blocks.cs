@@ -23,7 +23,7 @@ internal static class Blocks
     public const int HashSize = 32;
 
     /// <summary>How many blocks a file of this size has; the last may be short.</summary>
-    public static long Count(long size) => (size + Size - 1) / Size;
+    public static long Count(long size) => (size / Size) + (size % Size == 0 ? 0 : 1);
 
     /// <summary>Whether all bytes are zero. Data mostly shows in the first word, zeroes are read at memory speed.</summary>
     public static unsafe bool IsZero(byte* bytes, int count)

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using HyperVBackup.Failures;
 using HyperVBackup.Files;
 
 namespace HyperVBackup.Mirroring;
@@ -11,6 +12,8 @@ internal sealed class ManifestWriter : IDisposable
     private readonly SequentialWriter _out;
     private readonly MemoryStream _records = new();
     private readonly BinaryWriter _record;
+    private readonly WalkOrder _order;
+    private string? _last;
     private long _blocksAt;
     private long _files;
     private long _entries;
@@ -20,10 +23,14 @@ internal sealed class ManifestWriter : IDisposable
     {
         _out = new SequentialWriter(file);
         _record = new BinaryWriter(_records);
+        _order = new WalkOrder(header.IgnoresCase);
         header.Write(_record);
         WriteFrame(ManifestFormat.Frame.Header, _records.GetBuffer(), (int)_records.Length);
         _records.SetLength(0);
     }
+
+    /// <summary>Whether what the reader would refuse is refused; only tests that forge manifests do without.</summary>
+    internal bool IsStrict { get; init; } = true;
 
     /// <summary>Bytes so far.</summary>
     public long Length => _out.Position;
@@ -37,8 +44,14 @@ internal sealed class ManifestWriter : IDisposable
     }
 
     /// <summary>Adds a record. For a file begun with <see cref="BeginBlocks"/>, after its encoder has finished.</summary>
+    /// <exception cref="BackupException">
+    /// A reader would not take it: its path is not one, or comes where it does not belong.
+    /// </exception>
     public void Add(ManifestRecord record)
     {
+        if (IsStrict && !RelativePaths.IsSafe(record.Path)) throw Unwritable(record.Path, "no manifest can hold a path of that kind or length");
+        if (IsStrict && _last != null && _order.Compare(_last, record.Path) >= 0) throw Unwritable(record.Path, "the target takes its name for that of '" + _last + "', or the folder was listed out of order");
+        _last = record.Path;
         var entry = record.Entry;
         var blocksAt = record.BlocksAt == 0 ? 0 : _blocksAt;
         _record.Write((byte)entry.Kind);
@@ -94,8 +107,11 @@ internal sealed class ManifestWriter : IDisposable
         _records.SetLength(0);
     }
 
+    private static BackupException Unwritable(string path, string why) => new(FailureKind.NotSupported, path, "note it in the manifest", why);
+
     private void WriteFrame(ManifestFormat.Frame type, byte[] payload, int length)
     {
+        if (length > ManifestFormat.MaxPayload) throw Unwritable(_last ?? "", "what is to be noted of it takes " + length + " bytes, and " + ManifestFormat.MaxPayload + " at most are read");
         var head = new byte[ManifestFormat.FrameHeaderSize];
         ManifestFormat.PutInt32(head, 0, (int)type);
         ManifestFormat.PutInt32(head, 4, length);

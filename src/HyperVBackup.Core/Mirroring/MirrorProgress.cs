@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Files;
 
 namespace HyperVBackup.Mirroring;
 
@@ -47,11 +48,11 @@ public sealed class MirrorProgress
     /// <summary>The jobs under way side by side, each on a disk of its own, in the order they began.</summary>
     public IReadOnlyList<ProgressLane> Lanes => Array.FindAll(_lanes, lane => lane.Job.Length > 0);
 
-    internal void AddTotal(long bytes) => Interlocked.Add(ref _bytesTotal, bytes);
+    internal void AddTotal(long bytes) => Sizes.Add(ref _bytesTotal, bytes);
 
-    internal void AddDone(long bytes) => Interlocked.Add(ref _bytesDone, bytes);
+    internal void AddDone(long bytes) => Sizes.Add(ref _bytesDone, bytes);
 
-    internal void AddWritten(long bytes) => Interlocked.Add(ref _bytesWritten, bytes);
+    internal void AddWritten(long bytes) => Sizes.Add(ref _bytesWritten, bytes);
 
     internal void AddFile() => Interlocked.Increment(ref _filesDone);
 

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Threading;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
 
 namespace HyperVBackup.Mirroring;
 
@@ -35,12 +36,12 @@ internal sealed class MirrorTally
     public void CountFile(long bytes, bool changed)
     {
         Interlocked.Increment(ref _files);
-        Interlocked.Add(ref _bytes, bytes);
+        Sizes.Add(ref _bytes, bytes);
         if (changed) Interlocked.Increment(ref _copied);
         else Interlocked.Increment(ref _unchanged);
     }
 
-    public void CountWritten(long bytes) => Interlocked.Add(ref _written, bytes);
+    public void CountWritten(long bytes) => Sizes.Add(ref _written, bytes);
 
     public void CountDeleted() => Interlocked.Increment(ref _deleted);
 }

@@ -9,11 +9,23 @@ public sealed record BackupPlan
     /// <summary>The sets a plan has unless it names others.</summary>
     public static IReadOnlyList<string> DefaultSets { get; } = new[] { "SetA", "SetB" };
 
+    /// <summary>The name of a plan that has none, and came from no file whose name it could have.</summary>
+    public const string DefaultName = "backup";
+
+    /// <summary>The longest name of a plan, in characters.</summary>
+    public const int LongestName = 128;
+
     /// <summary>The logs that are kept unless a plan says otherwise.</summary>
     public const int DefaultKeepLogs = 30;
 
     /// <summary>The plan's name: it owns the sets on its targets.</summary>
-    public string Name { get; init; } = "backup";
+    public string Name { get; init; } = DefaultName;
+
+    /// <summary>
+    /// Whether nobody gave it that name: it is that of its file. Others may have the same, so its sets must hold its
+    /// own folders, too.
+    /// </summary>
+    internal bool IsUnnamed { get; init; }
 
     /// <summary>The sets that take turns, at least two. Not used where <see cref="Keep"/> is given.</summary>
     public IReadOnlyList<string> Sets { get; init; } = DefaultSets;

@@ -62,7 +62,8 @@ public static class PlanJson
         read.RefuseUnknown(json, "", PlanProperties);
         var plan = new BackupPlan
         {
-            Name = read.Text(json, "name", "") ?? "backup",
+            Name = read.Text(json, "name", "") ?? NameOf(origin),
+            IsUnnamed = json["name"] is not { Type: JTokenType.String },
             Sets = ReadSets(read, json),
             Keep = ReadKeep(read, json),
             Jobs = ReadJobs(read, json, folder),
@@ -83,6 +84,14 @@ public static class PlanJson
             File = Path.IsPathRooted(origin) ? origin : null,
         };
         return read.Problems.Count == 0 ? plan : throw new PlanException(origin, read.Problems);
+    }
+
+    // Two plans without a name on one target must not take each other's sets for their own.
+    private static string NameOf(string origin)
+    {
+        var name = Path.IsPathRooted(origin) ? Path.GetFileNameWithoutExtension(PathOf.Leaf(origin)) : "";
+        if (name.Length > BackupPlan.LongestName) name = name.Substring(0, BackupPlan.LongestName);
+        return string.IsNullOrWhiteSpace(name) ? BackupPlan.DefaultName : name;
     }
 
     private static IReadOnlyList<string> ReadSets(PropertyReader read, JObject plan)

@@ -18,7 +18,9 @@ public static class PlanValidator
     {
         var problems = new List<PlanProblem>();
         if (string.IsNullOrWhiteSpace(plan.Name)) problems.Add(new PlanProblem("name", "it is empty; the name tells whose sets they are"));
+        if (plan.Name.Length > BackupPlan.LongestName) problems.Add(new PlanProblem("name", "it has " + plan.Name.Length + " characters; a name has at most " + BackupPlan.LongestName));
         CheckSets(plan, problems);
+        CheckLength(plan, problems);
         if (plan.Jobs.Count == 0 && plan.VirtualMachines.Count == 0) problems.Add(new PlanProblem("jobs", "the plan copies nothing; name at least one job or virtual machine"));
         if (plan.VirtualMachines.Count > 0 && plan.VirtualMachineTargets.Count == 0) problems.Add(new PlanProblem("virtualMachineTargets", "it is missing; name the disks the virtual machines are copied to"));
         for (var i = 0; i < plan.VirtualMachineTargets.Count; i++)
@@ -62,6 +64,17 @@ public static class PlanValidator
             if (FolderNames.WhyNot(plan.Sets[i]) is { } why) problems.Add(new PlanProblem(property, "'" + plan.Sets[i] + "' cannot name a set: " + why));
             else if (!seen.Add(plan.Sets[i])) problems.Add(new PlanProblem(property, "'" + plan.Sets[i] + "' is there twice; every set needs a name of its own"));
         }
+    }
+
+    // It goes into each set's set.json, where there must be room for what a run finds as well.
+    private static void CheckLength(BackupPlan plan, List<PlanProblem> problems)
+    {
+        const int perText = 16;
+        long bytes = 0;
+        foreach (var job in plan.Jobs)
+            foreach (var text in job.Include.Concat(job.Exclude).Concat(job.Targets).Append(job.Source)) bytes += Sets.SetStateLimits.BytesOf(text) + perText;
+        if (bytes > Sets.SetStateLimits.MostPlanBytes)
+            problems.Add(new PlanProblem("jobs", "the folders and patterns of its jobs take " + bytes + " bytes, and " + Sets.SetStateLimits.MostPlanBytes + " at most can be noted with a set; use fewer or shorter patterns, or several plans"));
     }
 
     private static void CheckJob(BackupJob job, string property, IFileSystem files, Dictionary<string, string> writers, List<PlanProblem> problems)

@@ -21,6 +21,10 @@ public static class SetNames
         return Enumerable.Range(1, count).Select(number => "Set" + number.ToString(digits, CultureInfo.InvariantCulture)).ToArray();
     }
 
+    /// <summary>SetA and SetB, SetC and SetD … SetY and SetZ: what sets are called that nobody named.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Pairs =>
+        Enumerable.Range(0, 13).Select(pair => (IReadOnlyList<string>)new[] { "Set" + (char)('A' + (2 * pair)), "Set" + (char)('B' + (2 * pair)) });
+
     /// <summary>
     /// The name for a run of that time, <c>2026-11-25_0200</c>: in the host's local time, as people look for "the one of Wednesday night". Where it is taken (two runs in
     /// a minute, an hour that the clock goes through twice) a number follows. Ages are told by the sets' sequence, never by their names.

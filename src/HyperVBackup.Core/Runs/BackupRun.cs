@@ -23,16 +23,18 @@ public sealed class BackupRun
     private BackupPlan _plan;
     private readonly FailureLog _log = new();
     private readonly List<IDisposable> _locks = new();
+    private readonly LockWatch _watch = new();
     private readonly List<ShadowSet> _shadowSets = new();
     private readonly List<DiskFinding> _findings = new();
     private readonly Dictionary<RunJob, Failure> _failed = new();
     private readonly Guid _runId = Guid.NewGuid();
     private DateTime _started;
-    private SetChooser.Choice? _choice;
+    private SetTurn? _choice;
     private IReadOnlyList<RunJob> _jobs = Array.Empty<RunJob>();
     private IReadOnlyList<string> _targets = Array.Empty<string>();
     private IReadOnlyList<SetWriter> _writers = Array.Empty<SetWriter>();
     private IReadOnlyList<string> _removed = Array.Empty<string>();
+    private IReadOnlyList<IReadOnlyList<SetInfo>> _found = Array.Empty<IReadOnlyList<SetInfo>>();
     private CopyStage? _stage;
     private RunRecord? _record;
     private long? _bytesRead;
@@ -82,7 +84,20 @@ public sealed class BackupRun
             Lock(_context.State.Lock);
             WarnOfOthers(_context.State.Path);
             foreach (var failure in Leftovers.Remove(_context)) _log.Warn(failure.Message + ". " + failure.Advice);
-            outcome = Backup(cancel);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            _watch.Begin(stop.Cancel);
+            try
+            {
+                outcome = Backup(stop.Token);
+            }
+            finally
+            {
+                _watch.Dispose();
+            }
+        }
+        catch (OperationCanceledException) when (_watch.Lost != null)
+        {
+            _log.Add(_watch.Lost!);
         }
         catch (OperationCanceledException)
         {
@@ -141,13 +156,16 @@ public sealed class BackupRun
         foreach (var target in _targets) RequireTarget(_context.Files, target);
         foreach (var target in _targets.OrderBy(target => target, StringComparer.Ordinal)) Lock(RunLock.OnTarget(target));
         var found = _targets.Select(target => SetCatalogue.List(_context.Files, target)).ToList();
+        _plan = SetOwnership.WithFreeNames(_plan, found, _context.Host);
         RequireReadable(found);
-        for (var i = 0; i < _targets.Count; i++) SetOwnership.Require(_plan, _targets[i], found[i], _context.Host);
+        _found = found;
         _choice = ChooseSet(_plan, _targets, found, _context, _started);
+        for (var i = 0; i < _targets.Count; i++) SetOwnership.Require(_plan, _targets[i], found[i], _context.Host, _choice.SetOn(_targets[i]));
         foreach (var job in _jobs)
-            if (EmptiedSources.WhyNot(_context.Files, job, found.SelectMany(sets => sets).Where(set => job.Targets.Contains(set.Target, PathOf.Comparer)), _choice.Keeps) is { } emptied) throw new BackupException(emptied);
+            foreach (var target in job.Targets)
+                if (EmptiedSources.WhyNot(_context.Files, job, found.SelectMany(sets => sets).Where(set => PathOf.Comparer.Equals(set.Target, target)), _choice.KeptOn(target)) is { } emptied) throw new BackupException(emptied);
         WarnOfStrangeDisks(found);
-        _context.Story("Writing " + _choice.Set + " on " + string.Join(", ", _targets) + (_choice.Keeps == null ? "." : "; " + _choice.Keeps + " stays as the last good one."));
+        TellOfChoice(found);
 
         CopyAll(provider, cancel);
         if (_log.FailureCount > 0) return RunOutcome.Failed;
@@ -165,14 +183,31 @@ public sealed class BackupRun
             if (found[i].Count > 0) continue;
             var last = RunHistory.Entries(_context.Files, _context.State).Select(entry => entry.Result).OfType<RunResult>()
                 .FirstOrDefault(run => run.Plan == _plan.Name && run.Set.Length > 0 && run.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings && run.Jobs.Any(job => PathOf.Comparer.Equals(job.Target, target)));
-            if (last != null) _log.Warn(target + " holds no sets, but run " + last.Sequence + " wrote " + last.Set + " there. Is it the disk that it should be, and is it mounted?");
+            if (last != null) _log.Warn(target + " holds no sets, but run " + last.Sequence + " wrote " + SetWrittenOn(last, target) + " there. Is it the disk that it should be, and is it mounted?");
         }
     }
 
-    /// <summary>The set that a run writes.</summary>
-    internal static SetChooser.Choice ChooseSet(BackupPlan plan, IReadOnlyList<string> targets, IReadOnlyList<IReadOnlyList<SetInfo>> found, RunContext context, DateTime started)
+    private static string SetWrittenOn(RunResult run, string target)
     {
-        if (plan.Keep == null) return SetChooser.Choose(plan.Sets, found);
+        var folder = run.Jobs.First(job => PathOf.Comparer.Equals(job.Target, target)).Folder;
+        var leaf = PathOf.Parent(folder) is { } set ? PathOf.Leaf(set) : "";
+        return leaf.StartsWith(SetLayout.Prefix, StringComparison.Ordinal) ? leaf.Substring(SetLayout.Prefix.Length) : run.Set;
+    }
+
+    private void TellOfChoice(IReadOnlyList<IReadOnlyList<SetInfo>> found)
+    {
+        _context.Story("Writing " + _choice!.Describe(_targets) + (_choice.Keeps == null ? "." : "; " + _choice.Keeps + " stays as the last good one."));
+        if (_choice.IsApart && found.Any(sets => sets.Any(set => set.FoundDamaged && _plan.Mine(set.Set))))
+            _log.Warn("The targets have good sets of different names, as a verification found damage in the others; so that each keeps its own, this run wrote " + _choice.Describe(_targets) + ".");
+        // Under names of their time no run writes them again, and none knows whose they are.
+        var nobodys = _plan.Keep == null ? new List<SetInfo>() : found.SelectMany(sets => sets).Where(set => set.State == SetCondition.Damaged && set.Doubted == null && SetNames.IsOfTime(set.Set)).ToList();
+        if (nobodys.Count > 0) _context.Story(string.Join(", ", nobodys.Select(set => set.Path)) + " cannot be used, and as nobody can tell whose " + (nobodys.Count == 1 ? "it is, no run removes it" : "they are, no run removes them") + ": " + nobodys[0].Problem!.Cause + ". Delete what you do not need.");
+    }
+
+    /// <summary>The set that a run writes.</summary>
+    internal static SetTurn ChooseSet(BackupPlan plan, IReadOnlyList<string> targets, IReadOnlyList<IReadOnlyList<SetInfo>> found, RunContext context, DateTime started)
+    {
+        if (plan.Keep == null) return SetChooser.Choose(plan.Sets, targets, found);
         var name = SetNames.OfTime(started, context.Zone, taken => targets.Any(target => context.Files.Find(SetLayout.SetFolder(target, taken)) != null));
         return SetChooser.Choose(new SetSeries(plan, found, context.Host), targets, found, name);
     }
@@ -304,14 +339,25 @@ public sealed class BackupRun
     private CopyStage BeginSets()
     {
         // What a killed run was about to make durable must be, before the set that is older goes: the power may fail next.
-        foreach (var target in _targets) _context.Progress.Profile.Flush(() => SetWriter.Settle(_context.Files, target, _choice!.Keeps));
+        foreach (var target in _targets) _context.Progress.Profile.Flush(() => SetWriter.Settle(_context.Files, target, _choice!.KeptOn(target)));
+        for (var i = 0; i < _targets.Count; i++)
+            foreach (var taken in SetOwnership.TakeOver(_context.Files, _plan, _found[i], _context.Host)) _context.Story("Took " + taken + " over.");
         foreach (var unfinished in _choice!.Adopts) SetWriter.Adopt(_context.Files, unfinished, _choice.Set);
-        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets, _plan.ShareBlocks ? _choice.Keeps : null)).ToList();
-        foreach (var writer in _writers) _context.Progress.Profile.Flush(writer.Begin);
+        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets, _plan.ShareBlocks ? _choice.KeptOn(target) : null, DoubtedOn(target))).ToList();
+        foreach (var writer in _writers)
+        {
+            _watch.Require();
+            _context.Progress.Profile.Flush(writer.Begin);
+        }
+
         var sets = _plan.Keep == null ? _plan.Sets : new[] { _choice.Set, _choice.Keeps }.OfType<string>();
         foreach (var folder in _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target, set)))) WarnOfOthers(folder);
-        return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond);
+        return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond) { RequireLocks = _watch.Require };
     }
+
+    // What shares its blocks with a set that was found damaged may have lost the same ones, whatever its hashes say.
+    private HashSet<Guid> DoubtedOn(string target) =>
+        new(_found.SelectMany(sets => sets).Where(set => set.FoundDamaged && PathOf.Comparer.Equals(set.Target, target)).Select(set => set.Content!.Descent));
 
     // What is wrong with a disk before it is copied stays wrong in the copy: the administrator should hear of it now, and a verification not blame the set for it.
     private void CheckDisks(CancellationToken cancel)
@@ -365,8 +411,15 @@ public sealed class BackupRun
         foreach (var writer in _writers)
             if (TryCostOf(writer)?.Problem is { } problem) _log.Warn(problem);
         var now = _context.Clock.UtcNow;
-        foreach (var writer in _writers) _context.Progress.Profile.Flush(() => writer.Commit(now, WeakestConsistency(), _log.Warnings));
-        _context.Story("Committed " + _choice!.Set + ".");
+        foreach (var writer in _writers) _context.Progress.Profile.Flush(() => Commit(writer, now));
+        _context.Story("Committed " + _choice!.Describe(_targets) + ".");
+    }
+
+    // Whose lock is gone must not say that what it wrote is whole.
+    private void Commit(SetWriter writer, DateTime now)
+    {
+        _watch.Require();
+        writer.Commit(now, WeakestConsistency(), _log.Warnings);
     }
 
     // By what this run knows better: how large a set is, and whether blocks could be shared.
@@ -393,6 +446,7 @@ public sealed class BackupRun
     private void Prune(CancellationToken cancel)
     {
         if (_plan.Keep == null) return;
+        _watch.Require();
         _context.Progress.Enter("removing old sets");
         _removed = SetPruning.Run(_plan, _targets, _context, failure => _log.Warn(failure.Message + ". " + failure.Advice), cancel);
     }
@@ -400,7 +454,7 @@ public sealed class BackupRun
     private SetState StateFor(string target) => new()
     {
         Plan = _plan.Name,
-        Set = _choice!.Set,
+        Set = _choice!.SetOn(target),
         RunId = _runId,
         Sequence = _choice.Sequence,
         State = SetCondition.Writing,
@@ -441,7 +495,12 @@ public sealed class BackupRun
             if (set.Problem is { Kind: not FailureKind.StateDamaged } problem && _plan.Mine(set.Set)) throw new BackupException(problem);
     }
 
-    private void Lock(string path) => _locks.Add(_context.TakeLock(_context.Files, path, _plan.Name, _context.Clock.UtcNow));
+    private void Lock(string path)
+    {
+        var held = _context.TakeLock(_context.Files, path, _plan.Name, _context.Clock.UtcNow);
+        _locks.Add(held);
+        _watch.Add(held);
+    }
 
     private RunResult Result(RunOutcome outcome) => new()
     {

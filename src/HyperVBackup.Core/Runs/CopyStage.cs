@@ -30,6 +30,9 @@ internal sealed class CopyStage
         _limiter = new RateLimiter(maxBytesPerSecond);
     }
 
+    /// <summary>Throws when a lock of the run is lost: before a manifest takes the place of another's.</summary>
+    public Action RequireLocks { get; init; } = () => { };
+
     /// <summary>What was done so far, for each job and target.</summary>
     public IReadOnlyList<CopiedJob> Results
     {
@@ -142,6 +145,7 @@ internal sealed class CopyStage
             }));
             if (_log.FailureCount > 0) continue;
             var (owner, result) = (owners[i], results[i]);
+            RequireLocks();
             _context.Progress.Profile.Flush(() => owner.Publish(job.Folder, result));
         }
     }

@@ -86,6 +86,6 @@ public sealed class DeletionSurvey
     {
         if (TemporaryNames.IsScaffolding(entry.Name)) return;
         Files++;
-        Bytes += entry.Size;
+        Bytes = Sizes.Add(Bytes, entry.Size);
     }
 }

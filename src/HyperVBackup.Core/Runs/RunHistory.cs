@@ -48,11 +48,25 @@ public static class RunHistory
     internal static void Add(IFileSystem files, StateFolder state, RunResult result, int keep = Kept)
     {
         Trees.Create(files, state.Runs, true);
+        var bytes = BytesOf(result);
+        // Long paths of control characters take six times their length. What is left out was counted, and is in the
+        // log.
+        while (bytes.Length > MostBytes && result.Failures.Count + result.Warnings.Count > 0)
+        {
+            result = result with { Failures = result.Failures.Take(result.Failures.Count / 2).ToArray(), Warnings = result.Warnings.Take(result.Warnings.Count / 2).ToArray() };
+            bytes = BytesOf(result);
+        }
+
+        var path = PathOf.Join(state.Runs, RunNames.Of(result.Started, result.RunId) + Extension);
+        SmallFiles.Replace(files, path, bytes, MostBytes);
+        RunNames.Rotate(files, state.Runs, Extension, keep, path);
+    }
+
+    private static byte[] BytesOf(RunResult result)
+    {
         var json = RunJson.OfResult(result);
         json.AddFirst(new JProperty("schema", Schema));
-        var path = PathOf.Join(state.Runs, RunNames.Of(result.Started, result.RunId) + Extension);
-        SmallFiles.Replace(files, path, Encoding.ASCII.GetBytes(RunJson.Text(json)));
-        RunNames.Rotate(files, state.Runs, Extension, keep, path);
+        return Encoding.ASCII.GetBytes(RunJson.Text(json));
     }
 
     private static HistoryEntry Read(IFileSystem files, string path)

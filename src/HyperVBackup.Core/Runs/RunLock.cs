@@ -19,12 +19,14 @@ internal sealed class RunLock : IDisposable
     private readonly IFileSystem _files;
     private readonly string _path;
     private readonly FileStream _stream;
+    private readonly string _token;
 
-    private RunLock(IFileSystem files, string path, FileStream stream)
+    private RunLock(IFileSystem files, string path, FileStream stream, string token)
     {
         _files = files;
         _path = path;
         _stream = stream;
+        _token = token;
     }
 
     /// <summary>The lock file on a target.</summary>
@@ -45,12 +47,7 @@ internal sealed class RunLock : IDisposable
             {
                 Prepare(files, path);
                 stream = LockFile.Open(files, path);
-                if (MayWriteTo(files, stream, path))
-                {
-                    Sign(stream, plan, now);
-                    return new RunLock(files, path, stream);
-                }
-
+                if (MayWriteTo(files, stream, path)) return new RunLock(files, path, stream, Sign(stream, plan, now));
                 stream.Dispose();
             }
             catch (BackupException e) when (e.Failure.Kind == FailureKind.AccessDenied)
@@ -99,12 +96,43 @@ internal sealed class RunLock : IDisposable
             && holder["processId"]?.ToString() == processId.ToString(CultureInfo.InvariantCulture)
             ? holder["plan"]?.ToString() : null;
 
+    /// <summary>
+    /// Makes sure that the lock file is still the one that was taken. The lock itself cannot be lost; but behind its
+    /// back another file of that name can be made and locked, and whoever does that signs it.
+    /// </summary>
+    /// <exception cref="BackupException">
+    /// It is not (<see cref="FailureKind.LockLost"/>), or cannot be looked at.
+    /// </exception>
+    public void RequireHeld()
+    {
+        var there = _files.Find(_path);
+        if (there == null) throw Lost("somebody has removed the lock file during the run; another run may be writing there");
+        var holder = ReadHolder(_files, _path);
+        // By its number only where nobody has signed it: some network file systems give one file several.
+        var isOurs = holder == null ? there.FileId == LockFile.Entry(_stream, _path).FileId : holder["token"]?.ToString() == _token;
+        if (there.Kind != EntryKind.File || !isOurs) throw Lost("the lock file is another one than this run took: " + WhoIn(holder));
+    }
+
     public void Dispose()
     {
         // Elsewhere than on Windows the name goes before the lock does, so that nobody can lock a file that is about to go. Windows forbids it while the file is open.
-        if (!PathOf.IsWindows) SmallFiles.TryDelete(_files, _path);
+        if (!PathOf.IsWindows && IsHeld()) SmallFiles.TryDelete(_files, _path);
         _stream.Dispose();
         if (PathOf.IsWindows) SmallFiles.TryDelete(_files, _path);
+    }
+
+    // The lock file of another run is not to be removed.
+    private bool IsHeld()
+    {
+        try
+        {
+            RequireHeld();
+            return true;
+        }
+        catch (BackupException)
+        {
+            return false;
+        }
     }
 
     // A disk that others could write to may hold a link in its place, through which taking the lock would overwrite some other file.
@@ -136,8 +164,9 @@ internal sealed class RunLock : IDisposable
         return false;
     }
 
-    private static void Sign(FileStream stream, string plan, DateTime now)
+    private static string Sign(FileStream stream, string plan, DateTime now)
     {
+        var token = Guid.NewGuid().ToString("N");
         var holder = new JObject
         {
             ["host"] = Environment.MachineName,
@@ -145,12 +174,13 @@ internal sealed class RunLock : IDisposable
             ["processId"] = Shadows.JournalOwner.Current.ProcessId,
             ["plan"] = plan,
             ["since"] = now.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-            ["token"] = Guid.NewGuid().ToString("N"),
+            ["token"] = token,
         };
         var bytes = Encoding.UTF8.GetBytes(holder.ToString(Formatting.Indented) + "\n");
         stream.SetLength(0);
         stream.Write(bytes, 0, bytes.Length);
         stream.Flush();
+        return token;
     }
 
     private static JObject? ReadHolder(IFileSystem files, string path)
@@ -168,12 +198,15 @@ internal sealed class RunLock : IDisposable
     private static BackupException Held(IFileSystem files, string path)
     {
         if (PosixUser.IsRoot && files.Find(path) is { Kind: EntryKind.File, Owner: not 0 } there) return HeldByUser(files, path, there);
-        var holder = ReadHolder(files, path);
-        var who = holder == null
+        return new BackupException(FailureKind.LockHeld, path, "take the lock", WhoIn(ReadHolder(files, path)));
+    }
+
+    private BackupException Lost(string why) => new(FailureKind.LockLost, _path, "go on", why);
+
+    private static string WhoIn(JObject? holder) =>
+        holder == null
             ? "another run holds the lock"
             : string.Format(CultureInfo.InvariantCulture, "a run of the plan '{0}' holds it: process {1} of {2} on {3}, since {4}", holder["plan"], holder["processId"], holder["user"], holder["host"], holder["since"]?.ToString(Formatting.None).Trim('"'));
-        return new BackupException(FailureKind.LockHeld, path, "take the lock", who);
-    }
 
     // A run of his, or a lock that he holds to be in the way: what the file says is his word.
     private static BackupException HeldByUser(IFileSystem files, string path, FileEntry there)

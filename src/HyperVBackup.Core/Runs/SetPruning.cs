@@ -67,7 +67,7 @@ internal static class SetPruning
             {
                 Set = item.Set,
                 Started = item.Parts[0].Started,
-                Bytes = item.Parts.Sum(part => part.Bytes),
+                Bytes = SetStateLimits.Sum(item.Parts.Select(part => part.Bytes)),
                 Targets = item.Parts.Select(part => part.Target).ToArray(),
                 Reasons = item.Reasons.ToArray(),
             },

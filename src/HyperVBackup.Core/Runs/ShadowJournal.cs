@@ -31,7 +31,7 @@ internal sealed class ShadowJournal : IShadowJournal
     }
 
     public void Update(JournalEntry entry) =>
-        SmallFiles.Replace(_files, FileOf(entry.Id), Encoding.UTF8.GetBytes(PlainJson.AsNamed.ToToken(entry).ToString(Formatting.Indented) + "\n"));
+        SmallFiles.Replace(_files, FileOf(entry.Id), Encoding.UTF8.GetBytes(PlainJson.AsNamed.ToToken(entry).ToString(Formatting.Indented) + "\n"), MostBytes);
 
     public void Forget(Guid id)
     {

@@ -101,13 +101,13 @@ internal sealed class SpaceSurvey
     private void Add(string path, FileEntry entry, Dictionary<string, FileEntry>[] there)
     {
         Files++;
-        Bytes += entry.Size;
+        Bytes = Sizes.Add(Bytes, entry.Size);
         for (var i = 0; i < there.Length; i++)
         {
             var wanted = _keepsHoles[i] ? Math.Min(entry.Size, entry.AllocatedBytes) : entry.Size;
             // A file that has other names too is not changed in place, but copied anew.
             var has = there[i].TryGetValue(entry.Name, out var known) && known is { Kind: EntryKind.File, LinkCount: 1 } ? Math.Max(known.AllocatedBytes, _keepsHoles[i] ? 0 : known.Size) : 0;
-            _needed[i] += Math.Max(0, wanted - has) + ManifestFormat.MostBytesOf(path, entry.Size);
+            _needed[i] = Sizes.Add(_needed[i], Sizes.Add(Math.Max(0, wanted - has), ManifestFormat.MostBytesOf(path, entry.Size)));
         }
     }
 

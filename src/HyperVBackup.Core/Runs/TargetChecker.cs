@@ -12,7 +12,7 @@ namespace HyperVBackup.Runs;
 /// <summary>The targets of a run to come: whether they are there, whose their sets are, which would be written, and whether it has the room. Touches nothing.</summary>
 internal sealed class TargetChecker
 {
-    private readonly BackupPlan _plan;
+    private BackupPlan _plan;
     private readonly RunContext _context;
     private readonly IReadOnlyList<RunJob> _jobs;
     private readonly Action<string, Failure> _problem;
@@ -36,7 +36,7 @@ internal sealed class TargetChecker
     }
 
     /// <summary>The set that would be written; null when that cannot be told.</summary>
-    public SetChooser.Choice? Choice { get; private set; }
+    public SetTurn? Choice { get; private set; }
 
     /// <summary>Older sets that would be removed once the new one is complete, because the plan's "keep" does not keep them.</summary>
     public IReadOnlyList<PruneDecision> Removes { get; private set; } = Array.Empty<PruneDecision>();
@@ -56,9 +56,12 @@ internal sealed class TargetChecker
     public void Look(bool choosesSet)
     {
         foreach (var target in _targets) Guard(failure => _problem(target.Path, failure), () => LookAt(target));
+        var sets = _targets.Select(target => target.Sets).OfType<IReadOnlyList<SetInfo>>().ToList();
+        if (choosesSet) ChooseNames(sets);
+        if (choosesSet && _targets.Count > 0 && sets.Count == _targets.Count) Choice = BackupRun.ChooseSet(_plan, _targets.ConvertAll(target => target.Path), sets, _context, _context.Clock.UtcNow);
+        foreach (var target in _targets.Where(target => target.Sets != null)) LookAtOwners(target);
         if (!choosesSet || _targets.Count == 0 || _targets.Any(target => target.Sets == null)) return;
         var (paths, now) = (_targets.ConvertAll(target => target.Path), _context.Clock.UtcNow);
-        Choice = BackupRun.ChooseSet(_plan, paths, _targets.ConvertAll(target => target.Sets!), _context, now);
         if (_plan.Keep != null) Removes = SetPruning.Judge(_plan, paths, _context, now).Where(set => set.IsRemoved).ToArray();
         foreach (var target in _targets) Guard(failure => _problem(target.Path, failure), () => LookAtSet(target));
     }
@@ -72,18 +75,18 @@ internal sealed class TargetChecker
         var tree = job.Machine == null ? null : MachineTree.OfLiveFiles(_context.Files, job.Machine);
         var (files, source) = (tree ?? _context.Files, tree?.Root ?? job.Source);
         var there = _targets.Where(target => target.Volume != null && job.Targets.Contains(target.Path, PathOf.Comparer)).ToList();
-        var copies = there.ConvertAll(target => Choice == null ? null : PathOf.Join(SetLayout.SetFolder(target.Path, Choice.Set), job.Folder));
+        var copies = there.ConvertAll(target => Choice == null ? null : PathOf.Join(SetLayout.SetFolder(target.Path, Choice.SetOn(target.Path)), job.Folder));
         var survey = SpaceSurvey.Of(files, source, job.Filter, job.OnDisk, there.ConvertAll(target => (BaseOf(target) is { } set ? PathOf.Join(set, job.Folder) : null, target.Path)), cancel);
         foreach (var failure in survey.Problems) problem(failure);
         for (var i = 0; i < there.Count; i++)
         {
-            there[i].Needed += survey.Needed[i];
+            there[i].Needed = Sizes.Add(there[i].Needed, survey.Needed[i]);
             if (copies[i] is not { } copy || survey.Problems.Count > 0) continue;
             Guard(problem, () =>
             {
                 var deletions = DeletionSurvey.Count(files, source, copy, job.Filter, true, cancel);
                 there[i].Files += deletions.Files;
-                there[i].Bytes += deletions.Bytes;
+                there[i].Bytes = Sizes.Add(there[i].Bytes, deletions.Bytes);
             });
         }
 
@@ -95,8 +98,8 @@ internal sealed class TargetChecker
     {
         foreach (var same in Volumes.Where(same => !Fits(same)))
         {
-            var deleted = same.Sum(target => target.Bytes);
-            var cause = (same.Any(target => target.SharesBlocks) ? "it takes at least " : "in the worst case it takes ") + HumanText.Size(same.Sum(target => target.Needed)) + ", and " + HumanText.Size(same.First().Volume!.FreeBytes) + " are free"
+            var deleted = SetStateLimits.Sum(same.Select(target => target.Bytes));
+            var cause = (same.Any(target => target.SharesBlocks) ? "it takes at least " : "in the worst case it takes ") + HumanText.Size(SetStateLimits.Sum(same.Select(target => target.Needed))) + ", and " + HumanText.Size(same.First().Volume!.FreeBytes) + " are free"
                 + (deleted == 0 ? "" : "; the " + HumanText.Size(deleted) + " that would be deleted are deleted after the copies");
             _problem(same.First().Path, new Failure(FailureKind.DiskFull, string.Join(", ", same.Select(target => target.Path)), "hold the set", cause) { Advice = "Free space on the volume, leave something out, or choose another target." });
         }
@@ -115,7 +118,7 @@ internal sealed class TargetChecker
             TotalBytes = target.Volume?.TotalBytes ?? 0,
             NeededBytes = target.Needed,
             Fits = !tooSmall.Contains(target),
-            Folder = Choice == null ? "" : SetLayout.SetFolder(target.Path, Choice.Set),
+            Folder = Choice == null ? "" : SetLayout.SetFolder(target.Path, Choice.SetOn(target.Path)),
             Current = target.Current,
             FilesToDelete = target.Files,
             BytesToDelete = target.Bytes,
@@ -129,14 +132,14 @@ internal sealed class TargetChecker
     private string? BaseOf(Target target)
     {
         if (Choice == null) return null;
-        if (target.SharesBlocks) return SetLayout.SetFolder(target.Path, Choice.Keeps!);
-        return Choice.Adopts.FirstOrDefault(set => PathOf.Comparer.Equals(set.Target, target.Path))?.Path ?? SetLayout.SetFolder(target.Path, Choice.Set);
+        if (target.SharesBlocks) return SetLayout.SetFolder(target.Path, Choice.KeptOn(target.Path)!);
+        return Choice.Adopts.FirstOrDefault(set => PathOf.Comparer.Equals(set.Target, target.Path))?.Path ?? SetLayout.SetFolder(target.Path, Choice.SetOn(target.Path));
     }
 
     // Targets on one volume share its room.
     private IEnumerable<IGrouping<ulong, Target>> Volumes => _targets.Where(target => target.Volume != null).GroupBy(target => target.Volume!.Id);
 
-    private static bool Fits(IEnumerable<Target> same) => same.Sum(target => target.Needed) <= same.First().Volume!.FreeBytes;
+    private static bool Fits(IEnumerable<Target> same) => SetStateLimits.Sum(same.Select(target => target.Needed)) <= same.First().Volume!.FreeBytes;
 
     private void LookAt(Target target)
     {
@@ -146,29 +149,40 @@ internal sealed class TargetChecker
         if (target.Volume.IsReadOnly) _problem(target.Path, new Failure(FailureKind.ReadOnlyVolume, target.Path, "write to it", "the volume is mounted read-only"));
         target.LockedBy = RunLock.HolderOf(files, RunLock.OnTarget(target.Path));
         if (target.LockedBy != null) _warning("A run is under way on " + target.Path + ": " + target.LockedBy + ".");
-        var sets = SetCatalogue.List(files, target.Path);
+        target.Sets = SetCatalogue.List(files, target.Path);
+    }
+
+    private void ChooseNames(IReadOnlyList<IReadOnlyList<SetInfo>> sets)
+    {
+        var plan = SetOwnership.WithFreeNames(_plan, sets, _context.Host);
+        if (!ReferenceEquals(plan, _plan) && !plan.Sets.SequenceEqual(_plan.Sets))
+            _warning("Sets of other backups have the names " + string.Join(" and ", _plan.Sets) + ", so those of this plan are " + string.Join(" and ", plan.Sets) + ".");
+        _plan = plan;
+    }
+
+    private void LookAtOwners(Target target)
+    {
+        var sets = target.Sets!;
         // A set whose state is damaged is written anew; one whose state cannot be read just now stops a run.
         foreach (var set in sets.Where(set => _plan.Mine(set.Set)))
             if (set.Problem is { Kind: not FailureKind.StateDamaged } problem) _problem(target.Path, problem);
         foreach (var (set, why) in SetOwnership.Foreign(_plan, sets, _context.Host))
         {
             target.Foreign.Add(set.Path + ": " + why);
-            if (!_plan.TakeOver) _problem(target.Path, SetOwnership.Refusal(set, why));
+            if (!_plan.TakeOver) _problem(target.Path, SetOwnership.Refusal(target.Path, set, why, Choice?.SetOn(target.Path)));
         }
-
-        target.Sets = sets;
     }
 
     private void LookAtSet(Target target)
     {
-        foreach (var folder in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)).SelectMany(job => SetLayout.FoldersTo(target.Path, Choice!.Set, job.Folder)).Distinct(PathOf.Comparer))
+        foreach (var folder in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)).SelectMany(job => SetLayout.FoldersTo(target.Path, Choice!.SetOn(target.Path), job.Folder)).Distinct(PathOf.Comparer))
             SetLayout.RequireReal(_context.Files, folder);
         foreach (var job in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)))
-            if (EmptiedSources.WhyNot(_context.Files, job, target.Sets!, Choice!.Keeps) is { } emptied) _problem(target.Path, emptied);
-        target.SharesBlocks = _plan.ShareBlocks && target.Volume!.ClonesBlocks && target.Sets!.Any(set => set.Set == Choice!.Keeps && set.State == SetCondition.Complete);
+            if (EmptiedSources.WhyNot(_context.Files, job, target.Sets!, Choice!.KeptOn(target.Path)) is { } emptied) _problem(target.Path, emptied);
+        target.SharesBlocks = _plan.ShareBlocks && target.Volume!.ClonesBlocks && target.Sets!.Any(set => set.Set == Choice!.KeptOn(target.Path) && set.State == SetCondition.Complete);
         target.Cost = SetCost.Of(_plan, target.Path, target.Sets!, _context.Files, _context.Host);
         if (target.Cost.Problem is { } problem) _warning(problem);
-        target.Current = target.Sets!.FirstOrDefault(set => string.Equals(set.Set, Choice!.Set, StringComparison.OrdinalIgnoreCase));
+        target.Current = target.Sets!.FirstOrDefault(set => string.Equals(set.Set, Choice!.SetOn(target.Path), StringComparison.OrdinalIgnoreCase));
         foreach (var folder in target.Current?.Jobs.Select(job => job.Folder).Where(folder => !_jobs.Any(job => string.Equals(job.Folder, folder, StringComparison.OrdinalIgnoreCase) && job.Targets.Contains(target.Path, PathOf.Comparer))) ?? Array.Empty<string>())
             _warning(PathOf.Join(target.Current!.Path, folder) + " belongs to no job of the plan any more. It would be kept, but no longer brought up to date.");
     }

@@ -65,7 +65,13 @@ public static class SetCatalogue
         var name = PathOf.Leaf(folder).Substring(SetLayout.Prefix.Length);
         try
         {
-            var state = SetStateFile.Read(files, folder);
+            var state = SetStateFile.Look(files, folder, out var doubt);
+            if (doubt != null)
+            {
+                var condition = SetStateFile.IsCopy(state!, folder) ? SetCondition.Unreadable : SetCondition.Damaged;
+                return new SetInfo { Target = target, Set = name, Path = folder, State = condition, Doubted = state, Problem = doubt };
+            }
+
             return state == null ? null : new SetInfo { Target = target, Set = state.Set, Path = folder, State = state.State, Content = state, FoundDamaged = state.State == SetCondition.Complete && DamageMark.IsOn(files, folder) };
         }
         catch (BackupException e) when (e.Failure.Kind != FailureKind.VolumeGone)

@@ -24,6 +24,11 @@ public sealed record SetInfo
     /// <summary>What its set.json says; null when that is damaged.</summary>
     internal SetState? Content { get; init; }
 
+    /// <summary>
+    /// What a damaged set.json says where it makes sense: whose set it is, and no more. Null for any other.
+    /// </summary>
+    internal SetState? Doubted { get; init; }
+
     /// <summary>Why its set.json cannot be used; null when it can.</summary>
     public Failure? Problem { get; init; }
 
@@ -58,10 +63,10 @@ public sealed record SetInfo
     public Consistency Consistency => Content?.Consistency ?? Consistency.None;
 
     /// <summary>Files in it.</summary>
-    public long Files => Content?.Jobs.Sum(job => job.Files) ?? 0;
+    public long Files => SetStateLimits.Sum(Jobs.Select(job => job.Files));
 
     /// <summary>Their bytes.</summary>
-    public long Bytes => Content?.Jobs.Sum(job => job.Bytes) ?? 0;
+    public long Bytes => SetStateLimits.Sum(Jobs.Select(job => job.Bytes));
 
     /// <summary>Bytes on the disk that are this set's alone, its manifests' among them; null unless measured by <see cref="SetSize"/>.</summary>
     public long? OwnBytes { get; init; }

@@ -17,6 +17,14 @@ public static class SetLayout
     /// <summary>The state of a set.</summary>
     public const string StateFile = "set.json";
 
+    /// <summary>
+    /// The virtual disks of a set that were not intact, where they are more than its state file holds.
+    /// </summary>
+    internal const string DisksFile = "disks.txt";
+
+    /// <summary>The warnings of the run that wrote a set, where they are more than its state file holds.</summary>
+    internal const string WarningsFile = "warnings.txt";
+
     private const string NewSuffix = ".new";
 
     /// <summary>The folder of a set on a target.</summary>

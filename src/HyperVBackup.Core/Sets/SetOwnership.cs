@@ -8,15 +8,28 @@ using HyperVBackup.Plans;
 namespace HyperVBackup.Sets;
 
 /// <summary>
-/// Whose sets are these? Two plans, or two hosts on one share, that took each other's sets for their own would overwrite each other's only copies.
+/// Whose sets are these? Two plans, or two hosts on one share, that took each other's sets for their own would
+/// overwrite each other's only copies. A name that somebody gave to a plan
+/// owns the sets of that name. A name that nobody gave (of ad-hoc backups, or a plan's file) is one that others have
+/// as well: with it a set must hold nothing but what the plan backs up.
 /// </summary>
 internal static class SetOwnership
 {
-    /// <summary>Refuses the sets of a target that the plan would write to if they are another plan's or another host's.</summary>
+    /// <summary>
+    /// Refuses the sets of a target that the plan would write to, now or when it is their turn, if they are another
+    /// plan's or another host's.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="found">The sets found there.</param>
+    /// <param name="host">This host.</param>
+    /// <param name="written">The set that would be written there; null when that is not known.</param>
     /// <exception cref="BackupException">A set is foreign.</exception>
-    public static void Require(BackupPlan plan, string target, IReadOnlyList<SetInfo> found, string host)
+    public static void Require(BackupPlan plan, string target, IReadOnlyList<SetInfo> found, string host, string? written = null)
     {
-        if (!plan.TakeOver && Foreign(plan, found, host).FirstOrDefault() is { Set: not null } foreign) throw new BackupException(Refusal(foreign.Set, foreign.Why));
+        if (plan.TakeOver) return;
+        var foreign = Foreign(plan, found, host).OrderByDescending(item => string.Equals(item.Set.Set, written, StringComparison.OrdinalIgnoreCase)).FirstOrDefault();
+        if (foreign.Set != null) throw new BackupException(Refusal(target, foreign.Set, foreign.Why, written));
     }
 
     /// <summary>The sets among those of a target that the plan would write to and that are not its own, each with why.</summary>
@@ -24,32 +37,102 @@ internal static class SetOwnership
     {
         foreach (var set in found)
         {
-            if (set.Content == null || plan.Keep != null || !plan.Mine(set.Set)) continue;
-            var isOwn = HasOwner(plan.Name) && set.Plan == plan.Name;
-            if (!string.Equals(set.Host, host, StringComparison.OrdinalIgnoreCase)) yield return (set, "it was written by the host " + set.Host);
-            else if (!isOwn && (HasOwner(set.Plan) || !SharesAJob(plan, set))) yield return (set, "it belongs to the plan '" + set.Plan + "' of " + string.Join(", ", set.Jobs.Select(job => job.Source)));
+            if (plan.Keep != null || !plan.Mine(set.Set) || SaidBy(set) is not { } said) continue;
+            if (!string.Equals(said.Host, host, StringComparison.OrdinalIgnoreCase)) yield return (set, "it was written by the host " + said.Host);
+            else if (!IsOwn(plan, said)) yield return (set, "it belongs to the plan '" + said.Plan + "' of " + Briefly(said.Jobs.Select(job => job.Source).ToList()));
         }
     }
 
-    /// <summary>The failure to report for such a set.</summary>
-    public static Failure Refusal(SetInfo set, string why) => new(FailureKind.ForeignSet, set.Path, "write this set", why);
+    /// <summary>
+    /// The failure to report for such a set: it names the set that would be written, and the one that keeps it from
+    /// being.
+    /// </summary>
+    public static Failure Refusal(string target, SetInfo set, string why, string? written)
+    {
+        const string operation = "write this set";
+        return written == null || string.Equals(written, set.Set, StringComparison.OrdinalIgnoreCase)
+            ? new Failure(FailureKind.ForeignSet, set.Path, operation, why)
+            : new Failure(FailureKind.ForeignSet, SetLayout.SetFolder(target, written), operation, "of " + PathOf.Leaf(set.Path) + ", with which it takes turns: " + why);
+    }
 
     /// <summary>
-    /// Whether a set that is named by its time is the plan's, so that it may be removed when it need not be kept. Stricter than <see cref="Require"/>: with ad-hoc backups,
-    /// which all have one name, it must hold just their folders.
+    /// Whether a set that is named by its time is the plan's, so that it may be removed when it need not be kept.
+    /// Stricter than <see cref="Require"/>: with a name that nobody gave,
+    /// it must hold just the plan's folders and machines.
     /// </summary>
     public static bool Owns(BackupPlan plan, SetInfo set, string host)
     {
-        if (set.Content == null || !string.Equals(set.Host, host, StringComparison.OrdinalIgnoreCase) || set.Plan != plan.Name) return false;
-        if (plan.Name != AdHocPlan.Name) return true;
-        var sources = plan.Jobs.Where(job => job.Targets.Contains(set.Target, PathOf.Comparer)).Select(job => job.Source).ToList();
-        return set.Jobs.Count == sources.Count && set.Jobs.All(job => sources.Contains(job.Source, PathOf.Comparer));
+        if (SaidBy(set) is not { } said || !plan.TakeOver && !string.Equals(said.Host, host, StringComparison.OrdinalIgnoreCase)) return false;
+        var isGiven = HasOwner(plan);
+        if (said.Plan != plan.Name && (isGiven || said.Plan != BackupPlan.DefaultName)) return false;
+        if (isGiven) return true;
+        var jobs = plan.Jobs.Where(job => job.Targets.Contains(set.Target, PathOf.Comparer)).ToList();
+        return Covers(plan, said.Jobs) && jobs.All(job => said.Jobs.Any(known => IsCopyOf(known, job)));
     }
 
-    // Backups without a plan have a name that all of them have: such a set is anybody's who backs up at least one of its folders or machines, a plan made later among them.
-    private static bool HasOwner(string plan) => plan is not (AdHocPlan.Name or HostPlan.Name);
+    /// <summary>
+    /// The plan with names of sets that are free, where the usual ones are taken by backups of other folders on this
+    /// host, and either these or the plan have a name that nobody gave:
+    /// SetC and SetD, and so on. Sets that it has there already are gone on with.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="found">For each target, the sets found there.</param>
+    /// <param name="host">This host.</param>
+    public static BackupPlan WithFreeNames(BackupPlan plan, IReadOnlyList<IReadOnlyList<SetInfo>> found, string host)
+    {
+        if (plan.Keep != null || plan.TakeOver || !plan.Sets.SequenceEqual(BackupPlan.DefaultSets, StringComparer.OrdinalIgnoreCase)) return plan;
+        var foreign = found.SelectMany(sets => Foreign(plan, sets, host)).ToList();
+        // Those of another host, or of a plan with a name where this one has a name as well, are for people to decide
+        // on.
+        if (foreign.Any(item => SaidBy(item.Set) is { } said && (!string.Equals(said.Host, host, StringComparison.OrdinalIgnoreCase) || (HasOwner(plan) && HasOwner(said.Plan))))) return plan;
+        var choices = SetNames.Pairs.Select(pair => plan with { Sets = pair }).Where(choice => !found.Any(sets => Foreign(choice, sets, host).Any())).ToList();
+        return choices.FirstOrDefault(choice => found.Any(sets => sets.Any(set => choice.Mine(set.Set) && SaidBy(set) != null)))
+            ?? (foreign.Count == 0 ? plan : choices.FirstOrDefault(choice => !found.Any(sets => sets.Any(set => choice.Mine(set.Set)))) ?? plan);
+    }
 
-    private static bool SharesAJob(BackupPlan plan, SetInfo set) =>
-        set.Jobs.Count == 0 || plan.Jobs.Any(job => set.Jobs.Any(known => string.Equals(known.Source, job.Source, PathOf.Comparison)))
-        || plan.VirtualMachines.Any(word => set.Jobs.Any(MachineChoice.Matcher(word)));
+    /// <summary>
+    /// Makes the sets that a plan takes over its own, all at once and durably, so that it need not be said again for
+    /// the next of them.
+    /// </summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="found">The sets of a target.</param>
+    /// <param name="host">This host.</param>
+    /// <returns>Their folders.</returns>
+    /// <exception cref="BackupException">A set.json cannot be written.</exception>
+    public static IReadOnlyList<string> TakeOver(IFileSystem files, BackupPlan plan, IReadOnlyList<SetInfo> found, string host)
+    {
+        if (!plan.TakeOver) return Array.Empty<string>();
+        var taken = plan.Keep == null
+            ? Foreign(plan, found, host).Select(item => item.Set).ToList()
+            : found.Where(set => SetNames.IsOfTime(set.Set) && Owns(plan, set, host) && !string.Equals(set.Host, host, StringComparison.OrdinalIgnoreCase)).ToList();
+        taken.RemoveAll(set => set.Content == null);
+        foreach (var set in taken) SetStateFile.Write(files, set.Path, set.Content! with { Plan = plan.Name, Host = host });
+        return taken.ConvertAll(set => set.Path);
+    }
+
+    /// <summary>Names that those have who gave none: ad-hoc backups, and plans that came without a file.</summary>
+    private static bool HasOwner(string plan) => plan is not (AdHocPlan.Name or HostPlan.Name or BackupPlan.DefaultName);
+
+    private static bool HasOwner(BackupPlan plan) => !plan.IsUnnamed && HasOwner(plan.Name);
+
+    private static bool IsOwn(BackupPlan plan, SetState said)
+    {
+        if (HasOwner(plan) && said.Plan == plan.Name) return true;
+        return (said.Plan == plan.Name || !HasOwner(said.Plan)) && Covers(plan, said.Jobs);
+    }
+
+    // What a plan would write over, it must have a copy of as well.
+    private static bool Covers(BackupPlan plan, IReadOnlyList<SetJob> jobs)
+    {
+        var machines = plan.VirtualMachines.Select(MachineChoice.Matcher).ToList();
+        return jobs.All(known => plan.Jobs.Any(job => IsCopyOf(known, job)) || machines.Any(means => means(known)));
+    }
+
+    private static bool IsCopyOf(SetJob known, BackupJob job) => known.MachineId.Length == 0 && string.Equals(known.Source, WrittenText.Of(job.Source), PathOf.Comparison);
+
+    private static SetState? SaidBy(SetInfo set) => set.Content ?? set.Doubted;
+
+    private static string Briefly(IReadOnlyList<string> sources) =>
+        sources.Count <= 4 ? string.Join(", ", sources) : string.Join(", ", sources.Take(3)) + " and " + (sources.Count - 3) + " more";
 }

@@ -33,10 +33,18 @@ internal sealed class SetSeries
         .FirstOrDefault()?.Name;
 
     /// <summary>What runs that did not end have left on a target, or a removal that did not: the next run writes it first.</summary>
-    public SetInfo? UnfinishedOn(string target) =>
-        _items.Where(item => item.IsUnfinished && item.Name != Newest).SelectMany(item => item.Parts).FirstOrDefault(part => PathOf.Comparer.Equals(part.Target, target));
+    public SetInfo? UnfinishedOn(string target)
+    {
+        var there = _items.SelectMany(item => item.Parts).Where(part => PathOf.Comparer.Equals(part.Target, target)).ToList();
+        return _items.Where(item => item.IsUnfinished && item.Name != Newest).SelectMany(item => item.Parts)
+            .FirstOrDefault(part => PathOf.Comparer.Equals(part.Target, target) && (!part.IsGood || there.Count(other => other.IsGood) > 1));
+    }
 
-    /// <summary>Sets and why each is kept, the newest first; those with no reason can go.</summary>
+    /// <summary>
+    /// Sets and why each is kept, the newest first; those with no reason can go. Only sets that no verification found
+    /// damaged use the rule's numbers up; the others
+    /// are kept where the rule would keep them among all, and never instead of a good one.
+    /// </summary>
     /// <param name="rule">The plan's rule.</param>
     /// <param name="zone">The host's time zone.</param>
     /// <param name="upcoming">When a run starts whose set would be there as well; null: none.</param>
@@ -44,14 +52,18 @@ internal sealed class SetSeries
     {
         var counting = _items.Where(item => item.Counts).ToList();
         var more = upcoming == null ? Array.Empty<DateTime>() : new[] { upcoming.Value };
-        var reasons = Retention.Apply(rule, more.Concat(counting.Select(item => item.Started)).ToList(), zone).Skip(more.Length).Select(why => why.ToList()).ToList();
-        // A target that was added later, or whose disk is new, holds fewer sets than the others.
+        var ofAll = Retention.Apply(rule, more.Concat(counting.Select(item => item.Started)).ToList(), zone).Skip(more.Length).ToList();
+        var ofGood = new Queue<IReadOnlyList<string>>(Retention.Apply(rule, more.Concat(counting.Where(item => !item.FoundDamaged).Select(item => item.Started)).ToList(), zone).Skip(more.Length));
+        var reasons = counting.Select((item, i) => item.FoundDamaged ? ofAll[i].Select(why => why + ", but found damaged").ToList() : ofGood.Dequeue().ToList()).ToList();
+        // A target that was added later, or whose disk is new, holds fewer sets than the others; or a verification
+        // found damage in some there.
         foreach (var target in counting.SelectMany(item => item.Parts).Select(part => part.Target).Distinct(PathOf.Comparer))
-            foreach (var i in Enumerable.Range(0, counting.Count).Where(i => counting[i].Parts.Any(part => PathOf.Comparer.Equals(part.Target, target))).Take(Retention.Least - more.Length))
+            foreach (var i in Enumerable.Range(0, counting.Count).Where(i => counting[i].Parts.Any(part => part.IsGood && PathOf.Comparer.Equals(part.Target, target))).Take(Retention.Least - more.Length))
                 if (reasons[i].Count == 0) reasons[i].Add("newest two of " + target);
-        // A virtual machine that could not be captured lately has no copy but an old one.
-        var had = new HashSet<string>(counting.Where((_, i) => reasons[i].Count > 0).SelectMany(item => item.Machines), StringComparer.OrdinalIgnoreCase);
-        for (var i = 0; i < counting.Count; i++)
+        // A virtual machine that could not be captured lately has no copy but an old one, and that should be a good
+        // one.
+        var had = new HashSet<string>(counting.Where((item, i) => !item.FoundDamaged && reasons[i].Count > 0).SelectMany(item => item.Machines), StringComparer.OrdinalIgnoreCase);
+        foreach (var i in Enumerable.Range(0, counting.Count).OrderBy(i => counting[i].FoundDamaged))
         {
             var only = counting[i].Machines.Where(had.Add).ToList();
             if (only.Count > 0) reasons[i].Add("the only copy of " + string.Join(", ", only.Select(id => counting[i].NameOf(id))));
@@ -75,7 +87,7 @@ internal sealed class SetSeries
 
         public bool FoundDamaged => Parts.Any(part => part.FoundDamaged);
 
-        public bool IsUnfinished => Parts.Any(part => part.State == SetCondition.Writing);
+        public bool IsUnfinished => Parts.Any(part => part.State is SetCondition.Writing or SetCondition.Damaged);
 
         public long Sequence => Parts.Max(part => part.Sequence);
 

@@ -77,8 +77,16 @@ public sealed record SetState
     /// <summary>Virtual disks that were not intact when they were copied: their copies are faithful all the same.</summary>
     public IReadOnlyList<DiskFinding> Disks { get; init; } = Array.Empty<DiskFinding>();
 
+    /// <summary>How many such disks more there were: <c>disks.txt</c> beside set.json names all.</summary>
+    public long DisksLeftOut { get; init; }
+
     /// <summary>What was less than well.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
+
+    /// <summary>
+    /// How many warnings more there were: <c>warnings.txt</c> beside set.json has what the run kept of them.
+    /// </summary>
+    public long WarningsLeftOut { get; init; }
 
     /// <summary>The first run of its descent.</summary>
     internal Guid Descent => BlocksFrom == Guid.Empty ? RunId : BlocksFrom;

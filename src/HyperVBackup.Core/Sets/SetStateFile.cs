@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
@@ -14,38 +15,107 @@ namespace HyperVBackup.Sets;
 /// <summary>Reads and writes set.json, durably, and without believing what it reads.</summary>
 internal static class SetStateFile
 {
-    // More than any run has counted, and far from where adding them up could overflow.
-    private const long MostCount = 1L << 52;
-
-    // Some hundred jobs with their patterns are a few dozen KiB.
-    private const int MostBytes = 4 * 1024 * 1024;
-
-    public static void Write(IFileSystem files, string setFolder, SetState state) =>
-        SmallFiles.Replace(files, SetLayout.StateFileOf(setFolder), Encoding.UTF8.GetBytes(ToJson(state).ToString(Formatting.Indented) + "\n"));
+    /// <summary>
+    /// Writes it. What is written has been read back before it gets its name: a run must not say "complete" in a file
+    /// that the next one refuses.
+    /// Lists that are too long for it are cut, and stand whole beside it.
+    /// </summary>
+    /// <exception cref="BackupException">It cannot be written, or what the plan asks for does not fit.</exception>
+    public static void Write(IFileSystem files, string setFolder, SetState state)
+    {
+        var path = SetLayout.StateFileOf(setFolder);
+        var fitting = SetStateLimits.Fit(state);
+        var bytes = SetStateSeal.Close(ToJson(fitting));
+        RequireReadable(bytes, path);
+        WriteWhole(files, setFolder, SetLayout.DisksFile, state.Disks, fitting.DisksLeftOut, disk => disk.File + ": " + Name(disk.Condition) + ": " + disk.Problem);
+        WriteWhole(files, setFolder, SetLayout.WarningsFile, state.Warnings, fitting.WarningsLeftOut, warning => warning);
+        SmallFiles.Replace(files, path, bytes);
+    }
 
     /// <summary>The state of the set in a folder; null when the folder is no set.</summary>
     /// <exception cref="BackupException">It is damaged, or cannot be read.</exception>
     public static SetState? Read(IFileSystem files, string setFolder)
     {
+        var state = Look(files, setFolder, out var doubt);
+        return doubt == null ? state : throw new BackupException(doubt);
+    }
+
+    /// <summary>
+    /// The same of a file that makes sense and may not be relied on: it tells at least whose set it is.
+    /// </summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="setFolder">The set's folder.</param>
+    /// <param name="doubt">Why it may not be relied on; null when it may.</param>
+    /// <exception cref="BackupException">It makes no sense, or cannot be read.</exception>
+    public static SetState? Look(IFileSystem files, string setFolder, out Failure? doubt)
+    {
+        doubt = null;
         if (!SetLayout.RequireReal(files, setFolder) || !SetLayout.RequireReal(files, SetLayout.StateFolderOf(setFolder))) return null;
         var path = SetLayout.StateFileOf(setFolder);
         var entry = files.Find(path);
         if (entry == null) return null;
         if (entry.Kind != EntryKind.File) throw Damaged(path, "it is not a file");
-        var text = Encoding.UTF8.GetString(SmallFiles.Read(files, path, MostBytes));
+        var state = Parse(SmallFiles.Read(files, path, SetStateLimits.MostBytes), path, out var why);
+        if (why != null) doubt = Damaged(path, why).Failure;
+        else if (!IsNamed(state, setFolder)) doubt = Damaged(path, "it says that it is " + state.Set + ", in the folder " + PathOf.Leaf(setFolder)).Failure with { Advice = HowToName(state) };
+        return state;
+    }
+
+    private static SetState Parse(byte[] bytes, string path, out string? doubt)
+    {
+        var text = Encoding.UTF8.GetString(bytes);
         try
         {
             using var reader = new JsonTextReader(new System.IO.StringReader(text)) { DateParseHandling = DateParseHandling.None, MaxDepth = 16 };
             // Of two properties with one name nobody can say which is meant, and after its end there is nothing.
             var json = JObject.Load(reader, new JsonLoadSettings { DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error });
             if (reader.Read() || text.IndexOf('\0') >= 0) throw Damaged(path, "something follows its end");
-            return FromJson(json, path);
+            var state = FromJson(json, path);
+            doubt = !SetStateSeal.Holds(bytes, json) ? "it does not have its checksum: it has rotted, or somebody has edited it"
+                : state.Sequence > SetStateLimits.MostSequence ? "its sequence " + state.Sequence + " is one that no counting of runs reaches" : null;
+            return state;
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException or InvalidCastException or OverflowException)
         {
             throw Damaged(path, "it is no set state: " + e.Message);
         }
     }
+
+    private static void RequireReadable(byte[] bytes, string path)
+    {
+        if (bytes.Length > SetStateLimits.MostBytes)
+            throw Unwritable(path, "it would take " + bytes.Length + " bytes, and no more than " + SetStateLimits.MostBytes + " are read", "Give the plan fewer or shorter patterns, or make several plans of it.");
+        SetState back;
+        string? doubt;
+        try
+        {
+            back = Parse(bytes, path, out doubt);
+        }
+        catch (BackupException e)
+        {
+            throw Unwritable(path, e.Failure.Cause, "This is a defect. Please report it with the log of the run.");
+        }
+
+        if (doubt != null || !SetStateSeal.Close(ToJson(back)).SequenceEqual(bytes)) throw Unwritable(path, doubt ?? "it would be read as something else", "This is a defect. Please report it with the log of the run.");
+    }
+
+    private static void WriteWhole<T>(IFileSystem files, string setFolder, string name, IReadOnlyList<T> list, long leftOut, Func<T, string> lineOf)
+    {
+        var path = PathOf.Join(SetLayout.StateFolderOf(setFolder), name);
+        if (leftOut > 0 && list.Count >= leftOut) SmallFiles.Replace(files, path, Encoding.UTF8.GetBytes(string.Concat(list.Select(item => lineOf(item).Replace("\r", "\\r").Replace("\n", "\\n") + "\n"))));
+        else if (leftOut == 0 && files.Find(path) is { Kind: EntryKind.File }) files.DeleteFile(path);
+    }
+
+    /// <summary>Whether a folder is somebody's copy of a set beside it, as Explorer's "Backup-SetA - Copy".</summary>
+    public static bool IsCopy(SetState state, string setFolder) =>
+        PathOf.Leaf(setFolder).StartsWith(SetLayout.Prefix + state.Set + " ", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsNamed(SetState state, string setFolder) =>
+        string.Equals(PathOf.Leaf(setFolder), SetLayout.Prefix + state.Set, StringComparison.OrdinalIgnoreCase);
+
+    private static string HowToName(SetState state) =>
+        "Nothing but its folder's name is wrong: it is a copy of a set, or a set that was renamed. Name the folder " + SetLayout.Prefix + state.Set
+            + ", on a target that has none of that name, to verify it and to restore from it.";
 
     private static JObject ToJson(SetState state) => new()
     {
@@ -78,13 +148,15 @@ internal static class SetStateFile
             ["manifestSha256"] = job.ManifestSha256,
         })),
         ["abandoned"] = new JArray(state.Abandoned),
+        ["disksLeftOut"] = state.DisksLeftOut,
         ["disks"] = new JArray(state.Disks.Select(disk => new JObject { ["file"] = disk.File, ["condition"] = Name(disk.Condition), ["problem"] = disk.Problem })),
+        ["warningsLeftOut"] = state.WarningsLeftOut,
         ["warnings"] = new JArray(state.Warnings),
     };
 
     private static SetState FromJson(JObject json, string path)
     {
-        var schema = (int?)json["schema"] ?? throw Damaged(path, "it has no schema");
+        var schema = json["schema"] is { Type: JTokenType.Integer } number ? (int)number : throw Damaged(path, "it has no schema");
         if (schema > SetState.CurrentSchema)
             throw new BackupException(new Failure(FailureKind.NotSupported, path, "read the state of the set", "its schema is " + schema + "; this program knows " + SetState.CurrentSchema) { Advice = "A newer version wrote this set: use that one, or other set names." });
         if (schema != SetState.CurrentSchema) throw Damaged(path, "its schema is " + schema + "; this program knows " + SetState.CurrentSchema);
@@ -94,7 +166,7 @@ internal static class SetStateFile
             Plan = Text(json, "plan", path),
             Set = Text(json, "set", path),
             RunId = Guid.Parse(Text(json, "runId", path)),
-            Sequence = Count(json, "sequence", path),
+            Sequence = Count(json, "sequence", path, long.MaxValue),
             State = Text(json, "state", path) switch
             {
                 "complete" => SetCondition.Complete,
@@ -110,6 +182,8 @@ internal static class SetStateFile
             BlocksFrom = RunOf(json, "blocksFrom"),
             Jobs = ((JArray?)json["jobs"] ?? throw Damaged(path, "it has no jobs")).Select(job => ReadJob((JObject)job, path)).ToArray(),
             Abandoned = Texts(json, "abandoned"),
+            DisksLeftOut = json["disksLeftOut"] == null ? 0 : Count(json, "disksLeftOut", path),
+            WarningsLeftOut = json["warningsLeftOut"] == null ? 0 : Count(json, "warningsLeftOut", path),
             Disks = json["disks"] is JArray disks ? disks.Select(disk => ReadDisk((JObject)disk, path)).ToArray() : Array.Empty<DiskFinding>(),
             Warnings = Texts(json, "warnings"),
         };
@@ -117,7 +191,6 @@ internal static class SetStateFile
         var leaf = PathOf.Leaf(PathOf.Parent(PathOf.Parent(path)!)!);
         // A set that is unfinished and gets another name has that name before it says so.
         if (state.State == SetCondition.Writing && leaf.StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase)) state = state with { Set = leaf.Substring(SetLayout.Prefix.Length) };
-        if (!string.Equals(leaf, SetLayout.Prefix + state.Set, StringComparison.OrdinalIgnoreCase)) throw Damaged(path, "it says it is " + state.Set + ", in the folder " + leaf);
         if (state.Jobs.Select(job => job.Folder).Distinct(StringComparer.OrdinalIgnoreCase).Count() != state.Jobs.Count) throw Damaged(path, "two of its jobs have one folder");
         return state;
     }
@@ -152,12 +225,14 @@ internal static class SetStateFile
 
     private static Guid RunOf(JObject json, string name) => (string?)json[name] is { Length: > 0 } run ? Guid.Parse(run) : Guid.Empty;
 
-    private static string Text(JObject json, string name, string path) => (string?)json[name] ?? throw Damaged(path, "it has no " + name);
+    private static string Text(JObject json, string name, string path) =>
+        json[name] is { Type: JTokenType.String } text ? (string)text! : throw Damaged(path, json[name] == null ? "it has no " + name : "its " + name + " is no text");
 
     private static string[] Texts(JObject json, string name) => json[name] is JArray array ? array.Select(item => (string?)item ?? "").ToArray() : Array.Empty<string>();
 
-    private static long Count(JObject json, string name, string path) =>
-        (long?)json[name] is { } count and >= 0 and <= MostCount ? count : throw Damaged(path, "its " + name + " is no count");
+    // A number with a fraction, or in quotes, was not written by us.
+    private static long Count(JObject json, string name, string path, long most = SetStateLimits.MostCount) =>
+        json[name] is { Type: JTokenType.Integer } token && (long)token is var count && count >= 0 && count <= most ? count : throw Damaged(path, "its " + name + " is no count");
 
     private static string Name<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
@@ -170,4 +245,6 @@ internal static class SetStateFile
     private static DateTime Time(string text) => DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
 
     private static BackupException Damaged(string path, string why) => new(FailureKind.StateDamaged, path, "read the state of the set", why);
+
+    private static BackupException Unwritable(string path, string why, string advice) => new(new Failure(FailureKind.NotSupported, path, "write the state of the set", why) { Advice = advice });
 }

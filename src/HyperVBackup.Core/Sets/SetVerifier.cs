@@ -62,7 +62,7 @@ public sealed class SetVerifier
 
     private VerifyReport Run()
     {
-        _progress.AddTotal(_state.Jobs.Sum(job => job.Bytes));
+        _progress.AddTotal(SetStateLimits.Sum(_state.Jobs.Select(job => job.Bytes)));
         try
         {
             using (var crew = new WorkerCrew(_workers, "Verify"))
@@ -112,7 +112,8 @@ public sealed class SetVerifier
                 continue;
             }
 
-            var known = _state.Disks.Any(disk => disk.File == finding.File && (disk.Condition == finding.Condition || disk.Condition == DiskCondition.NotChecked));
+            // Where the list was cut nobody knows any more which they were; their bytes have been compared.
+            var known = _state.DisksLeftOut > 0 || _state.Disks.Any(disk => disk.File == finding.File && (disk.Condition == finding.Condition || disk.Condition == DiskCondition.NotChecked));
             if (known) _findings.Note(finding.File + " was so when it was copied: " + finding.Problem);
             else if (finding.Condition == DiskCondition.ChainBroken && parentsElsewhere) _findings.Note(finding.File
                 + " needs more than this target's part of the set: " + finding.Problem);

@@ -16,6 +16,7 @@ internal sealed class SetWriter
     private readonly bool _isPrivate;
     private readonly SetState? _before;
     private readonly string? _newest;
+    private readonly IReadOnlyCollection<Guid> _doubted;
     private SetState? _peer;
     private bool _triedClone;
     private SetState _state;
@@ -26,9 +27,14 @@ internal sealed class SetWriter
     /// <param name="state">What set.json is to say: <see cref="SetCondition.Writing"/>.</param>
     /// <param name="isPrivate">Whether the set's folder, if it has to be made, is for administrators only. Our own files in it always are.</param>
     /// <param name="newest">The newest complete set of the plan, for its blocks to be shared where the file system can; null: nothing is shared.</param>
-    public SetWriter(IFileSystem files, string target, SetState state, bool isPrivate = true, string? newest = null)
+    /// <param name="doubted">
+    /// Sets of the target in which a verification found damage, by the first runs of their descents: nothing that
+    /// shares blocks with them is believed.
+    /// </param>
+    public SetWriter(IFileSystem files, string target, SetState state, bool isPrivate = true, string? newest = null, IReadOnlyCollection<Guid>? doubted = null)
     {
         _files = files;
+        _doubted = doubted ?? Array.Empty<Guid>();
         _isPrivate = isPrivate;
         _newest = newest == null ? null : SetLayout.SetFolder(target, newest);
         _state = state;
@@ -85,7 +91,9 @@ internal sealed class SetWriter
         SetStateFile.Write(_files, Folder, _state);
         DamageMark.Remove(_files, Folder);
         _peer = FindPeer(stateFolder);
-        if (_peer != null) _state = _state with { BlocksFrom = _peer.Descent };
+        // What is not believed is compared from end to end: with it another descent begins, which nothing is held
+        // against.
+        if (_peer != null && !IsDoubted(_peer)) _state = _state with { BlocksFrom = _peer.Descent };
         RemoveUnfinished(stateFolder);
     }
 
@@ -181,9 +189,11 @@ internal sealed class SetWriter
         Folder = PathOf.Join(_newest!, job.Folder),
         Manifest = SetLayout.ManifestOf(_newest!, job.Folder),
         Run = job.WrittenBy(_peer!),
-        IsBelieved = _before?.State != SetCondition.Writing,
+        IsBelieved = _before?.State != SetCondition.Writing && !IsDoubted(_peer!),
         IsInStep = _before?.State == SetCondition.Complete && _before.Descent == _peer!.Descent,
     };
+
+    private bool IsDoubted(SetState set) => _doubted.Contains(set.Descent);
 
     // What an earlier run was writing when it was cut off.
     private void RemoveUnfinished(string stateFolder)
@@ -198,7 +208,7 @@ internal sealed class SetWriter
         {
             var before = SetStateFile.Read(_files, Folder);
             // Of a set that was found damaged nothing is believed, as of one that was never finished: every file is compared with its source.
-            return before is { State: SetCondition.Complete } && DamageMark.IsOn(_files, Folder) ? before with { State = SetCondition.Writing } : before;
+            return before is { State: SetCondition.Complete } && (DamageMark.IsOn(_files, Folder) || IsDoubted(before)) ? before with { State = SetCondition.Writing } : before;
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.StateDamaged)
         {

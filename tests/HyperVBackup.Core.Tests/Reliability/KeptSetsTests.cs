@@ -246,6 +246,6 @@ public class KeptSetsTests(ITestOutputHelper output)
     private static void Copy(MemoryFiles files, string target, string set, string copy, string from, string to)
     {
         var json = System.Text.Encoding.UTF8.GetString(files.Get(SetLayout.StateFileOf(SetLayout.SetFolder(target, set)))).Replace(from, to, StringComparison.Ordinal).Replace(set, copy, StringComparison.Ordinal);
-        files.Put(SetLayout.StateFileOf(SetLayout.SetFolder(target, copy)), System.Text.Encoding.UTF8.GetBytes(json));
+        files.Put(SetLayout.StateFileOf(SetLayout.SetFolder(target, copy)), SetStateSeal.Close(Newtonsoft.Json.Linq.JObject.Parse(json)));
     }
 }
