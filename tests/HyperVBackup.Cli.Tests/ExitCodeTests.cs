@@ -69,8 +69,13 @@ public sealed class ExitCodeTests
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
         work.Write("C/more/b.txt", "b");
-        for (var run = 0; run < 2; run++) work.Run("backup", work["C/files"], work["C/more"], "--to", work.D, "--provider", "copy");
-        var ran = work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy");
+        string Plan(string jobs) => work.Write(
+            "plan.json",
+            $$"""{ "name": "nightly", "shadow": { "provider": "copy" }, "jobs": [ {{jobs}} ] }""");
+        const string files = """{ "source": "C/files", "targets": ["D"] }""";
+        var both = Plan(files + """, { "source": "C/more", "targets": ["D"] }""");
+        for (var run = 0; run < 2; run++) work.Run("run", both);
+        var ran = work.Run("run", Plan(files));
         Assert.Equal(3, ran.ExitCode);
         Assert.StartsWith("Complete, with warnings:", ran.Output);
         Assert.Contains("belongs to no job of the plan any more", ran.Output);
@@ -82,11 +87,13 @@ public sealed class ExitCodeTests
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
         work.Write("C/other/b.txt", "b");
-        work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy");
-        var refused = work.Run("backup", work["C/other"], "--to", work.D, "--provider", "copy");
+        string[] Backup(string folder, params string[] more) =>
+            ["backup", work[folder], "--to", work.D, "--provider", "copy", "--sets", "One,Two", .. more];
+        work.Run(Backup("C/files"));
+        var refused = work.Run(Backup("C/other"));
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("--take-over", refused.Output);
-        Assert.Equal(0, work.Run("backup", work["C/other"], "--to", work.D, "--provider", "copy", "--take-over").ExitCode);
+        Assert.Equal(0, work.Run(Backup("C/other", "--take-over")).ExitCode);
     }
 
     [Theory]

@@ -38,7 +38,7 @@ internal static class SetOwnership
         foreach (var set in found)
         {
             if (plan.Keep != null || !plan.Mine(set.Set) || SaidBy(set) is not { } said) continue;
-            if (!string.Equals(said.Host, host, StringComparison.OrdinalIgnoreCase)) yield return (set, "it was written by the host " + said.Host);
+            if (!IsOf(said, host)) yield return (set, "it was written by the host " + said.Host);
             else if (!IsOwn(plan, said)) yield return (set, "it belongs to the plan '" + said.Plan + "' of " + Briefly(said.Jobs.Select(job => job.Source).ToList()));
         }
     }
@@ -62,7 +62,7 @@ internal static class SetOwnership
     /// </summary>
     public static bool Owns(BackupPlan plan, SetInfo set, string host)
     {
-        if (SaidBy(set) is not { } said || !plan.TakeOver && !string.Equals(said.Host, host, StringComparison.OrdinalIgnoreCase)) return false;
+        if (SaidBy(set) is not { } said || !plan.TakeOver && !IsOf(said, host)) return false;
         var isGiven = HasOwner(plan);
         if (said.Plan != plan.Name && (isGiven || said.Plan != BackupPlan.DefaultName)) return false;
         if (isGiven) return true;
@@ -71,24 +71,34 @@ internal static class SetOwnership
     }
 
     /// <summary>
-    /// The plan with names of sets that are free, where the usual ones are taken by backups of other folders on this
-    /// host, and either these or the plan have a name that nobody gave:
-    /// SetC and SetD, and so on. Sets that it has there already are gone on with.
+    /// The plan with the names of the sets that it writes, where it names none itself. It goes on with sets that are
+    /// its own. Its own by name or content, but of another host (a computer that was renamed, or a share of several),
+    /// are for people to decide on: those are chosen, for <see cref="Require"/> to refuse them or
+    /// <see cref="TakeOver"/> to take just them. Where the usual names are taken by backups of other folders on this
+    /// host, and either these or the plan have a name that nobody gave, it gets SetC and SetD, and so on.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="found">For each target, the sets found there.</param>
     /// <param name="host">This host.</param>
     public static BackupPlan WithFreeNames(BackupPlan plan, IReadOnlyList<IReadOnlyList<SetInfo>> found, string host)
     {
-        if (plan.Keep != null || plan.TakeOver || !plan.Sets.SequenceEqual(BackupPlan.DefaultSets, StringComparer.OrdinalIgnoreCase)) return plan;
-        var foreign = found.SelectMany(sets => Foreign(plan, sets, host)).ToList();
-        // Those of another host, or of a plan with a name where this one has a name as well, are for people to decide
-        // on.
-        if (foreign.Any(item => SaidBy(item.Set) is { } said && (!string.Equals(said.Host, host, StringComparison.OrdinalIgnoreCase) || (HasOwner(plan) && HasOwner(said.Plan))))) return plan;
-        var choices = SetNames.Pairs.Select(pair => plan with { Sets = pair }).Where(choice => !found.Any(sets => Foreign(choice, sets, host).Any())).ToList();
-        return choices.FirstOrDefault(choice => found.Any(sets => sets.Any(set => choice.Mine(set.Set) && SaidBy(set) != null)))
-            ?? (foreign.Count == 0 ? plan : choices.FirstOrDefault(choice => !found.Any(sets => sets.Any(set => choice.Mine(set.Set)))) ?? plan);
+        if (plan.Keep != null || !plan.Sets.SequenceEqual(BackupPlan.DefaultSets, StringComparer.OrdinalIgnoreCase)) return plan;
+        var all = found.SelectMany(sets => sets).ToList();
+        var choices = SetNames.Pairs.Select(pair => plan with { Sets = pair }).ToList();
+        bool Holds(BackupPlan choice, Func<SetState, bool> what) =>
+            all.Any(set => choice.Mine(set.Set) && SaidBy(set) is { } said && what(said));
+        bool HoldsForeign(BackupPlan choice) => found.Any(sets => Foreign(choice, sets, host).Any());
+
+        var own = choices.Find(choice => !HoldsForeign(choice) && Holds(choice, said => IsOwn(plan, said)));
+        var ofOtherHost = choices.Find(choice => Holds(choice, said => IsOwn(plan, said) && !IsOf(said, host)));
+        if (plan.TakeOver) return ofOtherHost ?? own ?? plan;
+        if ((own ?? ofOtherHost) is { } known) return known;
+        // Of sets of another host, or of a plan with a name where this one has a name as well, people decide.
+        if (!HoldsForeign(plan) || Holds(plan, said => !IsOf(said, host) || (HasOwner(plan) && HasOwner(said.Plan)))) return plan;
+        return choices.Find(choice => !all.Any(set => choice.Mine(set.Set))) ?? plan;
     }
+
+    private static bool IsOf(SetState said, string host) => string.Equals(said.Host, host, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Makes the sets that a plan takes over its own, all at once and durably, so that it need not be said again for

@@ -123,6 +123,25 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
+    public void A_renamed_hosts_sets_are_refused_and_taken_over_under_the_names_that_they_have()
+    {
+        Good(_host.Backup(AdHoc("accounts")));
+        Good(_host.Backup(AdHoc("accounts")));
+        Good(_host.Backup());
+        Good(_host.Backup());
+        var accounts = _host.Sets(_host.E).Where(set => set.Value.Jobs[0].Folder == "accounts").ToDictionary(set => set.Key, set => set.Value.RunId);
+        _host.HostName = "HV1-NEW";
+
+        var refused = Assert.Single(_host.Backup().Failures);
+        Assert.Equal((FailureKind.ForeignSet, "Backup-SetC"), (refused.Kind, Path.GetFileName(refused.Target)));
+        Assert.Equal("SetC", Good(_host.Backup(_host.Plan with { TakeOver = true })).Set);
+        Assert.Equal("SetD", Good(_host.Backup()).Set);
+
+        Assert.Equal(["SetA", "SetB"], accounts.Keys.Order());
+        Assert.All(accounts, set => Assert.Equal(set.Value, _host.Sets(_host.E)[set.Key].RunId));
+    }
+
+    [Fact]
     public void A_name_that_no_lock_file_could_hold_is_refused_in_words() =>
         Assert.Contains("at most 128", Assert.Throws<PlanException>(() => _host.Backup(_host.Plan with { Name = new string('n', 70_000) })).Message, StringComparison.Ordinal);
 
