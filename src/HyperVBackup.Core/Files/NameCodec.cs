@@ -111,7 +111,8 @@ public static class NameCodec
         return surrogate < 0xDC80 || surrogate > 0xDCFF;
     }
 
-    private static bool IsWellFormed(string name)
+    /// <summary>Whether a name is valid Unicode, so that any text can hold it.</summary>
+    internal static bool IsWellFormed(string name)
     {
         for (var i = 0; i < name.Length; i++)
         {

@@ -170,14 +170,8 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
         return PosixExtents.UseOf(file.Descriptor);
     }
 
-    public string? WhoElseMayWrite(string path)
-    {
-        const uint groupWrites = 0x10, othersWrite = 0x2, root = 0;
-        var entry = Find(path) ?? throw PosixErrors.Of(PosixErrors.NoEntry, path, "read its permissions");
-        if (entry.Kind != EntryKind.Link && (entry.Attributes & othersWrite) != 0) return "everybody may write to it";
-        if (entry.Owner != root && entry.Owner != geteuid()) return "it belongs to the user " + entry.Owner.ToString(CultureInfo.InvariantCulture);
-        return entry.Kind != EntryKind.Link && (entry.Attributes & groupWrites) != 0 ? "the group " + entry.Group.ToString(CultureInfo.InvariantCulture) + " may write to it" : null;
-    }
+    public string? WhoElseMayWrite(string path) =>
+        PosixUser.WhoElseMayWrite(Find(path) ?? throw PosixErrors.Of(PosixErrors.NoEntry, path, "read its permissions"));
 
     internal static FileEntry ToEntry(string name, in Statx stat, string? linkTarget = null) => new()
     {

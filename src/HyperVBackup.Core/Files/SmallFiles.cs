@@ -36,11 +36,13 @@ internal static class SmallFiles
         files.FlushFolder(folder);
     }
 
-    /// <summary>Reads a whole file.</summary>
+    /// <summary>Reads a whole file; what was opened is judged first, if somebody wants to.</summary>
     /// <exception cref="BackupException">It is longer than <paramref name="limit"/> bytes, which no honest file of its kind is.</exception>
-    public static byte[] Read(IFileSystem files, string path, int limit)
+    public static byte[] Read(IFileSystem files, string path, int limit, Action<FileEntry>? judge = null)
     {
-        using var reader = new BufferedReader(files.OpenRead(path, false));
+        var file = files.OpenRead(path, false);
+        using var reader = new BufferedReader(file);
+        judge?.Invoke(file.Stat());
         if (reader.Length > limit) throw new BackupException(FailureKind.StateDamaged, path, "read it", "it has " + reader.Length + " bytes; no such file has more than " + limit);
         var content = new byte[reader.Length];
         var length = reader.Read(0, content, 0, content.Length);

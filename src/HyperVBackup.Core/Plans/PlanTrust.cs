@@ -1,7 +1,4 @@
-using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
@@ -9,78 +6,34 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Plans;
 
 /// <summary>
-/// A plan that names commands is code, and runs with the rights of who runs it. So nobody else may be able to write to its file, to the folder it lies in, to the commands, or to the files among their arguments: those are scripts, mostly.
+/// A plan that names commands is code, and runs with the rights of who runs it. So nobody else may be able to change its file, the commands, or the files among their arguments; nor any of the
+/// folders and links that decide which files these are.
 /// </summary>
 internal static class PlanTrust
 {
-    /// <summary>Adds what is wrong with a plan's commands, and with who could change them.</summary>
+    /// <summary>Adds what is wrong with a plan's commands, and with who could change them. The plan has been read by now: whoever could have changed it then can be seen still.</summary>
     public static void Check(BackupPlan plan, IFileSystem files, List<PlanProblem> problems)
     {
         if (plan.OnSuccess == null && plan.OnFailure == null) return;
-        var commands = new[] { ("onSuccess", plan.OnSuccess), ("onFailure", plan.OnFailure) }.Where(named => named.Item2 != null).ToList();
-        foreach (var (property, command) in commands)
-        {
-            CheckCommand(command!, property + ".command", files, problems);
-            CheckArguments(command!, plan.File == null ? null : PathOf.Parent(plan.File), property + ".arguments", files, problems);
-        }
-
         if (plan.File != null) CheckFile(plan.File, files, problems);
-    }
-
-    private static void CheckCommand(PlanCommand command, string property, IFileSystem files, List<PlanProblem> problems)
-    {
-        if (command.Command.Length == 0 || !Path.IsPathRooted(command.Command))
+        var folder = plan.File == null ? null : PathOf.Parent(plan.File);
+        foreach (var (name, command) in new[] { ("onSuccess", plan.OnSuccess), ("onFailure", plan.OnFailure) })
         {
-            problems.Add(new PlanProblem(property, "'" + command.Command + "' is no absolute path; programs are not looked for"));
-            return;
-        }
-
-        try
-        {
-            var real = files.Resolve(command.Command);
-            if (files.Find(real) is not { Kind: EntryKind.File }) problems.Add(new PlanProblem(property, "'" + command.Command + "' does not exist, or is no file; name a program, and what it is to do in 'arguments'"));
-            else AddOthers(real, property, files, problems);
-        }
-        catch (BackupException e)
-        {
-            problems.Add(new PlanProblem(property, e.Failure.Message));
+            if (command == null) continue;
+            foreach (var problem in CommandTrust.Problems(command, name, folder, files))
+                if (!problems.Any(known => known.Message == problem.Message)) problems.Add(problem);
         }
     }
 
-    private static void CheckArguments(PlanCommand command, string? folder, string property, IFileSystem files, List<PlanProblem> problems)
-    {
-        for (var i = 0; i < command.Arguments.Count; i++)
-        {
-            try
-            {
-                var path = folder == null || Path.IsPathRooted(command.Arguments[i]) ? command.Arguments[i] : Path.Combine(folder, command.Arguments[i]);
-                if (command.Arguments[i].Length == 0 || !Path.IsPathRooted(path)) continue;
-                var real = files.Resolve(PathOf.Full(path));
-                if (files.Find(real) is { Kind: EntryKind.File }) AddOthers(real, property + "[" + i.ToString(CultureInfo.InvariantCulture) + "]", files, problems);
-            }
-            catch (Exception e) when (e is BackupException or ArgumentException or NotSupportedException or PathTooLongException)
-            {
-                // It is no path, but text.
-            }
-        }
-    }
-
-    // A link is as good as its place: who can replace it chooses the plan, too.
     private static void CheckFile(string file, IFileSystem files, List<PlanProblem> problems)
     {
         try
         {
-            var real = files.Resolve(file);
-            foreach (var path in new[] { real, PathOf.Parent(real), PathOf.Parent(file) is { } parent ? files.Resolve(parent) : null }.OfType<string>().Distinct(PathOf.Comparer)) AddOthers(path, "(file)", files, problems);
+            CommandTrust.AddOthers(file, "(file)", files, problems);
         }
         catch (BackupException e)
         {
             problems.Add(new PlanProblem("(file)", e.Failure.Message));
         }
-    }
-
-    private static void AddOthers(string path, string property, IFileSystem files, List<PlanProblem> problems)
-    {
-        if (Permissions.Problem(files, path, "run the commands of the plan") is { } problem) problems.Add(new PlanProblem(property, problem.Message + ". " + problem.Advice));
     }
 }

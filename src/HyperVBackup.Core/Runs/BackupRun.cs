@@ -351,6 +351,8 @@ public sealed class BackupRun
         }
 
         var sets = _plan.Keep == null ? _plan.Sets : new[] { _choice.Set, _choice.Keeps }.OfType<string>();
+        // Off Windows, who may write to a folder may also rename and remove what others have in it.
+        if (!PathOf.IsWindows) foreach (var target in _targets) WarnOfOthers(target);
         foreach (var folder in _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target, set)))) WarnOfOthers(folder);
         return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond) { RequireLocks = _watch.Require };
     }

@@ -21,7 +21,7 @@ public static class Leftovers
     /// <returns>What could not be removed.</returns>
     public static IReadOnlyList<Failure> Remove(RunContext context)
     {
-        var left = new List<Failure>();
+        var left = new List<Failure>(JournalTrust.Refused(context.Files, context.State.Shadows));
         var found = Find(context.Journal);
         foreach (var entry in found)
         {

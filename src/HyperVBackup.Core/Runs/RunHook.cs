@@ -20,11 +20,15 @@ internal static class RunHook
         var (name, command) = result.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings ? ("onSuccess", plan.OnSuccess) : ("onFailure", plan.OnFailure);
         if (command == null) return result;
         context.Story("Calling " + name + ": " + command.Command + ".");
+        // A run may take hours, in which somebody may have got hold of what is called now.
+        var folder = plan.File != null ? PathOf.Parent(plan.File) : null;
+        if (CommandTrust.Problems(command, name, folder, context.Files).FirstOrDefault() is { } untrusted)
+            return result.WithWarning("The plan's " + name + " (" + command.Command + ") was not called: " + untrusted + ". The backup itself is not affected.");
         var json = RunJson.OfResult(result);
         var (problem, output) = Call(context, new ChildCall
         {
             Command = command.Command,
-            Folder = plan.File != null ? PathOf.Parent(plan.File) ?? "" : "",
+            Folder = folder ?? "",
             Arguments = command.Arguments,
             Timeout = command.Timeout,
             Input = RunJson.Text(json),

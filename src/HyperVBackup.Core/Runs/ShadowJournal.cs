@@ -44,7 +44,7 @@ internal sealed class ShadowJournal : IShadowJournal
     {
         if (_files.Find(_folder.Shadows) == null) return Array.Empty<JournalEntry>();
         return _files.List(_folder.Shadows)
-            .Where(entry => entry.Kind == EntryKind.File && entry.Name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            .Where(JournalTrust.IsEntry)
             .Select(entry => Read(PathOf.Join(_folder.Shadows, entry.Name)))
             .OfType<JournalEntry>()
             .OrderBy(entry => entry.Created)
@@ -55,7 +55,7 @@ internal sealed class ShadowJournal : IShadowJournal
     {
         try
         {
-            using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(SmallFiles.Read(_files, path, MostBytes)))) { MaxDepth = 16 };
+            using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(SmallFiles.Read(_files, path, MostBytes, opened => RequireOurs(path, opened))))) { MaxDepth = 16 };
             var entry = PlainJsonReader.AsNamed.Read<JournalEntry>(JObject.Load(reader));
             return IsWhole(entry) ? entry : throw Damaged(path, "something is missing in it", null);
         }
@@ -67,6 +67,15 @@ internal sealed class ShadowJournal : IShadowJournal
         {
             return null; // Forgotten by its owner since the folder was listed.
         }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.InsecurePermissions)
+        {
+            return null; // Leftovers tells of it.
+        }
+    }
+
+    private void RequireOurs(string path, FileEntry opened)
+    {
+        if (JournalTrust.Problem(_files, path, opened) is { } problem) throw new BackupException(problem);
     }
 
     // The reader takes what is missing for null, whatever the type says.

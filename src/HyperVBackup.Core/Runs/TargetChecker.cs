@@ -41,15 +41,20 @@ internal sealed class TargetChecker
     /// <summary>Older sets that would be removed once the new one is complete, because the plan's "keep" does not keep them.</summary>
     public IReadOnlyList<PruneDecision> Removes { get; private set; } = Array.Empty<PruneDecision>();
 
-    /// <summary>The folders of the sets that a run takes an interest in, there or not.</summary>
+    /// <summary>
+    /// The folders of the sets that a run takes an interest in, there or not; and off Windows the targets themselves: who may write to a folder there may also rename and remove what others
+    /// have in it.
+    /// </summary>
     public IEnumerable<string> Folders
     {
         get
         {
             var sets = _plan.Keep == null ? _plan.Sets : new[] { Choice?.Set, Choice?.Keeps }.OfType<string>();
-            return _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target.Path, set)));
+            return _targets.SelectMany(target => Own(target.Path).Concat(sets.Select(set => SetLayout.SetFolder(target.Path, set))));
         }
     }
+
+    private static IEnumerable<string> Own(string target) => PathOf.IsWindows ? Array.Empty<string>() : new[] { target };
 
     /// <summary>Looks at the targets and their sets.</summary>
     /// <param name="choosesSet">Whether the names of the sets are in order.</param>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -19,7 +20,9 @@ internal static class TaskTrust
     public static IReadOnlyList<PlanProblem> Problems(BackupPlan plan, TaskDefinition task, IFileSystem files)
     {
         var problems = PlanValidator.Validate(plan, files).ToList();
-        foreach (var path in new[] { task.Plan, PathOf.Parent(task.Plan) }) Add(path, "(file)", files, problems);
+        Add(task.Plan, "(file)", files, problems);
+        // A shell that is named for another computer, or by a value of its environment that this one does not have, is not here to be judged.
+        if (Environment.ExpandEnvironmentVariables(task.Shell) is var shell && Path.IsPathRooted(shell)) Add(shell, "Shell", files, problems);
         var folder = PathOf.Parent(task.Manifest);
         var reference = TaskCommandLine.ModuleReference(task.Manifest);
         foreach (var path in new[] { reference, folder }.Concat(Code(folder)).Distinct(PathOf.Comparer)) Add(path, "module", files, problems);
@@ -31,9 +34,9 @@ internal static class TaskTrust
         if (path == null) return;
         try
         {
-            var real = files.Resolve(path);
-            if (Permissions.Problem(files, real, Operation) is { } problem && !problems.Any(known => known.Property == property && known.Message.StartsWith(real + ": ", System.StringComparison.Ordinal)))
-                problems.Add(new PlanProblem(property, problem.Message + ". " + problem.Advice));
+            foreach (var problem in TrustedWay.Problems(files, path, Operation))
+                if (!problems.Any(known => known.Property == property && known.Message.StartsWith(problem.Message + ". ", StringComparison.Ordinal)))
+                    problems.Add(new PlanProblem(property, problem.Message + ". " + problem.Advice));
         }
         catch (BackupException e)
         {

@@ -146,7 +146,7 @@ internal static class SetStateFile
             ["bytes"] = job.Bytes,
             ["manifestBytes"] = job.ManifestBytes,
             ["manifestSha256"] = job.ManifestSha256,
-        })),
+        }.WithBytesOf("source", job.Source))),
         ["abandoned"] = new JArray(state.Abandoned),
         ["disksLeftOut"] = state.DisksLeftOut,
         ["disks"] = new JArray(state.Disks.Select(disk => new JObject { ["file"] = disk.File, ["condition"] = Name(disk.Condition), ["problem"] = disk.Problem })),
@@ -201,7 +201,7 @@ internal static class SetStateFile
         if (FolderNames.WhyNot(folder) is { } why) throw Damaged(path, "the folder '" + folder + "' cannot be one of a set: " + why);
         return new SetJob
         {
-            Source = Text(job, "source", path),
+            Source = NameBytes.Read(job, "source") ?? Text(job, "source", path),
             Folder = folder,
             Include = Texts(job, "include"),
             Exclude = Texts(job, "exclude"),

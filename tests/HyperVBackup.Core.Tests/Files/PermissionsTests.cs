@@ -27,6 +27,16 @@ public class PermissionsTests
     }
 
     [Fact]
+    public void The_remedy_can_be_pasted_into_a_shell_whatever_the_name()
+    {
+        Platform.NeedsPosix();
+        using var folder = new TempFolder();
+        var open = folder.Folder("it's; id #");
+        FileTools.SetMode(open, "777");
+        Assert.Contains("chmod go-w '" + folder.Path + "/it'\\''s; id #'", Permissions.Problem(Files, open)!.Advice);
+    }
+
+    [Fact]
     public void What_belongs_to_somebody_else_is_told_and_what_to_do()
     {
         Platform.NeedsPosix();

@@ -95,6 +95,32 @@ public sealed class PlanTrustTests : IDisposable
         Assert.Contains(links + ": cannot run", Assert.Single(PlanValidator.Validate(plan, FileSystems.Current)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "777", true)] // who may write to a folder above swaps what is in it
+    [InlineData("", "1777", false)] // as in /tmp, where nobody renames what is another's
+    [InlineData("plans", "1777", true)] // but the file itself could be made there before
+    public void The_folders_above_decide_as_well(string folder, string mode, bool isRefused)
+    {
+        Platform.NeedsPosix();
+        Assert.SkipUnless(Platform.IsRoot, "needs root: the folder must be root's");
+        FileTools.SetMode(_folder[folder], mode);
+        var plan = Read() with { OnFailure = new PlanCommand { Command = "/bin/true" } };
+        Assert.Equal(isRefused, PlanValidator.Validate(plan, FileSystems.Current).Any(problem => problem.Property == "(file)" && problem.Message.StartsWith(_folder[folder].TrimEnd('/') + ": cannot run")));
+        FileTools.SetMode(_folder[folder], "755");
+    }
+
+    [Fact]
+    public void A_link_above_a_script_is_as_good_as_its_folder()
+    {
+        Platform.NeedsPosix();
+        FileTools.SetMode(_folder.Folder("links"), "777");
+        Directory.CreateSymbolicLink(_folder["links/bin"], "../bin");
+        Directory.CreateSymbolicLink(_folder["bin2"], "links/bin");
+        var plan = Read() with { OnFailure = new PlanCommand { Command = _folder["bin2/notify.sh"] } };
+        var problem = Assert.Single(PlanValidator.Validate(plan, FileSystems.Current));
+        Assert.StartsWith(_folder["links"] + ": cannot run", problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_plan_that_is_no_file_is_as_trusted_as_the_script_it_stands_in()
     {

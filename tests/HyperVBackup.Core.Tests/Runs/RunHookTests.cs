@@ -77,6 +77,24 @@ public sealed class RunHookTests : IDisposable
     }
 
     [Fact]
+    public void A_program_that_others_got_hold_of_while_the_run_was_under_way_is_not_called()
+    {
+        Platform.NeedsPosix();
+        var files = new FaultyFiles(HyperVBackup.Files.FileSystems.Current);
+        files.Fail = (operation, _) =>
+        {
+            if (operation == "Rename") FileTools.SetMode(_host.Root, "777");
+            return null;
+        };
+        _host.Files = files;
+        var result = Run();
+        Assert.Empty(_calls);
+        Assert.Equal(RunOutcome.CompleteWithWarnings, result.Outcome);
+        Assert.Contains(result.Warnings, warning => warning.Contains("was not called", StringComparison.Ordinal) && warning.Contains("everybody may write to it", StringComparison.Ordinal));
+        FileTools.SetMode(_host.Root, "755");
+    }
+
+    [Fact]
     public void A_plan_that_others_could_change_is_refused_before_anything_happens()
     {
         Platform.NeedsPosix();

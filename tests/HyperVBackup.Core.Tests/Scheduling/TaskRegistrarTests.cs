@@ -129,6 +129,21 @@ public sealed class TaskRegistrarTests
         Assert.Contains("cannot run it with all rights", problem.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_shell_that_others_may_write_to_runs_nothing_with_all_rights()
+    {
+        Platform.NeedsPosix();
+        using var folder = new TempFolder();
+        folder.Folder("source");
+        folder.Folder("target");
+        var file = folder.Write("plans/nightly.json", """{ "jobs": [ { "source": "../source", "targets": "../target" } ] }""");
+        var plan = PlanJson.Parse(System.IO.File.ReadAllText(file), file, PathOf.Parent(file));
+        var task = TaskXmlTests.Task() with { Plan = file, Manifest = folder.Write("module/HyperVBackup.psd1", "@{}"), Shell = folder.Write("shell/pwsh", "") };
+        Assert.Empty(TaskTrust.Problems(plan, task, FileSystems.Current));
+        FileTools.SetMode(folder["shell"], "777");
+        Assert.Equal("Shell", Assert.Single(TaskTrust.Problems(plan, task, FileSystems.Current)).Property);
+    }
+
     private sealed class FakeScheduler : ITaskScheduler
     {
         public TaskFound? Found { get; set; }

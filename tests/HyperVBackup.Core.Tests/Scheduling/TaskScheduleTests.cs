@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Linq;
+using HyperVBackup.Failures;
 using HyperVBackup.Scheduling;
 using Xunit;
 
@@ -40,6 +41,10 @@ public sealed class TaskScheduleTests
     [InlineData("", "0 2 * * * hvbackup run '/srv/it'\\''s 100\\%.json'")]
     [InlineData("Sunday,Friday", "0 2 * * 0,5 hvbackup run '/srv/it'\\''s 100\\%.json'")]
     public void Cron_can_do_the_same(string days, string line) => Assert.Equal(line, CronLine.Of(Schedule("2026-01-29 02:00", days), "/srv/it's 100%.json"));
+
+    [Fact]
+    public void A_path_that_would_begin_a_line_of_its_own_is_no_line_for_cron() =>
+        Assert.Contains("line break", Assert.Throws<BackupException>(() => CronLine.Of(Schedule("2026-01-29 02:00", ""), "/srv/x\n* * * * * id #.json")).Failure.Cause, StringComparison.Ordinal);
 
     // Now is Thursday, 29 January 2026, ten o'clock.
     private static TaskSchedule Schedule(string at, string days) => TaskSchedule.Of(
