@@ -39,4 +39,5 @@ make_box() {
     cp "$run/native/vssapi.dll" "$run/prefix/drive_c/windows/system32/"
     local service='HKLM\SYSTEM\CurrentControlSet\Services\VSS'
     in_wine wine reg add "$service" /v Start /t REG_DWORD /d 3 /f > /dev/null 2>&1
+    shut_down
 }

@@ -1,7 +1,8 @@
 /*
- * elevate OUTPUT [-interrupt FILE] PROGRAM [ARGUMENTS]: starts a program as "Run as administrator" does, with both its
+ * elevate OUTPUT [-interrupt FILE | -console] PROGRAM [ARGUMENTS]: starts a program as "Run as administrator" does, with both its
  * outputs in a file, and ends with its exit code. Wine gives ordinary programs a token that is not elevated.
  * -interrupt: once FILE is there, Ctrl+C is pressed in the program's console.
+ * -console: the program has the console that this one has, and nothing of it is in OUTPUT.
  */
 #ifndef UNICODE
 #define UNICODE
@@ -48,14 +49,18 @@ static int as_administrator(int count, wchar_t **arguments) {
 static int inner(int count, wchar_t **arguments) {
     int first = 3;
     const wchar_t *interrupt = NULL;
+    BOOL console = FALSE;
     if (count > 4 && !wcscmp(arguments[3], L"-interrupt")) { interrupt = arguments[4]; first = 5; }
+    if (!wcscmp(arguments[3], L"-console")) { console = TRUE; first = 4; }
     for (int i = first; i < count; i++) append(arguments[i]);
     SECURITY_ATTRIBUTES inherited = {sizeof inherited, NULL, TRUE};
     HANDLE output = CreateFileW(arguments[2], GENERIC_WRITE, FILE_SHARE_READ, &inherited, CREATE_ALWAYS, 0, NULL);
     HANDLE input = CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ, &inherited, OPEN_EXISTING, 0, NULL);
-    if (interrupt) { FreeConsole(); AllocConsole(); }
+    if (interrupt || console) FreeConsole();
+    if (interrupt) AllocConsole();
+    if (console) AttachConsole(ATTACH_PARENT_PROCESS);
     STARTUPINFOW start = {sizeof start};
-    start.dwFlags = STARTF_USESTDHANDLES;
+    start.dwFlags = console ? 0 : STARTF_USESTDHANDLES;
     start.hStdInput = input;
     start.hStdOutput = start.hStdError = output;
     PROCESS_INFORMATION process;
@@ -75,6 +80,6 @@ static int inner(int count, wchar_t **arguments) {
 }
 
 int wmain(int count, wchar_t **arguments) {
-    if (count < 3) return 97;
+    if (count < 4) return 97;
     return wcscmp(arguments[1], L"-inner") ? as_administrator(count, arguments) : inner(count, arguments);
 }

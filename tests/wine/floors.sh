@@ -34,3 +34,45 @@ test_unit() {
     done
     return $worst
 }
+
+# The program and the module as they are used, and a PowerShell for Windows, once for all floors that need them.
+bring_program() {
+    [[ -d $run/program ]] || publish_for_windows "$repository/src/HyperVBackup.Cli" "$run/program"
+}
+
+bring_powershell() {
+    [[ -d $run/ps ]] && return
+    publish_for_windows "$here/powershell/powershell.csproj" "$run/ps"
+    local built=$run/cmdlets name
+    dotnet build "$repository/src/HyperVBackup.Cmdlets" --nologo -v quiet -c Release \
+        --artifacts-path "$run/artifacts" -o "$built"
+    mkdir -p "$run/module/lib" "$run/pester"
+    for name in HyperVBackup.Core HyperVBackup.Cmdlets Newtonsoft.Json; do
+        cp "$built/$name.dll" "$run/module/lib/"
+    done
+    cp "$repository"/module/*.{psm1,ps1xml,json} "$repository/LICENSE" "$run/module/"
+    cp -r "$repository/module/en-US" "$repository/module/help" "$run/module/"
+    sed "s#'module/#'#" "$repository/HyperVBackup.psd1" > "$run/module/HyperVBackup.psd1"
+    cp "$repository"/tests/pester/*.ps1 "$run/pester/"
+}
+
+# run_part PART: a floor that writes its own result file.
+run_part() {
+    local code=0
+    rm -f "$run/result.txt"
+    inside "$1" > "$run/log" 2>&1 || code=$?
+    cat "$run/log"
+    [[ ! -s $run/result.txt ]] || cp "$run/result.txt" "$results/$1.txt"
+    ((code == 0))
+}
+
+test_end_to_end() {
+    bring_program
+    bring_powershell
+    run_part end-to-end
+}
+
+test_pester() {
+    bring_powershell
+    run_part pester
+}

@@ -117,7 +117,7 @@ struct Backup : NoRestore {
         phase = "DoSnapshotSet";
         if (SUCCEEDED(Script::current().result("async", "DoSnapshotSet"))) {
             done = true;
-            if (!freeze(set, context, volumes)) say("  not everything could be copied");
+            say(freeze(set, context, volumes) ? "  frozen" : "  frozen, not everything");
         }
         leave("DoSnapshotSet");
         return begin("DoSnapshotSet", out);

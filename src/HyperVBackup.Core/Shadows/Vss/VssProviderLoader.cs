@@ -68,7 +68,8 @@ public static class VssProviderLoader
             .ToList();
         var file = candidates.FirstOrDefault(File.Exists)
             ?? throw Unloadable(
-                candidates[0], "it is in none of " + string.Join(", ", candidates.Select(Path.GetDirectoryName)), null);
+                candidates[0], AssemblyFile + ", the adapter to AlphaVSS, is in none of "
+                    + string.Join(", ", candidates.Select(Path.GetDirectoryName)), null);
         try
         {
             if (IsNetFramework) AnswerForThisAssembly();
