@@ -15,6 +15,9 @@ internal static class Arguments
 {
     public const string JsonName = "--json";
 
+    /// <summary>What .NET puts in place of bytes of an argument that are no UTF-8.</summary>
+    public const char Undecodable = '\uFFFD';
+
     public static Option<bool> Json() => new(JsonName) { Description = "Print one JSON object on standard output, and nothing else there." };
 
     public static Option<bool> NoProgress() => new("--no-progress") { Description = "Draw no progress on standard error." };

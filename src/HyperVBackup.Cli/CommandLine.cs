@@ -16,11 +16,14 @@ namespace HyperVBackup.Cli;
 internal sealed class CommandLine
 {
     private readonly Surroundings _surroundings;
+    private readonly SafeWriter _output;
     private readonly RootCommand _root;
 
     public CommandLine(Surroundings surroundings)
     {
-        _surroundings = surroundings;
+        _output = new SafeWriter(surroundings.Output);
+        _surroundings = surroundings = surroundings with { Output = _output,
+            Error = new SafeWriter(surroundings.Error) };
         _root = new RootCommand("Backs up running virtual machines: changed blocks only, into sets that take turns; verifies and restores them.")
         {
             BackupCommand.Create(surroundings),
@@ -41,13 +44,29 @@ internal sealed class CommandLine
     }
 
     /// <summary>Parses and runs.</summary>
+    /// <returns>The exit code of what was done, printed or not: a log on a full disk makes no failure of a complete
+    /// backup.</returns>
     public int Run(string[] args)
+    {
+        var exitCode = RunParsed(args);
+        _output.Flush();
+        if (_output.Problem is { } why) _surroundings.Error.WriteLine("hvbackup: the result could not be printed: "
+            + why);
+        _surroundings.Error.Flush();
+        return exitCode;
+    }
+
+    private int RunParsed(string[] args)
     {
         var json = args.TakeWhile(arg => arg != "--").Contains(Arguments.JsonName);
         // Names may hold anything: no @files, no bundles of letters.
         var parsed = _root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Action is HelpAction or PrintVersion) return parsed.Invoke(Console());
         if (args.Length == 0) return ShowCommands();
+        if (args.FirstOrDefault(arg => arg.IndexOf(Arguments.Undecodable,
+            StringComparison.Ordinal) >= 0) is { } undecodable)
+            return Refuse(json, parsed, "'" + undecodable
+                + "' is no valid UTF-8, so nobody knows which file is meant. Name the folder above it, or a link to it.");
         if (Misspelling.FirstIn(args, parsed.CommandResult.Command, _root) is { } misspelt) return Refuse(json, parsed, misspelt);
         if (parsed.Errors.Count > 0) return Refuse(json, parsed, string.Join(" ", parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))));
         return parsed.Invoke(Console());

@@ -10,6 +10,11 @@ namespace HyperVBackup.Cli;
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
+    // signal(7): sent when a file becomes larger than the limit of the process (ulimit -f). It would end the process in
+    // the middle of a set;
+    // without it the write fails, which the run says in words.
+    private const PosixSignal FileTooLarge = (PosixSignal)25;
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;
 
@@ -18,6 +23,8 @@ internal sealed class Interruption : IDisposable
         PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel),
         PosixSignalRegistration.Create(PosixSignal.SIGHUP, Cancel),
+        .. OperatingSystem.IsWindows()
+            ? [] : new[] { PosixSignalRegistration.Create(FileTooLarge, signal => signal.Cancel = true) },
     ];
 
     /// <summary>Cancelled by the first signal.</summary>

@@ -1,8 +1,8 @@
 using System;
 using System.CommandLine;
-using System.IO;
 using HyperVBackup.Cli.Output;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
@@ -57,7 +57,7 @@ internal sealed class Invocation
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return invocation.Fail(BackupException.FailureOf(e, "hvbackup " + parsed.CommandResult.Command.Name, "finish"), null);
+            return invocation.Fail(SystemErrors.Of(e, "hvbackup " + parsed.CommandResult.Command.Name, "finish"), null);
         }
     }
 
@@ -76,18 +76,8 @@ internal sealed class Invocation
     /// <returns>The exit code.</returns>
     public int End(JObject json, string outcome, int exitCode, Action<Report> report)
     {
-        try
-        {
-            if (_json) JsonOutput.Write(_surroundings.Output, json, outcome, exitCode);
-            else report(Report);
-            _surroundings.Output.Flush();
-        }
-        catch (IOException e)
-        {
-            // What was done is done: a log file on a full disk does not make a complete backup a failed one.
-            _surroundings.Error.WriteLine("hvbackup: the result could not be printed: " + e.Message);
-        }
-
+        if (_json) JsonOutput.Write(_surroundings.Output, json, outcome, exitCode);
+        else report(Report);
         return exitCode;
     }
 

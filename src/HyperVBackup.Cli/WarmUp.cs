@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Threading;
 using HyperVBackup.Shadows;
@@ -23,16 +24,23 @@ internal static class WarmUp
     {
         try
         {
-            _ = JournalOwner.Current;
-            _ = JObject.Parse("{\"a\":[1,\"b\",null,true]}").ToString();
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData([1]);
-            _ = hash.GetHashAndReset();
+            Touch();
         }
 #pragma warning disable CA1031 // Whoever needs it meets whatever is wrong, and says so.
         catch (Exception)
 #pragma warning restore CA1031
         {
         }
+    }
+
+    // Apart: a method that needs what cannot be loaded fails before its first line.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Touch()
+    {
+        _ = JournalOwner.Current;
+        _ = JObject.Parse("{\"a\":[1,\"b\",null,true]}").ToString();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData([1]);
+        _ = hash.GetHashAndReset();
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
 
 namespace HyperVBackup.Cmdlets;
 
@@ -16,7 +17,7 @@ internal static class Errors
     /// <summary>The error record of an exception; one that is not ours is a defect of ours, and called so.</summary>
     public static ErrorRecord Record(Exception exception, object? target = null)
     {
-        var failure = BackupException.FailureOf(exception, "HyperVBackup", "do this");
+        var failure = SystemErrors.Of(exception, "HyperVBackup", "do this");
         var category = Enum.TryParse<ErrorCategory>(FailureCatalogue.Of(failure.Kind).Category, out var known) ? known : ErrorCategory.NotSpecified;
         return new ErrorRecord(exception, failure.ErrorId, category, target ?? failure.Target)
         {

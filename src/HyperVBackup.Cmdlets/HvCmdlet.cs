@@ -17,6 +17,8 @@ public abstract class HvCmdlet : PSCmdlet, IDisposable
     private readonly CancellationTokenSource _cancel = new();
     private bool _disposed;
 
+    static HvCmdlet() => FrontWords.Current = Front.PowerShell;
+
     /// <inheritdoc/>
     protected override void StopProcessing()
     {
@@ -119,8 +121,9 @@ public abstract class HvCmdlet : PSCmdlet, IDisposable
     private protected bool Ask(string what, string more = "") =>
         ShouldProcess(what + "." + (more.Length > 0 ? " " + more : ""), what + "?" + (more.Length > 0 ? " " + more : ""), MyInvocation.MyCommand.Name);
 
-    /// <summary>A path as it is, from a parameter.</summary>
-    private protected string Literal(string path, FailureKind missing) => Arguments.PathArguments.Literal(this, path, missing);
+    /// <summary>One path, no pattern, from a parameter.</summary>
+    private protected string Literal(string path, FailureKind missing) =>
+        Arguments.PathArguments.Typed(this, path, missing);
 
     // After Ctrl+C nothing can be written to the pipeline any more, and still somebody wants to know what became of it.
     private void SayLast<T>(Func<T, string>? lastWord, T result)

@@ -40,6 +40,22 @@ internal static class PathArguments
         }
     }
 
+    /// <summary>
+    /// One path as somebody typed it, or had it completed: the shell's completion escapes brackets ('`[1`]'), which
+    /// <see cref="Literal"/> would take
+    /// for a part of the name. A path that is there as it is written is meant so.
+    /// </summary>
+    /// <exception cref="BackupException">It is not a path of the file system, or its drive is not there.</exception>
+    public static string Typed(PSCmdlet cmdlet, string path, FailureKind missing)
+    {
+        var literal = Literal(cmdlet, path, missing);
+        if (path.IndexOf('`') < 0 || IsThere(literal) || PathOf.IsDevicePath(path)) return literal;
+        var unescaped = Literal(cmdlet, WildcardPattern.Unescape(path), missing);
+        // What is to be made has at least a folder above it.
+        return IsThere(unescaped) || (!IsThere(PathOf.Parent(literal)) && IsThere(PathOf.Parent(unescaped)))
+            ? unescaped : literal;
+    }
+
     /// <summary>Paths with wildcards, in the order of their names. One that exists as it is written is that and no pattern.</summary>
     /// <exception cref="BackupException">A path is of no use, or a pattern matches nothing.</exception>
     public static IReadOnlyList<string> Resolve(PSCmdlet cmdlet, IEnumerable<string> paths, FailureKind missing)
@@ -49,17 +65,19 @@ internal static class PathArguments
         {
             if (path == null || !WildcardPattern.ContainsWildcardCharacters(path) || PathOf.IsDevicePath(path))
             {
-                resolved.Add(Literal(cmdlet, path ?? "", missing));
+                resolved.Add(Typed(cmdlet, path ?? "", missing));
                 continue;
             }
 
             var literal = Literal(cmdlet, path, missing);
-            if (Directory.Exists(literal) || File.Exists(literal)) resolved.Add(literal);
+            if (IsThere(literal)) resolved.Add(literal);
             else resolved.AddRange(Match(cmdlet, path, missing));
         }
 
         return resolved;
     }
+
+    private static bool IsThere(string? path) => path != null && (Directory.Exists(path) || File.Exists(path));
 
     private static IEnumerable<string> Match(PSCmdlet cmdlet, string pattern, FailureKind missing)
     {

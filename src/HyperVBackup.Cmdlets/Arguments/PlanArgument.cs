@@ -30,9 +30,11 @@ internal static class PlanArgument
             case FileInfo file:
                 return ReadFile(file.FullName);
             case string path:
-                return ReadFile(PathArguments.Literal(cmdlet, path, FailureKind.BadPlan));
+                return ReadFile(PathArguments.Typed(cmdlet, path, FailureKind.BadPlan));
             default:
-                return PlanJson.Parse(ToToken(value, "plan", 0).ToString(), "The plan given as " + (value is IDictionary ? "a hashtable" : "an object"), cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+                return PlanJson.Parse(ToToken(value, "plan", 0).ToString(), "The plan given as "
+                    + (value is IDictionary ? "a hashtable" : "an object"),
+                    cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath, false);
         }
     }
 
@@ -61,7 +63,7 @@ internal static class PlanArgument
         var text = PlanFile.ReadText(path, ", or back folders up with -Source and -Destination");
         var folder = PathOf.Parent(path);
         return string.Equals(Path.GetExtension(path), ".psd1", StringComparison.OrdinalIgnoreCase)
-            ? PlanJson.Parse(ToToken(ReadData(path, text), "plan", 0).ToString(), path, folder)
+            ? PlanJson.Parse(ToToken(ReadData(path, text), "plan", 0).ToString(), path, folder, false)
             : PlanJson.Parse(text, path, folder);
     }
 
@@ -135,9 +137,14 @@ internal static class PlanArgument
     private static JObject ToObject(IEnumerable<(string Name, object? Value)> properties, string where, int depth)
     {
         var result = new JObject();
-        foreach (var (name, value) in properties) result[Names.TryGetValue(name, out var exact) ? exact : name] = ToToken(value, where + "." + name, depth + 1);
+        // $null is how PowerShell has what was not given.
+        foreach (var (name, value) in properties.Where(property =>
+            !IsNull(property.Value))) result[Names.TryGetValue(name, out var exact) ? exact : name] = ToToken(value,
+            where + "." + name, depth + 1);
         return result;
     }
+
+    private static bool IsNull(object? value) => value == null || value == System.Management.Automation.Internal.AutomationNull.Value;
 
     private static PlanException Bad(string path, string why) => new(path, new[] { new PlanProblem("(file)", why) });
 }

@@ -63,7 +63,7 @@ public sealed class CopyHvMirrorCommand : HvCmdlet
         var found = false;
         OrGoOn(() =>
         {
-            if (LiteralPath != null) _sources.Add(Literal(LiteralPath, FailureKind.SourceMissing));
+            if (LiteralPath != null) _sources.Add(PathArguments.Literal(this, LiteralPath, FailureKind.SourceMissing));
             else _sources.AddRange(PathArguments.Resolve(this, new[] { Path! }, FailureKind.SourceMissing));
             found = true;
         });

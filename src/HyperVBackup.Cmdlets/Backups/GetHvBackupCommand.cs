@@ -56,6 +56,8 @@ public sealed class GetHvBackupCommand : HvCmdlet
     private IReadOnlyList<SetInfo> Find(IFileSystem files, string folder, CancellationToken cancel)
     {
         var sets = SetArguments.List(files, folder, Set);
-        return IncludeSharedSize ? sets.Select(set => SetSize.Measure(files, set, cancel)).ToArray() : sets;
+        if (IncludeSharedSize) sets = sets.Select(set => SetSize.Measure(files, set, cancel)).ToArray();
+        // What the table says, scripts go by: a set that was found damaged is not what "complete" stands for.
+        return sets.Select(set => set.FoundDamaged ? set with { State = SetCondition.Damaged } : set).ToArray();
     }
 }

@@ -19,7 +19,8 @@ public sealed class SetNameCompleter : IArgumentCompleter
     {
         var typed = fakeBoundParameters["Path"];
         var named = (typed is object[] many ? many.FirstOrDefault() : typed)?.ToString();
-        var path = named == null ? null : Completion.FullPath(named);
+        var path = named == null ? null : Completion.FullPath(named) is { } full && System.IO.Directory.Exists(full)
+            ? full : Completion.FullPath(WildcardPattern.Unescape(named));
         return path == null ? Array.Empty<CompletionResult>() : Sets(path)
             .Where(set => set.Set.StartsWith(Completion.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
             .Select(set => new CompletionResult(Completion.Quote(set.Set), set.Set, CompletionResultType.ParameterValue, Describe(set)))

@@ -23,7 +23,9 @@ internal sealed class HyperVModule : IHyperVHost
         try
         {
             // Loaded at most once, whatever the preference for loading modules is.
-            var found = _cmdlet.InvokeCommand.InvokeScript("$module = Get-Module -Name " + Module + "; if (-not $module) { $module = Import-Module -Name " + Module + " -PassThru -ErrorAction Stop }; $module.PrivateData.ImplicitRemoting");
+            var found = _cmdlet.InvokeCommand.InvokeScript("$module = Get-Module -Name " + Module
+                + "; if (-not $module) { $module = Import-Module -Name " + Module
+                + " -PassThru -ErrorAction SilentlyContinue -ErrorVariable wrong }; if (-not $module) { throw $wrong[0].Exception.Message }; $module.PrivateData.ImplicitRemoting");
             // Windows PowerShell behind PowerShell 7 hands out copies of objects, and a copy of a report cannot be imported.
             if (found.Any(item => item != null && LanguagePrimitives.IsTrue(item))) throw Unavailable("in this shell it works through Windows PowerShell, which cannot hand over a compatibility report", "Run this in Windows PowerShell 5.1.");
         }

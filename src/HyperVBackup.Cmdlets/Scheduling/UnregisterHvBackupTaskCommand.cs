@@ -28,7 +28,12 @@ public sealed class UnregisterHvBackupTaskCommand : HvCmdlet
     {
         var address = Cluster == null ? TaskAddress.Local(TaskPath, TaskName) : TaskAddress.Clustered(Cluster, TaskName, ClusteredTaskType.AnyNode, null);
         var scheduler = new ScheduledTasksModule(this);
-        if (!scheduler.IsThere) throw new BackupException(FailureKind.NotSupported, address.ToString(), "remove it", "this computer has no Task Scheduler (no Register-ScheduledTask)");
+        if (!scheduler.IsThere) 
+            throw new BackupException(new Failure(FailureKind.NotSupported, address.ToString(), "remove it",
+                "this computer has no Task Scheduler (no Register-ScheduledTask)")
+            {
+                Advice = "Run it on the computer that has the task; or, where cron runs the plan, take its line out of the crontab.",
+            });
         TaskRegistrar.RequireRemovable(scheduler, address);
         if (Ask("Remove the task " + address, "The plan it runs, and its sets, stay.")) scheduler.Unregister(address);
     });

@@ -44,6 +44,14 @@ public sealed class ExposeHvShadowCommand : ShadowIdCommand
 
     private void Expose(Shadow shadow)
     {
+        // It is where it can be seen already, which is what was asked for.
+        if (At == null && shadow.ExposedAt != null)
+        {
+            WriteVerbose("The shadow copy of " + shadow.Volume + " is exposed at " + shadow.ExposedAt + " already.");
+            WriteObject(shadow);
+            return;
+        }
+
         // A drive letter is no path yet: PowerShell would look for its drive.
         var place = At == null ? null : IsDrive(At) ? At : Literal(At, FailureKind.ExposeFailed);
         place ??= Work("Looking for a mount point", (context, _) => new ShadowStore(context).PlaceIn(Literal(MountRoot!, FailureKind.ExposeFailed), shadow));

@@ -33,10 +33,14 @@ public sealed record Failure
     /// <summary>The errno, Win32 error or HRESULT behind it; null where there is none.</summary>
     public int? NativeCode { get; init; }
 
-    /// <summary>What to do about it. From the <see cref="FailureCatalogue"/> unless the place that failed knows better.</summary>
+    /// <summary>
+    /// What to do about it: by the kind, what was being done and the system's error, unless the place that failed knows
+    /// better. In the words of the front
+    /// (<see cref="FrontWords"/>) that this process has.
+    /// </summary>
     public string Advice
     {
-        get => field ?? FailureCatalogue.Of(Kind).Advice;
+        get => field ?? Failures.Advice.Of(Kind, Operation, NativeCode);
         init;
     }
 

@@ -9,9 +9,13 @@ public static class FailureCatalogue
     /// <summary>What is known about a kind of failure.</summary>
     /// <param name="Kind">The kind.</param>
     /// <param name="Category">The name of PowerShell's <c>ErrorCategory</c> that fits.</param>
-    /// <param name="Advice">What an administrator should do, in a sentence.</param>
-    public sealed record Row(FailureKind Kind, string Category, string Advice)
+    /// <param name="Template">What an administrator should do, in a sentence, with the words of both fronts (<see
+    /// cref="FrontWords"/>).</param>
+    public sealed record Row(FailureKind Kind, string Category, string Template)
     {
+        /// <summary>What an administrator should do, in the words of this process's front.</summary>
+        public string Advice => FrontWords.Of(Template);
+
         /// <summary>Stable: scripts may branch on it.</summary>
         public string ErrorId => "HvBackup." + Kind;
     }
@@ -27,7 +31,8 @@ public static class FailureCatalogue
         new(FailureKind.FileLocked, "ResourceBusy", "Close the program that holds the file, or back up from a shadow copy."),
         new(FailureKind.AccessDenied, "PermissionDenied", "Run as administrator (root), or grant this account access."),
         new(FailureKind.ReadOnlyVolume, "PermissionDenied", "Remount the volume for writing, or choose another target."),
-        new(FailureKind.DiskFull, "LimitsExceeded", "Free space on the volume or raise the quota, then run again; the newest complete set is untouched."),
+        new(FailureKind.DiskFull, "LimitsExceeded",
+            "Free space on the volume or raise the quota, then run again. No complete set was given up for it."),
         new(FailureKind.IoError, "ReadError", "Check the disk, its cable and the system log."),
         new(
             FailureKind.OutOfResources,
@@ -43,12 +48,17 @@ public static class FailureCatalogue
         new(FailureKind.PathTooLong, "LimitsExceeded", "Shorten the folder names, or choose a target with a shorter path."),
         new(FailureKind.NotSupported, "NotImplemented", "Choose a target whose file system can hold it, or exclude it."),
         new(FailureKind.LinkRefused, "SecurityError", "Replace the link by a real folder, or name the folder it points to."),
-        new(FailureKind.DestinationExists, "ResourceExists", "Restore to an empty folder, or allow overwriting with --force (-Force)."),
+        new(FailureKind.DestinationExists, "ResourceExists",
+            "Restore to an empty folder, or allow overwriting with {--force|-Force}."),
         new(FailureKind.LockHeld, "ResourceBusy", "Wait for the other run to end, or cancel it."),
-        new(FailureKind.LockLost, "ResourceBusy", "Leave the lock file alone: it is of no consequence when no run holds it. Find out who removed it, then run again; the set is written first."),
-        new(FailureKind.ForeignSet, "ResourceExists", "Choose other set names or another target for this plan, or take the sets over with --take-over (-TakeOver)."),
-        new(FailureKind.SetMissing, "ObjectNotFound", "List what is there with 'hvbackup list' or Get-HvBackup."),
-        new(FailureKind.SetIncomplete, "InvalidData", "Choose a complete set; 'hvbackup list' or Get-HvBackup shows them."),
+        new(FailureKind.LockLost, "ResourceBusy",
+            "Leave the lock file alone: it is of no consequence when no run holds it. Find out who removed it, then run"
+            + " again; the set is written first."),
+        new(FailureKind.ForeignSet, "ResourceExists",
+            "Choose other set names or another target for this plan, or take the sets over with {--take-over|-TakeOver}."),
+        new(FailureKind.SetMissing, "ObjectNotFound", "List what is there with {'hvbackup list'|Get-HvBackup}."),
+        new(FailureKind.SetIncomplete, "InvalidData",
+            "Choose a complete set; {'hvbackup list'|Get-HvBackup} shows them."),
         new(FailureKind.StateDamaged, "InvalidData", "Do not trust this set. Use another one, and let a new run write this one again."),
         new(FailureKind.BlockDamaged, "InvalidData", "Restore this file from another set, check the disk, and run the backup again."),
         new(FailureKind.FileExtra, "InvalidData", "Find out who put it there; the next run that writes this set removes it."),
@@ -56,7 +66,8 @@ public static class FailureCatalogue
         new(FailureKind.DiskDamaged, "InvalidData", "Check the virtual disk on the host (Test-VHD); restore it from another set."),
         new(FailureKind.Cancelled, "OperationStopped", "Run again; the interrupted set will be written first."),
         new(FailureKind.LeftoverRemains, "ResourceUnavailable", "The next run tries again. Get-HvShadowSet shows what is there; Remove-HvShadowSet -Orphaned removes ours."),
-        new(FailureKind.ProviderUnavailable, "NotInstalled", "Choose a provider this machine can do (--provider, -Provider)."),
+        new(FailureKind.ProviderUnavailable, "NotInstalled",
+            "Choose a provider that this machine can do, with {--provider|-Provider} or in the plan."),
         new(FailureKind.NotElevated, "PermissionDenied", "Start the shell with 'Run as administrator', or the task with highest privileges."),
         new(FailureKind.ShadowFailed, "InvalidOperation", "See 'vssadmin list writers' and the Application event log (sources VSS and Hyper-V)."),
         new(FailureKind.ShadowMissing, "ObjectNotFound", "List the shadow copies with Get-HvShadowSet."),

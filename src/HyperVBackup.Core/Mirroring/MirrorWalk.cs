@@ -67,8 +67,19 @@ internal sealed class MirrorWalk : IDisposable
         {
             task.Folder.HadReadError = true;
             var failure = e.Failure with { Target = task.LivePath };
-            log.Add(failure.Kind == FailureKind.FileMissing ? failure with { Kind = FailureKind.FileVanished, Cause = "it vanished after its folder was listed" } : failure);
+            log.Add(failure.Kind == FailureKind.FileMissing ? Vanished(failure, task.Path,
+                "it vanished after its folder was listed") : failure);
         }
+    }
+
+    // In a shadow copy nothing vanishes by itself.
+    private static Failure Vanished(Failure failure, string readAt, string cause)
+    {
+        var vanished = failure with { Kind = FailureKind.FileVanished, Cause = cause };
+        return readAt == failure.Target ? vanished : vanished with
+        {
+            Advice = "The shadow copy that was read has lost it, or is gone: see that nothing removes shadow copies while a run is under way, then run again.",
+        };
     }
 
     private static bool IsOfSource(Failure failure, string path) => failure.Target == path && failure.Kind != FailureKind.VolumeGone;
@@ -87,7 +98,7 @@ internal sealed class MirrorWalk : IDisposable
         {
             // What the copies hold of this folder stays as it is.
             var failure = e.Failure.Target == source ? e.Failure with { Target = PathOf.Join(_job.SourceName, relative) } : e.Failure;
-            _log.Add(failure.Kind == FailureKind.FileMissing ? failure with { Kind = FailureKind.FileVanished } : failure);
+            _log.Add(failure.Kind == FailureKind.FileMissing ? Vanished(failure, source, failure.Cause) : failure);
             return;
         }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
@@ -23,7 +24,9 @@ public static class PlanFile
     {
         try
         {
-            return File.ReadAllText(path, Encoding.UTF8);
+            var text = PlanEncoding.Decode(File.ReadAllBytes(path), out var problem);
+            return problem.Length == 0 ? text : throw new PlanException(path,
+                new[] { new PlanProblem("(file)", problem) });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -48,24 +51,29 @@ public static class PlanFile
             throw new BackupException(FailureKind.FileMissing, folder ?? path, operation, "there is no such folder");
         path = PathOf.Join(folder, PathOf.Leaf(path));
         var there = files.Find(path);
-        if (there is { Kind: EntryKind.Folder or EntryKind.Other }) throw new BackupException(FailureKind.DestinationExists, path, operation, "it is no file");
+        if (there is { Kind: EntryKind.Folder or EntryKind.Other }) throw new BackupException(new Failure(FailureKind.DestinationExists, path, operation, "it is no file") { Advice = "Name a file, such as plan.json in a folder." });
         if (there != null && !replace) throw new BackupException(new Failure(FailureKind.DestinationExists, path, operation, "it is there already") { Advice = "Choose another name, or replace it with -Force." });
-        SmallFiles.Replace(files, path, Bytes(path, PlanText.Of(plan, schema)));
+        var isData = PlanData.IsFor(path);
+        SmallFiles.Replace(files, path, Bytes(path, isData ? PlanData.Of(plan) : PlanText.Of(plan, schema), isData));
         var problems = new List<PlanProblem>();
         PlanTrust.Check(plan with { File = path }, files, problems);
         return problems;
     }
 
     // Names that are no valid Unicode (see NameCodec) are half surrogate pairs, which neither UTF-8 nor readers of JSON let pass.
-    private static byte[] Bytes(string path, string text)
+    // Windows PowerShell takes a data file without a mark for one of the computer's code page.
+    private static byte[] Bytes(string path, string text, bool isMarked)
     {
         try
         {
-            return new UTF8Encoding(false, true).GetBytes(text);
+            var encoding = new UTF8Encoding(isMarked, true);
+            return encoding.GetPreamble().Concat(encoding.GetBytes(text)).ToArray();
         }
         catch (EncoderFallbackException e)
         {
-            throw new BackupException(new Failure(FailureKind.NotSupported, path, "write the plan", "a folder in it has a name that is no valid Unicode, which no JSON file can hold") { Advice = "Name the folder above it, and choose by 'include' and 'exclude'; or back it up with -Source." }, e);
+            throw new BackupException(new Failure(FailureKind.NotSupported, path, "write the plan",
+                "a folder in it has a name that is no valid Unicode, which no file of a plan can hold") { Advice =
+                "Name the folder above it, and choose by 'include' and 'exclude'; or back it up with -Source." }, e);
         }
     }
 }

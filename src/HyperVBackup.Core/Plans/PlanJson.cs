@@ -10,7 +10,8 @@ using Newtonsoft.Json.Linq;
 namespace HyperVBackup.Plans;
 
 /// <summary>
-/// Plans as JSON, with comments. Strict: a property that is unknown or has the wrong type is an error that names it, because a misspelt
+/// Plans as JSON, with comments (see <see cref="JsonSyntax"/>). Strict: a property that is unknown or has the wrong
+/// type is an error that names it, because a misspelt
 /// <c>exclude</c> that is silently ignored would copy, or not copy, the wrong files for months.
 /// </summary>
 public static class PlanJson
@@ -31,9 +32,20 @@ public static class PlanJson
     /// <param name="origin">How messages name it. An absolute path is that of its file, and becomes <see cref="BackupPlan.File"/>.</param>
     /// <param name="folder">What relative paths in it start from; null: the current folder.</param>
     /// <exception cref="PlanException">It is no JSON, or no plan; names every property that is wrong.</exception>
-    public static BackupPlan Parse(string json, string origin, string? folder = null)
+    public static BackupPlan Parse(string json, string origin, string? folder = null) =>
+        Parse(json, origin, folder, true);
+
+    /// <summary>The same.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="origin">How messages name it.</param>
+    /// <param name="folder">What relative paths in it start from.</param>
+    /// <param name="isExact">Whether words must have the case that the schema gives them: in JSON, not in what
+    /// PowerShell made.</param>
+    internal static BackupPlan Parse(string json, string origin, string? folder, bool isExact)
     {
         JToken token;
+        if (JsonSyntax.Problem(json) is { } wrong)
+            throw new PlanException(origin, new[] { new PlanProblem("(file)", "it is not valid JSON: " + wrong) });
         try
         {
             using var reader = new JsonTextReader(new StringReader(json)) { DateParseHandling = DateParseHandling.None, MaxDepth = 32 };
@@ -46,13 +58,13 @@ public static class PlanJson
             throw new PlanException(origin, new[] { new PlanProblem("(file)", "it is not valid JSON: " + e.Message.TrimEnd('.')) });
         }
 
-        return FromToken(token, origin, folder);
+        return FromToken(token, origin, folder, isExact);
     }
 
     /// <summary>Reads a plan from parsed JSON.</summary>
-    internal static BackupPlan FromToken(JToken token, string origin, string? folder)
+    internal static BackupPlan FromToken(JToken token, string origin, string? folder, bool isExact = false)
     {
-        var read = new PropertyReader();
+        var read = new PropertyReader(isExact);
         if (token is not JObject json)
         {
             read.Problems.Add(new PlanProblem("(file)", "a plan is a JSON object: { \"jobs\": [ … ] }"));
@@ -60,6 +72,7 @@ public static class PlanJson
         }
 
         read.RefuseUnknown(json, "", PlanProperties);
+        read.Text(json, "$schema", "");
         var plan = new BackupPlan
         {
             Name = read.Text(json, "name", "") ?? NameOf(origin),
@@ -96,7 +109,8 @@ public static class PlanJson
 
     private static IReadOnlyList<string> ReadSets(PropertyReader read, JObject plan)
     {
-        if (plan["sets"]?.Type != JTokenType.Integer) return read.Texts(plan, "sets", "") ?? BackupPlan.DefaultSets;
+        if (plan["sets"]?.Type is not (JTokenType.Integer or JTokenType.Float)) return read.Texts(plan, "sets", "")
+            ?? BackupPlan.DefaultSets;
         return read.Number(plan, "sets", "", 2, SetNames.Most) is { } count ? SetNames.Numbered((int)count) : BackupPlan.DefaultSets;
     }
 
@@ -114,7 +128,8 @@ public static class PlanJson
         {
             read.RefuseUnknown(job, path + ".", JobProperties);
             var source = read.Text(job, "source", path + ".");
-            if (source == null && job["source"] == null) read.Problems.Add(new PlanProblem(path + ".source", "it is missing; name the folder to copy"));
+            if (source == null && job["source"] is null) read.Problems.Add(new PlanProblem(path + ".source",
+                "it is missing; name the folder to copy"));
             var targets = read.Texts(job, "targets", path + ".");
             if (targets == null && job["targets"] == null) read.Problems.Add(new PlanProblem(path + ".targets", "it is missing; name the disks to copy to, as [ \"E:\\\\\" ]"));
             jobs.Add(new BackupJob
@@ -136,7 +151,8 @@ public static class PlanJson
         if (shadow == null) return new ShadowOptions();
         read.RefuseUnknown(shadow, "shadow.", ShadowProperties);
         var provider = read.Text(shadow, "provider", "shadow.") ?? "auto";
-        if (!Providers.Contains(provider, StringComparer.OrdinalIgnoreCase)) read.Problems.Add(new PlanProblem("shadow.provider", "'" + provider + "' is no provider; use one of " + string.Join(", ", Providers)));
+        if (!Providers.Contains(provider, read.Words)) read.Problems.Add(new PlanProblem("shadow.provider", "'"
+            + provider + "' is no provider; use one of " + string.Join(", ", Providers)));
         var standard = new ShadowOptions();
         return new ShadowOptions
         {
@@ -180,7 +196,14 @@ public static class PlanJson
     /// <summary>Takes typed values out of JSON objects and remembers everything that was wrong.</summary>
     private sealed class PropertyReader
     {
+        private readonly bool _isExact;
+
+        public PropertyReader(bool isExact) => _isExact = isExact;
+
         public List<PlanProblem> Problems { get; } = new();
+
+        /// <summary>How words of a choice are compared.</summary>
+        public StringComparer Words => _isExact ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
         public void RefuseUnknown(JObject json, string prefix, string[] known)
         {
@@ -199,10 +222,20 @@ public static class PlanJson
 
         public long? Number(JObject json, string name, string prefix, long least, long most)
         {
-            if (Value(json, name, prefix, JTokenType.Integer, "a whole number") is not { } value) return null;
+            const string expected = "a whole number";
+            // 2.0 and 1e3 are whole numbers as well, in JSON as in its schemas.
+            var isFloat = json[name]?.Type == JTokenType.Float;
+            if (Value(json, name, prefix, isFloat ? JTokenType.Float : JTokenType.Integer,
+                expected) is not { } value) return null;
             try
             {
-                var number = (long)value;
+                if (isFloat && Math.Floor((double)value) != (double)value)
+                {
+                    Problems.Add(new PlanProblem(prefix + name, "it must be " + expected));
+                    return null;
+                }
+
+                var number = isFloat ? checked((long)(double)value) : (long)value;
                 if (number >= least && number <= most) return number;
             }
             catch (OverflowException)
@@ -215,7 +248,7 @@ public static class PlanJson
 
         public IReadOnlyList<string>? Texts(JObject json, string name, string prefix)
         {
-            if (json[name] is not { } token || token.Type == JTokenType.Null) return null;
+            if (Given(json, name, prefix) is not { } token) return null;
             if (token.Type == JTokenType.String) return new[] { (string)token! };
             if (token is JArray array && array.All(item => item.Type == JTokenType.String)) return array.Select(item => (string)item!).ToArray();
             Problems.Add(new PlanProblem(prefix + name, "it must be a list of texts, as [ \"…\", \"…\" ]"));
@@ -226,8 +259,9 @@ public static class PlanJson
             where T : struct, Enum
         {
             if (Text(json, name, "") is not { } text) return default;
-            if (Enum.TryParse<T>(text, true, out var choice) && !char.IsDigit(text[0])) return choice;
-            var choices = Enum.GetNames(typeof(T)).Select(choice => char.ToLowerInvariant(choice[0]) + choice.Substring(1));
+            var choices = Enum.GetNames(typeof(T)).Select(choice => char.ToLowerInvariant(choice[0])
+                + choice.Substring(1)).ToList();
+            if (choices.Contains(text, Words)) return (T)Enum.Parse(typeof(T), text, true);
             Problems.Add(new PlanProblem(name, "'" + text + "' is not one of " + string.Join(", ", choices)));
             return default;
         }
@@ -236,7 +270,7 @@ public static class PlanJson
 
         public IEnumerable<(JObject Object, string Path)> Objects(JObject json, string name)
         {
-            if (json[name] is not { } token || token.Type == JTokenType.Null) yield break;
+            if (Given(json, name, "") is not { } token) yield break;
             // One job may stand without the list around it, as a hashtable easily does.
             var items = token is JArray array ? array.ToArray() : new[] { token };
             for (var i = 0; i < items.Length; i++)
@@ -249,10 +283,18 @@ public static class PlanJson
 
         private JToken? Value(JObject json, string name, string prefix, JTokenType type, string expected)
         {
-            var token = json[name];
-            if (token == null || token.Type == JTokenType.Null) return null;
+            if (Given(json, name, prefix) is not { } token) return null;
             if (token.Type == type) return token;
             Problems.Add(new PlanProblem(prefix + name, "it must be " + expected));
+            return null;
+        }
+
+        // Null is no value: whoever wrote it may have meant none, or a file that another program filled in and did not.
+        private JToken? Given(JObject json, string name, string prefix)
+        {
+            if (json[name] is not { Type: JTokenType.Null }) return json[name];
+            var problem = new PlanProblem(prefix + name, "it is null; leave it out, or give it a value");
+            if (!Problems.Contains(problem)) Problems.Add(problem);
             return null;
         }
 

@@ -48,11 +48,18 @@ public static class BackupReport
         if (PathOf.Parent(real) is not { } folder) throw new BackupException(FailureKind.BadPlan, path, operation, "it is no file");
         if (files.Find(folder) is not { Kind: EntryKind.Folder }) throw new BackupException(FailureKind.FileMissing, path, operation, "there is no folder " + folder);
         if (files.Find(real) is not { } there) return;
-        if (there.Kind != EntryKind.File) throw new BackupException(FailureKind.DestinationExists, path, operation, there.Kind == EntryKind.Folder ? "it is a folder" : "it is no file");
+        if (there.Kind != EntryKind.File) 
+            throw new BackupException(new Failure(FailureKind.DestinationExists, path, operation,
+                there.Kind == EntryKind.Folder ? "it is a folder" : "it is no file")
+            {
+                Advice = "Name a file, such as " + PathOf.Join(path, "report.html") + ".",
+            });
         if (!clobber) throw new BackupException(new Failure(FailureKind.DestinationExists, path, operation, "there is a file of that name") { Advice = "Choose another name, or allow it to be replaced." });
         const uint ownerMayWrite = 0x80, readOnly = 1;
         var isReadOnly = PathOf.IsWindows ? (there.Attributes & readOnly) != 0 : (there.Attributes & ownerMayWrite) == 0;
-        if (isReadOnly && !force) throw new BackupException(new Failure(FailureKind.AccessDenied, path, operation, "the file that is there is read-only") { Advice = "Choose another name, or replace it with --force (-Force)." });
+        if (isReadOnly && !force) throw new BackupException(new Failure(FailureKind.AccessDenied, path, operation,
+            "the file that is there is read-only") { Advice =
+            FrontWords.Of("Choose another name, or replace it with {--force|-Force}.") });
     }
 
     private static BackupException Bad(string what, string why) => new(FailureKind.BadPlan, what, "make a report", why);

@@ -112,7 +112,7 @@ public sealed class BackupRun
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            _log.Add(BackupException.FailureOf(e, _plan.Name, "finish the run"));
+            _log.Add(SystemErrors.Of(e, _plan.Name, "finish the run"));
             _context.Story(e.ToString());
         }
         finally
@@ -232,7 +232,12 @@ public sealed class BackupRun
     /// <exception cref="BackupException">The provider knows none.</exception>
     internal static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider) => provider is VssProvider vss
         ? vss.ListMachines()
-        : throw new BackupException(FailureKind.ProviderUnavailable, provider.Name, "list the virtual machines", provider.WhyNot(Array.Empty<string>()) ?? "only VSS can ask the Hyper-V writer");
+        : throw new BackupException(new Failure(FailureKind.ProviderUnavailable, provider.Name,
+            "list the virtual machines", provider.WhyNot(Array.Empty<string>())
+            ?? "only VSS can ask the Hyper-V writer")
+        {
+            Advice = PathOf.IsWindows ? "Install what the cause names; or back up the folders of the machines instead." : "Virtual machines are known by name on Hyper-V hosts only. Name the folders to copy instead.",
+        });
 
     // One set for all is one instant for all. But one machine that cannot be captured fails them all: then each gets a set of its own.
     private void CopyAll(IShadowProvider provider, CancellationToken cancel)
@@ -409,7 +414,8 @@ public sealed class BackupRun
         }
 
         foreach (var writer in _writers)
-            foreach (var folder in writer.Abandoned) _log.Warn(PathOf.Join(writer.Folder, folder) + " belongs to no job of the plan any more. It is kept, but no longer brought up to date; delete it when you do not need it.");
+            foreach (var folder in writer.NewlyAbandoned) _log.Warn(PathOf.Join(writer.Folder, folder)
+                + " belongs to no job of the plan any more. It is kept, but no longer brought up to date; delete it when you do not need it.");
         foreach (var writer in _writers)
             if (TryCostOf(writer)?.Problem is { } problem) _log.Warn(problem);
         var now = _context.Clock.UtcNow;

@@ -60,9 +60,9 @@ internal sealed class RunLock : IDisposable
                 stream?.Dispose();
                 throw;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (SystemErrors.IsOne(e))
             {
-                stream?.Dispose();
+                Abandon(files, path, stream);
                 // Another try, in case the holder was just leaving.
                 if (IsLocked(e) && attempt >= Tries) throw Held(files, path);
                 if (e is UnauthorizedAccessException && OfAnotherUser(files, path) is { } other) throw other;
@@ -164,6 +164,24 @@ internal sealed class RunLock : IDisposable
         return false;
     }
 
+    // A stream that could not be written tries it again when it is closed. What it leaves is nobody's lock, and is held
+    // until its name is gone.
+    private static void Abandon(IFileSystem files, string path, FileStream? stream)
+    {
+        if (stream == null) return;
+        if (!PathOf.IsWindows) SmallFiles.TryDelete(files, path);
+        try
+        {
+            stream.Dispose();
+        }
+        catch (Exception e) when (SystemErrors.IsOne(e))
+        {
+            // It is being reported.
+        }
+
+        if (PathOf.IsWindows) SmallFiles.TryDelete(files, path);
+    }
+
     private static string Sign(FileStream stream, string plan, DateTime now)
     {
         var token = Guid.NewGuid().ToString("N");
@@ -257,7 +275,6 @@ internal sealed class RunLock : IDisposable
             return exact;
         }
 
-        var full = unchecked((int)0x80070070);
-        return new BackupException(e.HResult == full || e.HResult == 28 ? FailureKind.DiskFull : e is UnauthorizedAccessException ? FailureKind.AccessDenied : FailureKind.IoError, path, "take the lock", e.Message, e);
+        return new BackupException(SystemErrors.Of(e, path, "take the lock"), e);
     }
 }

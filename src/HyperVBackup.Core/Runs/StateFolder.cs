@@ -36,7 +36,7 @@ public sealed class StateFolder
     /// </summary>
     public static StateFolder OfThisHost()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named) return new StateFolder(named);
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named) return new StateFolder(Decodable(named));
         if (PathOf.IsWindows) return new StateFolder(PathOf.Join(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "HyperVBackup"));
         if (Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state) return new StateFolder(PathOf.Join(state, "hvbackup"));
         var home = Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } set ? set : "/root";
@@ -55,6 +55,12 @@ public sealed class StateFolder
             return this; // Using it says what is wrong with it.
         }
     }
+
+    // .NET puts this in place of bytes that are no UTF-8: the folder would be another one than was meant, with no
+    // journal and no lock in it.
+    private static string Decodable(string named) => named.IndexOf('\uFFFD') < 0 ? named : throw new BackupException(
+        FailureKind.BadPlan, Variable, "use the folder '" + named + "'",
+            "its name is no valid UTF-8; name a folder whose name is");
 
     /// <summary>Makes it, for administrators only.</summary>
     internal void Create(IFileSystem files) => Trees.Create(files, Path, true);

@@ -27,8 +27,8 @@ internal static class MachineChoice
         throw new BackupException(failure with
         {
             Advice = machines.Count == 0
-                ? "Restore by the path of the files, with --path (-Include); or another set: 'hvbackup list' and Get-HvBackup show which machines each holds."
-                : "Name one of these, or choose another set: 'hvbackup list' and Get-HvBackup show which machines each holds.",
+                ? FrontWords.Of("Restore by the path of the files, with {--path|-Include}; or another set: {'hvbackup list'|Get-HvBackup} shows which machines each holds.")
+                : FrontWords.Of("Name one of these, or choose another set: {'hvbackup list'|Get-HvBackup} shows which machines each holds."),
         });
     }
 

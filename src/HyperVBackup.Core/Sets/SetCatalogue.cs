@@ -55,7 +55,7 @@ public static class SetCatalogue
         var now = Look(files, set.Target, set.Path);
         if (now == null || now.State is SetCondition.Writing or SetCondition.Complete && (now.State != set.State || now.RunId != set.RunId))
             throw new BackupException(new Failure(FailureKind.SetIncomplete, set.Path, operation, now == null ? "it was removed meanwhile" : "a run has written to it meanwhile, so that nothing can be said of what was read")
-                { Advice = "Try again with the set that is the newest complete one now; 'hvbackup list' or Get-HvBackup shows it." });
+                { Advice = FrontWords.Of("Try again with the set that is the newest complete one now; {'hvbackup list'|Get-HvBackup} shows it.") });
     }
 
     private static string Word(SetInfo set) => set.State == SetCondition.Writing ? "incomplete" : set.State.ToString().ToLowerInvariant();

@@ -58,6 +58,12 @@ internal sealed class SetWriter
     /// <summary>Folders that an earlier run of the plan wrote here and that belong to no job any more.</summary>
     public IReadOnlyList<string> Abandoned => _state.Abandoned;
 
+    /// <summary>
+    /// Those that the last run to write this set still had a job for: told once, not in every run to come.
+    /// </summary>
+    public IEnumerable<string> NewlyAbandoned => _state.Abandoned.Except(_before?.Abandoned ?? Array.Empty<string>(),
+        StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Makes durable what stands on the target, above all that the set which is kept is complete. It may say so in the system's cache only, if the run that wrote it was killed.</summary>
     public static void Settle(IFileSystem files, string target, string? kept)
     {

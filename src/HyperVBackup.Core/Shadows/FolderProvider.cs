@@ -80,7 +80,12 @@ public abstract class FolderProvider : IShadowProvider
     {
         var entry = EntryOf(shadow);
         if (entry.Exposures.FirstOrDefault(exposure => exposure.SnapshotId == shadow.Id) is { } existing)
-            throw new BackupException(FailureKind.ExposeFailed, where, "expose the shadow copy of " + shadow.Volume, "it is exposed at " + existing.Path + " already");
+            
+            throw new BackupException(new Failure(FailureKind.ExposeFailed, where, "expose the shadow copy of "
+                + shadow.Volume, "it is exposed at " + existing.Path + " already")
+            {
+                Advice = "Use it there, or take it away first with Dismount-HvShadow.",
+            });
         var path = PathOf.Full(where);
         var there = Files.Find(path);
         if (there != null && (there.Kind != EntryKind.Folder || Files.List(path).Count > 0))

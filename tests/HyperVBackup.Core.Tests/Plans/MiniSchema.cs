@@ -11,7 +11,8 @@ namespace HyperVBackup.Tests.Plans;
 /// </summary>
 internal sealed class MiniSchema(JObject root)
 {
-    private static readonly HashSet<string> Remarks = ["$schema", "$id", "title", "description", "default", "definitions", "allowComments", "markdownDescription", "examples"];
+    private static readonly HashSet<string> Remarks = ["$schema", "$id", "title", "description", "default",
+        "definitions", "allowComments", "allowTrailingCommas", "markdownDescription", "examples"];
 
     /// <summary>What is wrong with a value; empty when it is right.</summary>
     public IReadOnlyList<string> Problems(JToken value) => Check(root, value, "$").ToList();

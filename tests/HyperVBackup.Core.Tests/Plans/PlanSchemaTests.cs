@@ -103,6 +103,39 @@ public sealed class PlanSchemaTests : IDisposable
             Assert.NotEmpty(Checker.Problems(JToken.Parse(wrong)));
     }
 
+    [Theory]
+    [InlineData("\"name\": null", "name")]
+    [InlineData("\"jobs\": null", "jobs")]
+    [InlineData("\"shadow\": null", "shadow")]
+    [InlineData("\"verify\": null", "verify")]
+    [InlineData("\"sets\": null", "sets")]
+    [InlineData("\"keepLogs\": null", "keepLogs")]
+    [InlineData("\"separateSets\": null", "separateSets")]
+    [InlineData("\"separateSets\": \"Always\"", "separateSets")]
+    [InlineData("\"shadow\": { \"provider\": \"AUTO\" }", "shadow.provider")]
+    [InlineData("\"$schema\": 5", "$schema")]
+    [InlineData("\"keepLogs\": 2.5", "keepLogs")]
+    [InlineData("\"verify\": \"true\"", "verify")]
+    public void What_the_schema_refuses_the_reader_refuses_too(string property, string named)
+    {
+        var json = "{ " + property + " }";
+        Assert.NotEmpty(Checker.Problems(JToken.Parse(json)));
+        Assert.Contains(Assert.Throws<PlanException>(() => PlanJson.Parse(json, "a plan")).Problems, problem =>
+            problem.Property == named);
+    }
+
+    [Theory]
+    [InlineData("\"keepLogs\": 3.0")]
+    [InlineData("\"keepLogs\": 3e1")]
+    [InlineData("\"sets\": 4.0")]
+    public void A_whole_number_is_one_however_it_is_written(string property) =>
+        Assert.NotNull(PlanJson.Parse("{ " + property + " }", "a plan"));
+
+    [Fact]
+    public void What_powershell_made_may_have_any_case() =>
+        Assert.Equal("vss", PlanJson.Parse("{ \"shadow\": { \"provider\": \"VSS\" } }", "a plan", null,
+            false).Shadow.Provider);
+
     // Every object of a plan: where it stands, its schema, and the plan around it.
     private IEnumerable<Place> Objects()
     {
