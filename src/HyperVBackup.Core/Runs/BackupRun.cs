@@ -30,6 +30,7 @@ public sealed class BackupRun
     private readonly Guid _runId = Guid.NewGuid();
     private DateTime _started;
     private SetTurn? _choice;
+    private IReadOnlyList<string> _missing = Array.Empty<string>();
     private IReadOnlyList<RunJob> _jobs = Array.Empty<RunJob>();
     private IReadOnlyList<string> _targets = Array.Empty<string>();
     private IReadOnlyList<SetWriter> _writers = Array.Empty<SetWriter>();
@@ -151,7 +152,10 @@ public sealed class BackupRun
     private RunOutcome Backup(CancellationToken cancel)
     {
         var provider = ChooseProvider();
-        _jobs = RunJob.OfFolders(_plan).Concat(RunJob.OfMachines(_plan, ListMachines(provider, _plan))).ToList();
+        _jobs = RunJob.OfFolders(_plan).Concat(RunJob.OfMachines(_plan, ListMachines(provider, _plan, WarnOfMissing))).ToList();
+        foreach (var job in _jobs)
+            if (job.Refused != null) _failed.Add(job, job.Refused);
+        if (_failed.Count == _jobs.Count) throw new BackupException(_failed.Values.First());
         _targets = _jobs.SelectMany(job => job.Targets).Distinct(PathOf.Comparer).ToList();
         foreach (var target in _targets) RequireTarget(_context.Files, target);
         foreach (var target in _targets.OrderBy(target => target, StringComparer.Ordinal)) Lock(RunLock.OnTarget(target));
@@ -161,6 +165,7 @@ public sealed class BackupRun
         _found = found;
         _choice = ChooseSet(_plan, _targets, found, _context, _started);
         for (var i = 0; i < _targets.Count; i++) SetOwnership.Require(_plan, _targets[i], found[i], _context.Host, _choice.SetOn(_targets[i]));
+        _jobs = MachineFolders.Settle(_jobs, found, _plan, _choice);
         foreach (var job in _jobs)
             foreach (var target in job.Targets)
                 if (EmptiedSources.WhyNot(_context.Files, job, found.SelectMany(sets => sets).Where(set => PathOf.Comparer.Equals(set.Target, target)), _choice.KeptOn(target)) is { } emptied) throw new BackupException(emptied);
@@ -221,11 +226,20 @@ public sealed class BackupRun
     }
 
     /// <summary>The virtual machines that a plan means.</summary>
-    /// <exception cref="BackupException">The provider knows none, or not all of them.</exception>
-    internal static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider, BackupPlan plan)
+    /// <param name="provider">The provider that knows them.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="missing">Told of words that mean no machine of this host, with why, as long as the plan means something else.</param>
+    /// <exception cref="BackupException">The provider knows none, or the plan means none of them and no folder.</exception>
+    internal static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider, BackupPlan plan, Action<IReadOnlyList<string>, Failure> missing)
     {
         if (plan.VirtualMachines.Count == 0) return Array.Empty<HyperVMachine>();
-        return HyperVSelection.Select(ListMachines(provider), plan.VirtualMachines);
+        var offered = ListMachines(provider);
+        var machines = HyperVSelection.Find(offered, plan.VirtualMachines, out var words);
+        if (words.Count == 0) return machines;
+        var why = HyperVSelection.WhyNot(offered, words);
+        if (machines.Count == 0 && plan.Jobs.Count == 0) throw new BackupException(why);
+        missing(words, why);
+        return machines;
     }
 
     /// <summary>All virtual machines that the Hyper-V writer offers.</summary>
@@ -242,19 +256,19 @@ public sealed class BackupRun
     // One set for all is one instant for all. But one machine that cannot be captured fails them all: then each gets a set of its own.
     private void CopyAll(IShadowProvider provider, CancellationToken cancel)
     {
-        var machines = _jobs.Where(job => job.Machine != null).ToList();
+        var machines = Active.Where(job => job.Machine != null).ToList();
         if (machines.Count < 2 || _plan.SeparateSets != SeparateSets.Always)
         {
-            if (TryFreezeTogether(provider, machines, cancel) is { } session)
+            if (TryFreezeTogether(provider, cancel) is { } session)
             {
-                CopyFrom(session, _jobs, true, cancel);
+                CopyFrom(session, Active, true, cancel);
                 return;
             }
         }
 
-        var folders = _jobs.Where(job => job.Machine == null).ToList();
+        var folders = Active.Where(job => job.Machine == null).ToList();
         if (folders.Count > 0) CopyFrom(Freeze(provider, folders, cancel), folders, false, cancel);
-        foreach (var job in machines)
+        foreach (var job in Active.Where(job => job.Machine != null))
         {
             if (_log.FailureCount == 0 && TryFreezeAlone(provider, job, cancel) is { } session) CopyFrom(session, new[] { job }, false, cancel);
         }
@@ -269,18 +283,35 @@ public sealed class BackupRun
         Verify(cancel);
     }
 
-    private IShadowSession? TryFreezeTogether(IShadowProvider provider, List<RunJob> machines, CancellationToken cancel)
+    // What nothing speaks against, so far.
+    private List<RunJob> Active => _jobs.Where(job => !_failed.ContainsKey(job)).ToList();
+
+    // Null: not in one set.
+    private IShadowSession? TryFreezeTogether(IShadowProvider provider, CancellationToken cancel)
     {
-        try
+        while (Active.Count > 0)
         {
-            return Freeze(provider, _jobs, cancel);
+            try
+            {
+                return Freeze(provider, Active, cancel);
+            }
+            catch (MachinesRefusedException e)
+            {
+                // Nothing was frozen yet: the others still get one set, and one instant.
+                foreach (var job in Active.Where(job => job.Machine != null && e.Reasons.ContainsKey(job.Machine.Id))) Fail(job, e.Reasons[job.Machine!.Id]);
+            }
+            catch (BackupException e) when (Active.Count > 1 && Active.Any(job => job.Machine != null) && _plan.SeparateSets == SeparateSets.WhenNeeded && MayDoApart(e))
+            {
+                _log.Warn("One shadow set for all virtual machines could not be made (" + e.Failure.Message + "). Each was captured in a set of its own, at an instant of its own.");
+                return null;
+            }
         }
-        catch (VssWriterException e) when (machines.Count > 1 && !e.IsRetryable && _plan.SeparateSets == SeparateSets.WhenNeeded)
-        {
-            _log.Warn("One shadow set for all virtual machines could not be made (" + e.Failure.Message + "). Each was captured in a set of its own, at an instant of its own.");
-            return null;
-        }
+
+        return null;
     }
+
+    // A writer that fails for one machine fails the set; and what is too much for one set may be little for each.
+    private static bool MayDoApart(BackupException e) => e is VssWriterException { IsRetryable: false } || e.HResult == VssHResult.MaximumNumberOfVolumesReached;
 
     private IShadowSession? TryFreezeAlone(IShadowProvider provider, RunJob job, CancellationToken cancel)
     {
@@ -290,10 +321,21 @@ public sealed class BackupRun
         }
         catch (BackupException e) when (e.Failure.Kind != FailureKind.Cancelled)
         {
-            _failed[job] = e.Failure;
-            _context.Story(job.Machine!.Name + " could not be captured: " + e.Failure.Message);
+            Fail(job, e.Failure);
             return null;
         }
+    }
+
+    private void Fail(RunJob job, Failure why)
+    {
+        _failed[job] = why;
+        _context.Story(job.Machine!.Name + " could not be captured: " + why.Message);
+    }
+
+    private void WarnOfMissing(IReadOnlyList<string> words, Failure why)
+    {
+        _missing = words;
+        _log.Warn("NOT backed up, because this host has no such virtual machine: " + why.Target + ". Here " + why.Cause + ". Correct the plan if the machine was renamed or removed.");
     }
 
     private IShadowSession Freeze(IShadowProvider provider, IReadOnlyList<RunJob> jobs, CancellationToken cancel)
@@ -326,13 +368,21 @@ public sealed class BackupRun
                 _context.Progress.Enter("copying");
                 _stage.Run(jobs, new PathMap(session.Set.Shadows), cancel);
                 _bytesRead = _context.Progress.BytesDone; // What a verification reads is no source.
+                if (_failed.Count == _jobs.Count) throw new BackupException(_failed.Values.First());
                 if (_log.FailureCount > 0) return;
                 CheckDisks(cancel);
                 if (isAll) Verify(cancel);
                 if (_log.FailureCount > 0) return;
                 cancel.ThrowIfCancellationRequested();
-                session.Complete();
-                if (session is VssShadowSession vss) StoreDocuments(vss, jobs);
+                if (session is VssShadowSession vss)
+                {
+                    vss.Complete(_failed.Keys.Select(job => job.Machine!.Id).ToList());
+                    StoreDocuments(vss, jobs);
+                }
+                else
+                {
+                    session.Complete();
+                }
             }
             finally
             {
@@ -349,6 +399,7 @@ public sealed class BackupRun
             foreach (var taken in SetOwnership.TakeOver(_context.Files, _plan, _found[i], _context.Host)) _context.Story("Took " + taken + " over.");
         foreach (var unfinished in _choice!.Adopts) SetWriter.Adopt(_context.Files, unfinished, _choice.Set);
         _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets, _plan.ShareBlocks ? _choice.KeptOn(target) : null, DoubtedOn(target))).ToList();
+        KeepOldCopies(); // What is known to stay as it is survives even a run that is killed.
         foreach (var writer in _writers)
         {
             _watch.Require();
@@ -359,7 +410,7 @@ public sealed class BackupRun
         // Off Windows, who may write to a folder may also rename and remove what others have in it.
         if (!PathOf.IsWindows) foreach (var target in _targets) WarnOfOthers(target);
         foreach (var folder in _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target, set)))) WarnOfOthers(folder);
-        return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond) { RequireLocks = _watch.Require };
+        return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond, Fail) { RequireLocks = _watch.Require };
     }
 
     // What shares its blocks with a set that was found damaged may have lost the same ones, whatever its hashes say.
@@ -380,7 +431,7 @@ public sealed class BackupRun
         _context.Progress.Enter("verifying");
         foreach (var writer in _writers)
         {
-            foreach (var job in _failed.Keys) writer.KeepOld(job.Folder);
+            KeepOldCopies();
             var report = SetVerifier.VerifyWritten(_context.Files, writer.Folder, writer.Written, _context.Progress, cancel);
             // What others left there meanwhile spoils nothing that the set vouches for, and may stay for ever.
             foreach (var damage in report.Damages.Where(damage => damage.IsExtra)) _log.Warn(damage.Failure.Message
@@ -389,6 +440,21 @@ public sealed class BackupRun
             foreach (var failure in report.Unverified) _log.Add(failure);
         }
     }
+
+    // Of machines that could not be captured, and of those that the plan names and the host has not any more.
+    private void KeepOldCopies()
+    {
+        foreach (var writer in _writers)
+        {
+            foreach (var job in _failed.Keys) writer.KeepOld(IdOf(job));
+            foreach (var old in writer.KeepMissing(old => _missing.Any(word => MachineChoice.Matcher(word, new[] { old.Machine })(old))))
+                _log.Warn("The older copy of the virtual machine " + old.Machine + " on " + writer.Target + " stays, in " + PathOf.Join(writer.Folder, old.Folder) + ".");
+        }
+    }
+
+    private IEnumerable<SetWriter> WritersOf(RunJob job) => _writers.Where(writer => job.Targets.Contains(writer.Target, PathOf.Comparer));
+
+    private static string IdOf(RunJob job) => job.Machine!.Id.ToString("D");
 
     private void StoreDocuments(VssShadowSession session, IReadOnlyList<RunJob> jobs)
     {
@@ -407,9 +473,10 @@ public sealed class BackupRun
         var before = _choice!.Keeps == null ? Array.Empty<string>()
             : _targets.Select(target => SetLayout.SetFolder(target, _choice.Keeps)).ToArray();
         foreach (var warning in DiskWarnings.Of(_context.Files, _findings, before)) _log.Warn(warning);
+        KeepOldCopies();
         foreach (var failed in _failed)
         {
-            var kept = _stage!.WritersOf(failed.Key).Where(writer => writer.KeepOld(failed.Key.Folder)).Select(writer => writer.Target).ToList();
+            var kept = WritersOf(failed.Key).Where(writer => writer.KeepOld(IdOf(failed.Key))).Select(writer => writer.Target).ToList();
             _log.Warn("The virtual machine " + failed.Key.Machine!.Name + " was NOT backed up: " + failed.Value.Message + ". " + (kept.Count > 0 ? "Its older copy on " + string.Join(", ", kept) + " stays." : "The set has no copy of it.") + " " + failed.Value.Advice);
         }
 

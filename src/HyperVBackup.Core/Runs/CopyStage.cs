@@ -19,11 +19,19 @@ internal sealed class CopyStage
     private readonly FailureLog _log;
     private readonly IReadOnlyList<SetWriter> _writers;
     private readonly RateLimiter _limiter;
+    private readonly Action<RunJob, Failure> _refuse;
     private readonly List<CopiedJob> _results = new();
     private readonly List<DiskToCheck> _disks = new();
 
-    public CopyStage(RunContext context, FailureLog log, IReadOnlyList<SetWriter> writers, long maxBytesPerSecond)
+    /// <summary>A stage; copies nothing yet.</summary>
+    /// <param name="context">What it works with.</param>
+    /// <param name="log">Told of files that could not be copied.</param>
+    /// <param name="writers">The sets.</param>
+    /// <param name="maxBytesPerSecond">A limit on reading; 0: none.</param>
+    /// <param name="refuse">Told of virtual machines of which not a byte is copied, and why.</param>
+    public CopyStage(RunContext context, FailureLog log, IReadOnlyList<SetWriter> writers, long maxBytesPerSecond, Action<RunJob, Failure> refuse)
     {
+        _refuse = refuse;
         _context = context;
         _log = log;
         _writers = writers;
@@ -61,7 +69,7 @@ internal sealed class CopyStage
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var failures = new List<Exception>();
-        var sources = jobs.Select(job => SourceOf(job, map)).ToList();
+        var sources = jobs.Select(job => SourceOf(job, map)).OfType<JobSource>().ToList();
         var threads = sources.GroupBy(source => DiskOf(source.Job), StringComparer.Ordinal)
             .Select(group => new Thread(() => CopyOneByOne(group, failures, stop)) { IsBackground = true, Name = "Jobs on one disk" }).ToList();
         foreach (var thread in threads) thread.Start();
@@ -90,11 +98,21 @@ internal sealed class CopyStage
         }
     }
 
-    private JobSource SourceOf(RunJob job, PathMap map)
+    // Null: a virtual machine whose files are not all there. It fails alone, and its copies stay as they are.
+    private JobSource? SourceOf(RunJob job, PathMap map)
     {
         if (job.Machine == null) return new JobSource(job, _context.Files, map.Map(job.Source));
-        var tree = new MachineTree(_context.Files, map, job.Machine);
-        return new JobSource(job, tree, tree.Root);
+        try
+        {
+            var tree = new MachineTree(_context.Files, map, job.Machine);
+            tree.RequireFiles(job.Machine);
+            return new JobSource(job, tree, tree.Root);
+        }
+        catch (BackupException e) when (e.Failure.Kind != FailureKind.VolumeGone)
+        {
+            _refuse(job, e.Failure);
+            return null;
+        }
     }
 
     private string DiskOf(RunJob job)

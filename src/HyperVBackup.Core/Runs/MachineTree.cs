@@ -28,9 +28,25 @@ internal sealed class MachineTree : IFileSystem
         {
             var node = NodeAt(RelativeOf(file.Path));
             node.Folder ??= map.Map(file.Path);
-            node.Patterns.Add((new GlobFilter(new[] { file.Specification.Length == 0 ? "*" : file.Specification }), file.IsRecursive));
+            node.Patterns.Add((new GlobFilter(AutoRecovery.WithCompanions(file.Specification)), file.IsRecursive));
         }
     }
+
+    /// <summary>Makes sure that what the writer lists is there: without it the mirror would take away an older copy, of a disk that is only out of reach.</summary>
+    /// <exception cref="BackupException">A virtual disk that the writer lists by name is not there, or nothing at all is.</exception>
+    public void RequireFiles(HyperVMachine machine)
+    {
+        foreach (var file in machine.Files.Where(AutoRecovery.IsDisk))
+        {
+            if (_files.Find(PathOf.Join(_nodes[RelativeOf(file.Path)].Folder!, file.Specification)) == null)
+                throw new BackupException(FailureKind.FileMissing, PathOf.Join(file.Path, file.Specification), "copy the virtual disk", "the Hyper-V writer lists it, and it is not in the shadow copy");
+        }
+
+        if (!HoldsAny("")) throw new BackupException(FailureKind.FileMissing, machine.ToString(), "copy the virtual machine", "nothing of what the Hyper-V writer lists is in the shadow copy");
+    }
+
+    private bool HoldsAny(string relative) =>
+        List(PathOf.Join(Root, relative)).Any(entry => entry.Kind != EntryKind.Folder || HoldsAny(Below(relative, entry.Name)));
 
     /// <summary>The files of a machine as they are now, of which nothing is frozen: to be counted, not to be copied.</summary>
     public static MachineTree OfLiveFiles(IFileSystem files, HyperVMachine machine) =>

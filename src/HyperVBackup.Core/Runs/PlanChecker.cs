@@ -42,10 +42,11 @@ internal sealed class PlanChecker
         NameTargets(plan, places);
         var leftovers = Try("(state folder)", () => Leftovers.Find(_context.Journal)) ?? Array.Empty<JournalEntry>();
         var provider = ChooseProvider(plan);
-        var named = (plan.VirtualMachines.Count == 0 || provider == null ? null : Try("virtualMachines", () => BackupRun.ListMachines(provider, plan))) ?? Array.Empty<HyperVMachine>();
-        var captured = Foresee(plan, provider as VssProvider, named);
+        var named = (plan.VirtualMachines.Count == 0 || provider == null ? null : Try("virtualMachines", () => BackupRun.ListMachines(provider, plan, (_, why) => WarnOfMissing(why)))) ?? Array.Empty<HyperVMachine>();
+        var machines = TakeApart(plan, named);
+        var captured = Foresee(plan, provider as VssProvider, machines);
         var jobs = RunJob.OfFolders(plan).Select((job, i) => (Job: job, Property: JobProperty(places[i]) + ".source"))
-            .Concat((Try("virtualMachineTargets", () => RunJob.OfMachines(plan, named).ToList()) ?? new List<RunJob>()).Select(job => (Job: job, Property: "virtualMachines"))).ToList();
+            .Concat(RunJob.OfMachines(plan, machines).Select(job => (Job: job, Property: "virtualMachines"))).ToList();
         var targets = new TargetChecker(plan, _context, jobs.ConvertAll(item => item.Job), (target, failure) => Add(_targetProperties[target], failure), _warnings.Add);
         targets.Look(!_problems.Any(problem => problem.Property.StartsWith("sets", StringComparison.Ordinal) || problem.Property.StartsWith("keep", StringComparison.Ordinal)));
         _context.Progress.Enter("counting the files");
@@ -86,21 +87,53 @@ internal sealed class PlanChecker
         return provider;
     }
 
-    // The writer captures the machines of the plan; and those that lie in its folders, which are paused just the same if their guests cannot take part.
-    private IReadOnlyList<HyperVMachine> Foresee(BackupPlan plan, VssProvider? provider, IReadOnlyList<HyperVMachine> named)
+    // A machine that lies on its only target is left out, as long as there is something else to back up.
+    private List<HyperVMachine> TakeApart(BackupPlan plan, IReadOnlyList<HyperVMachine> named)
+    {
+        var refused = RunJob.OfMachines(plan, named).Where(job => job.Refused != null).ToList();
+        var isAll = plan.Jobs.Count == 0 && refused.Count == named.Count;
+        foreach (var job in refused)
+        {
+            if (isAll) Add("virtualMachineTargets", job.Refused!);
+            else WarnOfRefused(job.Machine!.Name, job.Refused!);
+        }
+
+        return named.Where(machine => refused.All(job => job.Machine != machine)).ToList();
+    }
+
+    private void WarnOfRefused(string machine, Failure why) => _warnings.Add("The virtual machine " + machine + " would NOT be backed up: " + why.Message + ". " + why.Advice);
+
+    private void WarnOfMissing(Failure why) => _warnings.Add("This host has no such virtual machine: " + why.Target + ". Here " + why.Cause + ". Correct the plan if the machine was renamed or removed.");
+
+    // The writer captures the machines of the plan; and those that lie in its folders, which are paused just the same if their guests cannot take part. Those that it cannot are taken off.
+    private IReadOnlyList<HyperVMachine> Foresee(BackupPlan plan, VssProvider? provider, List<HyperVMachine> named)
     {
         if (provider == null || (plan.Jobs.Count == 0 && named.Count == 0)) return named;
-        var foreseen = Try(named.Count > 0 ? "virtualMachines" : "jobs", () => (ValueTuple<IReadOnlyList<HyperVMachine>, IReadOnlyList<string>>?)provider.Foresee(new ShadowRequest
-        {
-            Id = Guid.Empty,
-            Sources = plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToArray(),
-            VirtualMachines = named.Select(machine => machine.Id).ToArray(),
-            OnlineOnly = plan.OnlineOnly,
-            Options = plan.Shadow,
-        }));
+        var foreseen = Try(named.Count > 0 ? "virtualMachines" : "jobs", () => (ValueTuple<IReadOnlyList<HyperVMachine>, IReadOnlyList<string>>?)Foresee(plan, provider, named, true));
         if (foreseen is not var (machines, warnings)) return named;
         _warnings.AddRange(warnings);
         return machines;
+    }
+
+    private (IReadOnlyList<HyperVMachine> Machines, IReadOnlyList<string> Warnings) Foresee(BackupPlan plan, VssProvider provider, List<HyperVMachine> named, bool mayLeaveOut)
+    {
+        try
+        {
+            return provider.Foresee(new ShadowRequest
+            {
+                Id = Guid.Empty,
+                Sources = plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToArray(),
+                VirtualMachines = named.Select(machine => machine.Id).ToArray(),
+                OnlineOnly = plan.OnlineOnly,
+                Options = plan.Shadow,
+            });
+        }
+        catch (MachinesRefusedException e) when (mayLeaveOut && (plan.Jobs.Count > 0 || e.Reasons.Count < named.Count))
+        {
+            foreach (var machine in named.Where(machine => e.Reasons.ContainsKey(machine.Id))) WarnOfRefused(machine.Name, e.Reasons[machine.Id]);
+            named.RemoveAll(machine => e.Reasons.ContainsKey(machine.Id));
+            return Foresee(plan, provider, named, false);
+        }
     }
 
     // All copies and the original on one disk die together, whatever letters its volumes have.

@@ -27,6 +27,9 @@ internal sealed record RunJob
     /// <summary>The virtual machine; null for a folder of the plan.</summary>
     public HyperVMachine? Machine { get; init; }
 
+    /// <summary>Why this virtual machine cannot be copied, known before anything is tried; null: nothing speaks against it.</summary>
+    public Failure? Refused { get; init; }
+
     /// <summary>A live folder that it reads, to tell which disk it keeps busy.</summary>
     public required string OnDisk { get; init; }
 
@@ -40,34 +43,32 @@ internal sealed record RunJob
         OnDisk = job.Source,
     });
 
-    /// <summary>The jobs of a plan for virtual machines, one folder each.</summary>
-    /// <exception cref="BackupException">A machine lies on its only target.</exception>
+    /// <summary>The jobs of a plan for virtual machines, one folder each; <see cref="MachineFolders"/> gives those that sets know already the folders that they have there.</summary>
     public static IEnumerable<RunJob> OfMachines(BackupPlan plan, IReadOnlyList<HyperVMachine> machines)
     {
         var taken = new HashSet<string>(plan.Jobs.Select(job => job.FolderName), StringComparer.OrdinalIgnoreCase);
         foreach (var machine in machines)
         {
-            var folder = FolderNames.From(machine.Name);
-            // Names need not be unique in Hyper-V; ids are.
-            if (!taken.Add(folder)) taken.Add(folder += "-" + machine.Id.ToString("N").Substring(0, 8));
+            var targets = TargetsFor(machine, plan.VirtualMachineTargets);
             yield return new RunJob
             {
-                Folder = folder,
+                Folder = MachineFolders.NamesOf(machine).First(taken.Add),
                 Source = "vm:" + machine.Name,
-                Targets = TargetsFor(machine, plan.VirtualMachineTargets),
+                Targets = targets.Count > 0 ? targets : plan.VirtualMachineTargets,
                 Machine = machine,
+                Refused = targets.Count > 0 ? null : LiesOnTarget(machine, plan.VirtualMachineTargets),
                 OnDisk = machine.Files.Select(file => file.Path).FirstOrDefault() ?? "",
             };
         }
     }
 
-    // Every target that holds none of its files; if it has files on all of them, every target, so that whichever dies another holds it whole.
+    // Every target that holds none of its files; if it has files on all of them, every target, so that whichever dies another holds it whole. None: it lies on its only target.
     private static IReadOnlyList<string> TargetsFor(HyperVMachine machine, IReadOnlyList<string> targets)
     {
         var apart = targets.Where(target => !machine.Files.Any(file => PathOf.TryRelative(target, file.Path, out _))).ToList();
-        if (apart.Count > 0) return apart;
-        return targets.Count > 1
-            ? targets
-            : throw new BackupException(FailureKind.BadPlan, machine.Name, "copy the virtual machine to " + string.Join(", ", targets), "its files lie there; whatever destroys the one takes the other");
+        return apart.Count > 0 || targets.Count < 2 ? apart : targets;
     }
+
+    private static Failure LiesOnTarget(HyperVMachine machine, IReadOnlyList<string> targets) =>
+        new(FailureKind.BadPlan, machine.Name, "copy the virtual machine to " + string.Join(", ", targets), "its files lie there; whatever destroys the one takes the other");
 }

@@ -54,8 +54,10 @@ public sealed record RunPreview
         var files = context.Files;
         PlanValidator.Require(plan, files);
         var real = BackupRun.Resolve(plan, files);
-        var machines = real.VirtualMachines.Count == 0 ? Array.Empty<HyperVMachine>() : BackupRun.ListMachines(context.Providers.Get(VssProvider.ProviderName), real);
+        var machines = real.VirtualMachines.Count == 0 ? Array.Empty<HyperVMachine>() : BackupRun.ListMachines(context.Providers.Get(VssProvider.ProviderName), real, (_, _) => { });
         var jobs = RunJob.OfFolders(real).Concat(RunJob.OfMachines(real, machines)).ToList();
+        if (jobs.TrueForAll(job => job.Refused != null)) throw new BackupException(jobs[0].Refused!);
+        jobs.RemoveAll(job => job.Refused != null);
         var checker = new TargetChecker(real, context, jobs, (_, failure) => throw new BackupException(failure), _ => { });
         checker.Look(true);
         if (countDeletions)

@@ -14,7 +14,7 @@ internal sealed class TargetChecker
 {
     private BackupPlan _plan;
     private readonly RunContext _context;
-    private readonly IReadOnlyList<RunJob> _jobs;
+    private IReadOnlyList<RunJob> _jobs;
     private readonly Action<string, Failure> _problem;
     private readonly Action<string> _warning;
     private readonly List<Target> _targets;
@@ -67,6 +67,7 @@ internal sealed class TargetChecker
         foreach (var target in _targets.Where(target => target.Sets != null)) LookAtOwners(target);
         if (!choosesSet || _targets.Count == 0 || _targets.Any(target => target.Sets == null)) return;
         var (paths, now) = (_targets.ConvertAll(target => target.Path), _context.Clock.UtcNow);
+        _jobs = MachineFolders.Settle(_jobs, sets, _plan, Choice!);
         if (_plan.Keep != null) Removes = SetPruning.Judge(_plan, paths, _context, now).Where(set => set.IsRemoved).ToArray();
         foreach (var target in _targets) Guard(failure => _problem(target.Path, failure), () => LookAtSet(target));
     }
@@ -77,6 +78,7 @@ internal sealed class TargetChecker
     /// <param name="cancel">Stops it.</param>
     public SourceCheck Count(RunJob job, Action<Failure> problem, CancellationToken cancel)
     {
+        if (job.Machine != null) job = _jobs.First(settled => settled.Machine == job.Machine); // In the folder that it has in the sets.
         var tree = job.Machine == null ? null : MachineTree.OfLiveFiles(_context.Files, job.Machine);
         var (files, source) = (tree ?? _context.Files, tree?.Root ?? job.Source);
         var there = _targets.Where(target => target.Volume != null && job.Targets.Contains(target.Path, PathOf.Comparer)).ToList();

@@ -135,7 +135,7 @@ internal static class SetOwnership
     // What a plan would write over, it must have a copy of as well.
     private static bool Covers(BackupPlan plan, IReadOnlyList<SetJob> jobs)
     {
-        var machines = plan.VirtualMachines.Select(MachineChoice.Matcher).ToList();
+        var machines = plan.VirtualMachines.Select(word => MachineChoice.Matcher(word, jobs.Select(job => job.Machine))).ToList();
         return jobs.All(known => plan.Jobs.Any(job => IsCopyOf(known, job)) || machines.Any(means => means(known)));
     }
 

@@ -74,6 +74,9 @@ public sealed record SetState
     /// <summary>Folders of jobs that the plan does not have any more: kept, no longer brought up to date, not part of the set.</summary>
     public IReadOnlyList<string> Abandoned { get; init; } = Array.Empty<string>();
 
+    /// <summary>Whose copies the abandoned folders are, where they are of virtual machines: a folder stays with its machine.</summary>
+    public IReadOnlyDictionary<string, string> AbandonedMachines { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Virtual disks that were not intact when they were copied: their copies are faithful all the same.</summary>
     public IReadOnlyList<DiskFinding> Disks { get; init; } = Array.Empty<DiskFinding>();
 
@@ -130,6 +133,14 @@ public sealed record SetJob
 
     /// <summary>SHA-256 of the folder's manifest, hexadecimal: with it this file vouches for every block of the set.</summary>
     public string ManifestSha256 { get; init; } = "";
+
+    /// <summary>Whether it is a copy of a virtual machine.</summary>
+    internal bool IsOfMachine => MachineId.Length > 0;
+
+    /// <summary>Whether both are copies of one virtual machine, whatever its name was or is; or neither is of any, and both are of one folder name.</summary>
+    internal bool IsSameAs(SetJob other) => IsOfMachine || other.IsOfMachine
+        ? string.Equals(MachineId, other.MachineId, StringComparison.OrdinalIgnoreCase)
+        : string.Equals(Folder, other.Folder, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The run whose manifest it has.</summary>
     internal Guid WrittenBy(SetState set) => KeptFrom == Guid.Empty ? set.RunId : KeptFrom;

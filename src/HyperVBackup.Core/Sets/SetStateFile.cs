@@ -148,6 +148,7 @@ internal static class SetStateFile
             ["manifestSha256"] = job.ManifestSha256,
         }.WithBytesOf("source", job.Source))),
         ["abandoned"] = new JArray(state.Abandoned),
+        ["abandonedMachines"] = new JArray(state.AbandonedMachines.Select(machine => new JObject { ["folder"] = machine.Key, ["machineId"] = machine.Value })),
         ["disksLeftOut"] = state.DisksLeftOut,
         ["disks"] = new JArray(state.Disks.Select(disk => new JObject { ["file"] = disk.File, ["condition"] = Name(disk.Condition), ["problem"] = disk.Problem })),
         ["warningsLeftOut"] = state.WarningsLeftOut,
@@ -184,6 +185,7 @@ internal static class SetStateFile
             Abandoned = Texts(json, "abandoned"),
             DisksLeftOut = json["disksLeftOut"] == null ? 0 : Count(json, "disksLeftOut", path),
             WarningsLeftOut = json["warningsLeftOut"] == null ? 0 : Count(json, "warningsLeftOut", path),
+            AbandonedMachines = ReadAbandoned(json, path),
             Disks = json["disks"] is JArray disks ? disks.Select(disk => ReadDisk((JObject)disk, path)).ToArray() : Array.Empty<DiskFinding>(),
             Warnings = Texts(json, "warnings"),
         };
@@ -214,6 +216,14 @@ internal static class SetStateFile
             ManifestBytes = Count(job, "manifestBytes", path),
             ManifestSha256 = (string?)job["manifestSha256"] ?? "",
         };
+    }
+
+    private static Dictionary<string, string> ReadAbandoned(JObject json, string path)
+    {
+        var machines = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (json["abandonedMachines"] is not JArray abandoned) return machines;
+        foreach (var machine in abandoned) machines[Text((JObject)machine, "folder", path)] = Text((JObject)machine, "machineId", path);
+        return machines;
     }
 
     private static DiskFinding ReadDisk(JObject disk, string path) => new()

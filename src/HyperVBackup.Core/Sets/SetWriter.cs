@@ -45,6 +45,7 @@ internal sealed class SetWriter
         var abandoned = _before.Jobs.Select(job => job.Folder).Concat(_before.Abandoned).Distinct(StringComparer.OrdinalIgnoreCase)
             .Where(folder => JobOf(folder) == null && FolderNames.WhyNot(folder) == null && _files.Find(PathOf.Join(Folder, folder)) != null);
         _state = state with { Abandoned = abandoned.ToArray() };
+        _state = _state with { AbandonedMachines = _state.Abandoned.Where(folder => OwnerOf(folder) != null).ToDictionary(folder => folder, folder => OwnerOf(folder)!, StringComparer.OrdinalIgnoreCase) };
     }
 
     public string Target { get; }
@@ -104,16 +105,22 @@ internal sealed class SetWriter
     }
 
     /// <summary>Where and how the mirror writes a job's folder.</summary>
-    public MirrorTarget TargetOf(string folder) => new()
+    public MirrorTarget TargetOf(string folder)
     {
-        Folder = PathOf.Join(Folder, folder),
-        // Only what a committed set vouches for is believed: a run that did not end may have changed the files behind its back.
-        BaseManifest = _before?.State == SetCondition.Complete && _before.Jobs.Any(job => SameFolder(job, folder)) ? SetLayout.ManifestOf(Folder, folder) : null,
-        BaseRun = _before?.Jobs.FirstOrDefault(job => SameFolder(job, folder))?.WrittenBy(_before) ?? Guid.Empty,
-        Peer = _peer?.Jobs.FirstOrDefault(job => SameFolder(job, folder)) is { } job ? PeerOf(job) : null,
-        NewManifest = SetLayout.NewManifestOf(Folder, folder),
-        Header = new ManifestHeader(_state.RunId, folder, _files.IgnoresCase),
-    };
+        var job = JobOf(folder)!;
+        // The copy of another machine is no base: a folder may have been one's and be another's by now.
+        var before = _before?.Jobs.FirstOrDefault(known => SameFolder(known, folder) && known.IsSameAs(job));
+        return new MirrorTarget
+        {
+            Folder = PathOf.Join(Folder, folder),
+            // Only what a committed set vouches for is believed: a run that did not end may have changed the files behind its back.
+            BaseManifest = _before?.State == SetCondition.Complete && before != null ? SetLayout.ManifestOf(Folder, folder) : null,
+            BaseRun = before?.WrittenBy(_before!) ?? Guid.Empty,
+            Peer = _peer?.Jobs.FirstOrDefault(known => known.IsSameAs(job)) is { } copy ? PeerOf(copy) : null,
+            NewManifest = SetLayout.NewManifestOf(Folder, folder),
+            Header = new ManifestHeader(_state.RunId, folder, _files.IgnoresCase),
+        };
+    }
 
     /// <summary>Puts a finished, durable manifest in its place.</summary>
     public void Publish(string folder, MirroredTarget result)
@@ -130,34 +137,57 @@ internal sealed class SetWriter
     }
 
     /// <summary>
-    /// Keeps what the set holds of a folder that could not be brought up to date, if it was whole: an old copy of a virtual machine is better than none. Otherwise the folder is no part of the set.
+    /// Keeps what the set holds of a virtual machine that could not be brought up to date, if it was whole: an old copy is better than none. Otherwise the machine is no part of the set.
+    /// The copy is found by the machine's id, and stays in the folder that it has.
     /// </summary>
+    /// <param name="machineId">The machine's id.</param>
     /// <returns>Whether there is an old copy.</returns>
-    public bool KeepOld(string folder)
+    public bool KeepOld(string machineId)
     {
-        var old = _before?.State == SetCondition.Complete ? _before.Jobs.FirstOrDefault(job => SameFolder(job, folder)) : null;
-        var jobs = _state.Jobs.Where(job => !SameFolder(job, folder));
-        if (old == null)
-        {
-            _state = _state with { Jobs = jobs.ToArray() };
-            return false;
-        }
+        bool IsIt(SetJob job) => string.Equals(job.MachineId, machineId, StringComparison.OrdinalIgnoreCase);
+        if (_state.Jobs.Any(job => IsIt(job) && job.KeptFrom != Guid.Empty)) return true;
+        _state = _state with { Jobs = _state.Jobs.Where(job => !IsIt(job)).ToArray() };
+        var old = Whole.FirstOrDefault(IsIt);
+        if (old == null || JobOf(old.Folder) != null) return false;
+        Keep(old);
+        return true;
+    }
 
-        bool IsOf(DiskFinding disk) => disk.File.StartsWith(folder + "/", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Keeps what the set holds, whole, of virtual machines that are not on the host any more and that the plan still names.</summary>
+    /// <param name="isMeant">Whether the plan names the machine.</param>
+    /// <returns>The machines kept.</returns>
+    public IReadOnlyList<SetJob> KeepMissing(Func<SetJob, bool> isMeant)
+    {
+        var missing = Whole.Where(old => old.IsOfMachine && isMeant(old) && JobOf(old.Folder) == null && !_state.Jobs.Any(job => job.IsSameAs(old))).ToList();
+        foreach (var old in missing) Keep(old);
+        return missing;
+    }
+
+    // A run that did not end may have changed everything but what it had kept before it began.
+    private IEnumerable<SetJob> Whole => _before?.Jobs.Where(job => _before.State == SetCondition.Complete || (job.KeptFrom != Guid.Empty && job.ManifestSha256.Length > 0)) ?? Array.Empty<SetJob>();
+
+    private void Keep(SetJob old)
+    {
+        bool IsOf(DiskFinding disk) => disk.File.StartsWith(old.Folder + "/", StringComparison.OrdinalIgnoreCase);
         _state = _state with
         {
-            Jobs = jobs.Concat(new[] { old with { KeptFrom = old.WrittenBy(_before!) } }).ToArray(),
+            Jobs = _state.Jobs.Concat(new[] { old with { KeptFrom = old.WrittenBy(_before!) } }).ToArray(),
             Disks = _state.Disks.Where(disk => !IsOf(disk)).Concat(_before!.Disks.Where(IsOf)).ToArray(),
+            Abandoned = _state.Abandoned.Where(folder => !SameFolder(old, folder)).ToArray(),
+            AbandonedMachines = _state.AbandonedMachines.Where(machine => !SameFolder(old, machine.Key)).ToDictionary(machine => machine.Key, machine => machine.Value, StringComparer.OrdinalIgnoreCase),
         };
-        return true;
     }
 
     /// <summary>Keeps a document beside the manifests: restoring through the writers needs it.</summary>
     public void Store(string name, string text) => SmallFiles.Replace(_files, PathOf.Join(SetLayout.StateFolderOf(Folder), name), System.Text.Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Notes which virtual disks of the set were not intact when they were copied.</summary>
-    public void Note(IReadOnlyList<DiskFinding> disks) =>
-        _state = _state with { Disks = disks.Where(disk => _state.Jobs.Any(job => disk.File.StartsWith(job.Folder + "/", StringComparison.Ordinal) && job.Source == disk.Source)).ToArray() };
+    /// <summary>Notes which virtual disks of the set were not intact when they were copied. What is known of disks of older copies stays.</summary>
+    public void Note(IReadOnlyList<DiskFinding> disks)
+    {
+        bool IsOf(DiskFinding disk, SetJob job) => disk.File.StartsWith(job.Folder + "/", StringComparison.Ordinal);
+        var kept = _state.Disks.Where(disk => _state.Jobs.Any(job => job.KeptFrom != Guid.Empty && IsOf(disk, job)));
+        _state = _state with { Disks = kept.Concat(disks.Where(disk => _state.Jobs.Any(job => job.KeptFrom == Guid.Empty && IsOf(disk, job) && job.Source == disk.Source))).ToArray() };
+    }
 
     /// <summary>What the set holds by now, for verifying it before it is committed.</summary>
     public SetState Written => _state;
@@ -214,7 +244,9 @@ internal sealed class SetWriter
         {
             var before = SetStateFile.Read(_files, Folder);
             // Of a set that was found damaged nothing is believed, as of one that was never finished: every file is compared with its source.
-            return before is { State: SetCondition.Complete } && (DamageMark.IsOn(_files, Folder) || IsDoubted(before)) ? before with { State = SetCondition.Writing } : before;
+            return before is { State: SetCondition.Complete } && (DamageMark.IsOn(_files, Folder) || IsDoubted(before))
+                ? before with { State = SetCondition.Writing, Jobs = before.Jobs.Select(job => job with { KeptFrom = Guid.Empty }).ToArray() }
+                : before;
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.StateDamaged)
         {
@@ -232,6 +264,9 @@ internal sealed class SetWriter
         if (_files.List(path).Count == 0 || _files.Find(SetLayout.ManifestOf(Folder, folder)) != null || _files.Find(SetLayout.StateFileOf(Folder)) is { } && _before == null) return;
         throw new BackupException(FailureKind.ForeignSet, path, "write to it", "it holds files that no set of ours put there; move them away, or give the job another folder");
     }
+
+    private string? OwnerOf(string folder) =>
+        _before!.Jobs.FirstOrDefault(job => job.IsOfMachine && SameFolder(job, folder))?.MachineId ?? (_before.AbandonedMachines.TryGetValue(folder, out var id) ? id : null);
 
     private SetJob? JobOf(string folder) => _state.Jobs.FirstOrDefault(job => SameFolder(job, folder));
 

@@ -165,7 +165,7 @@ public class VssSessionTests
     [Fact]
     public void A_machine_that_would_be_paused_is_refused_when_only_running_captures_are_allowed()
     {
-        var failure = Assert.Throws<BackupException>(() => _fixture.Create(_fixture.ForMachines(_fixture.Web, _fixture.Old) with { OnlineOnly = true })).Failure;
+        var failure = Assert.Throws<MachinesRefusedException>(() => _fixture.Create(_fixture.ForMachines(_fixture.Web, _fixture.Old) with { OnlineOnly = true })).Failure;
         Assert.Equal(FailureKind.VirtualMachine, failure.Kind);
         Assert.Contains("old01", failure.Target, StringComparison.Ordinal);
         Assert.DoesNotContain(nameof(IVssApi.StartSnapshotSet), _fixture.Host.Calls);
@@ -202,7 +202,7 @@ public class VssSessionTests
     public void A_machine_that_is_not_there_is_named_with_those_that_are()
     {
         var id = Guid.NewGuid();
-        var failure = Assert.Throws<BackupException>(() => _fixture.Create(_fixture.ForMachines() with { VirtualMachines = new[] { id } })).Failure;
+        var failure = Assert.Throws<MachinesRefusedException>(() => _fixture.Create(_fixture.ForMachines() with { VirtualMachines = new[] { id } })).Failure;
         Assert.Equal(FailureKind.VirtualMachine, failure.Kind);
         Assert.Contains(id.ToString(), failure.Target, StringComparison.Ordinal);
         Assert.Contains("web01", failure.Cause, StringComparison.Ordinal);
@@ -213,7 +213,7 @@ public class VssSessionTests
     {
         var remote = FakeMachine.At("nas01", "/nas/nas01");
         _fixture.Host.Machines.Add(remote);
-        var failure = Assert.Throws<BackupException>(() => _fixture.Create(_fixture.ForMachines(remote))).Failure;
+        var failure = Assert.Throws<MachinesRefusedException>(() => _fixture.Create(_fixture.ForMachines(remote))).Failure;
         Assert.Contains("nas01", failure.Target, StringComparison.Ordinal);
         Assert.Contains("/nas/nas01", failure.Target, StringComparison.Ordinal);
     }

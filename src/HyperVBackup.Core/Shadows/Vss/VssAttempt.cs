@@ -62,13 +62,8 @@ internal sealed class VssAttempt
         var writers = _calls.Make(nameof(IVssApi.GetWriterMetadata), "VSS", () => Api.GetWriterMetadata());
         Scope = VssScope.Of(_request, writers, _services);
 
-        foreach (var volume in Scope.Volumes)
-        {
-            if (!_calls.Make(nameof(IVssApi.IsVolumeSupported), volume.Root, () => Api.IsVolumeSupported(volume.Name)))
-                throw new VssCallException(nameof(IVssApi.IsVolumeSupported), VssHResult.VolumeNotSupported, null, volume.Root);
-        }
-
-        foreach (var machine in Scope.Machines) _calls.Make(nameof(IVssApi.AddComponent), machine.ToString(), () => Api.AddComponent(machine.Component!));
+        RequireSupported();
+        foreach (var machine in Scope.Machines) AddComponent(machine);
         StartSet();
         foreach (var volume in Scope.Volumes) AddVolume(volume);
 
@@ -150,6 +145,34 @@ internal sealed class VssAttempt
             {
                 if (!_calls.TryWait(OtherSetWait)) throw;
             }
+        }
+    }
+
+    // A volume that nobody needs but some virtual machines costs those machines, and not the rest.
+    private void RequireSupported()
+    {
+        var refused = new Dictionary<Guid, Failure>();
+        foreach (var volume in Scope.Volumes)
+        {
+            if (_calls.Make(nameof(IVssApi.IsVolumeSupported), volume.Root, () => Api.IsVolumeSupported(volume.Name))) continue;
+            var failed = new VssCallException(nameof(IVssApi.IsVolumeSupported), VssHResult.VolumeNotSupported, null, volume.Root);
+            var machines = Scope.MachinesOn(volume);
+            if (Scope.HoldsSource(_request, volume) || machines.Count == 0) throw failed;
+            foreach (var machine in machines) refused[machine.Id] = failed.Failure with { Target = machine + ", " + volume.Root };
+        }
+
+        if (refused.Count > 0) throw new MachinesRefusedException(refused);
+    }
+
+    private void AddComponent(HyperVMachine machine)
+    {
+        try
+        {
+            _calls.Make(nameof(IVssApi.AddComponent), machine.ToString(), () => Api.AddComponent(machine.Component!));
+        }
+        catch (VssCallException e) when (e.Code.Retry == VssRetry.No && _request.VirtualMachines.Contains(machine.Id))
+        {
+            throw new MachinesRefusedException(new Dictionary<Guid, Failure> { [machine.Id] = e.Failure }, e);
         }
     }
 

@@ -33,7 +33,8 @@ internal sealed class VssScope
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Works out the scope.</summary>
-    /// <exception cref="BackupException">A path lies on no local volume, a machine is not there or may not be captured as it would be, or there are too many volumes.</exception>
+    /// <exception cref="MachinesRefusedException">Machines are not there, lie on no local volume, or may not be captured as they would be.</exception>
+    /// <exception cref="BackupException">A path lies on no local volume, or there are too many volumes.</exception>
     public static VssScope Of(ShadowRequest request, IReadOnlyList<WriterMetadata> writers, VssServices services)
     {
         var scope = new VssScope(services.Volumes);
@@ -63,6 +64,12 @@ internal sealed class VssScope
     public IReadOnlyList<string> MissingFor(HyperVMachine machine) =>
         machine.Volumes.Where(volume => !_roots.ContainsKey(volume)).ToList();
 
+    /// <summary>The machines that were asked for, or implied, with files on a volume.</summary>
+    public IReadOnlyList<HyperVMachine> MachinesOn(VolumeRoot volume) => _machines.Where(machine => machine.Volumes.Any(root => IsSame(_roots[root], volume))).ToList();
+
+    /// <summary>Whether a folder that was asked for lies on a volume.</summary>
+    public bool HoldsSource(ShadowRequest request, VolumeRoot volume) => request.Sources.Any(source => IsSame(_volumes.VolumeOf(source.Path), volume));
+
     private VolumeRoot Add(string path)
     {
         var root = _volumes.VolumeOf(path);
@@ -72,21 +79,30 @@ internal sealed class VssScope
 
     private void AddNamed(ShadowRequest request, IReadOnlyList<HyperVMachine> offered)
     {
+        var refused = new Dictionary<Guid, Failure>();
         foreach (var id in request.VirtualMachines.Distinct())
         {
-            var machine = offered.FirstOrDefault(one => one.Id == id) ?? throw new BackupException(
-                FailureKind.VirtualMachine, id.ToString(), "capture the virtual machine", "the Hyper-V writer does not offer it" + (offered.Count == 0 ? "" : "; it offers " + string.Join(", ", offered)));
-            if (request.OnlineOnly && IsDoubtful(machine)) throw NotOnline(machine);
-            try
-            {
-                _machines.Add(machine with { Volumes = machine.Files.Select(file => Add(file.Path).Root).Distinct(PathOf.Comparer).ToList() });
-            }
-            catch (BackupException e)
-            {
-                throw new BackupException(e.Failure with { Target = machine + ", " + e.Failure.Target }, e);
-            }
+            var machine = offered.FirstOrDefault(one => one.Id == id);
+            if ((machine == null ? NotOffered(id, offered) : request.OnlineOnly && IsDoubtful(machine) ? NotOnline(machine) : TryAdd(machine)) is { } why) refused.Add(id, why);
+        }
 
+        if (refused.Count > 0) throw new MachinesRefusedException(refused);
+    }
+
+    // First all of its volumes, then it: the set gets none of a machine that it does not get.
+    private Failure? TryAdd(HyperVMachine machine)
+    {
+        try
+        {
+            var roots = machine.Files.Select(file => _volumes.VolumeOf(file.Path)).ToList();
+            foreach (var root in roots) _roots[root.Root] = root;
+            _machines.Add(machine with { Volumes = roots.Select(root => root.Root).Distinct(PathOf.Comparer).ToList() });
             Announce(machine);
+            return null;
+        }
+        catch (BackupException e)
+        {
+            return e.Failure with { Target = machine + ", " + e.Failure.Target };
         }
     }
 
@@ -151,12 +167,15 @@ internal sealed class VssScope
 
     private static bool IsDoubtful(HyperVMachine machine) => machine.Capture is MachineCapture.SavedState or MachineCapture.Unknown;
 
-    private static BackupException NotOnline(HyperVMachine machine) => new(new Failure(
+    private static Failure NotOffered(Guid id, IReadOnlyList<HyperVMachine> offered) => new(
+        FailureKind.VirtualMachine, id.ToString(), "capture the virtual machine", "the Hyper-V writer does not offer it" + (offered.Count == 0 ? "" : "; it offers " + string.Join(", ", offered)));
+
+    private static Failure NotOnline(HyperVMachine machine) => new(
         FailureKind.VirtualMachine,
         machine.ToString(),
         "capture it while it runs",
         machine.Capture == MachineCapture.Unknown ? "the Hyper-V writer does not say in known words whether it will be paused ('" + machine.Caption + "')" : "it would be paused for the capture")
     {
         Advice = "Install or update the guest's integration services and enable 'Backup (volume checkpoint)', or allow the pause (leave out -OnlineOnly).",
-    });
+    };
 }
