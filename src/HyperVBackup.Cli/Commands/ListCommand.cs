@@ -94,6 +94,7 @@ internal static class ListCommand
         }
 
         report.List("Virtual machines:", sets.Where(set => Machines(set).Any()).Select(set => set.Set + " on " + set.Target + ": " + string.Join(", ", Machines(set).Select(job => job.Machine + (job.KeptFrom == Guid.Empty ? "" : " (an older copy)")))).ToList(), Tone.Plain);
+        report.List("Partial: what they hold is whole, what could not be copied is missing. 'restore' takes one only where none is complete, or with --set.", sets.Where(set => set.State == SetCondition.Partial).Select(Missing).ToList(), Tone.Warning);
         report.List("Found damaged by a verification: with sets that take turns the next run writes them first. Nothing that they hold, or share with others, is believed.", sets.Where(set => set.FoundDamaged).Select(set => set.Path).ToList(), Tone.Bad);
         foreach (var set in sets.Where(set => set.Problem != null))
         {
@@ -105,6 +106,9 @@ internal static class ListCommand
         FailureText.Add(report, failures, failures.Count);
     }
 
+    private static string Missing(SetInfo set) =>
+        set.Path + ": " + (set.MissingCount == 0 ? "nothing is missing here, but on another target" : "without " + string.Join(", ", set.Missing.Take(10).Select(missing => missing.File)) + (set.MissingCount > 10 ? " and others, " + set.MissingCount.ToString(CultureInfo.InvariantCulture) + " in all" : ""));
+
     private static IEnumerable<SetJob> Machines(SetInfo set) => set.Jobs.Where(job => job.Machine.Length > 0);
 
     private static string Measured(long? bytes) => bytes is { } known ? HumanText.Size(known) : "-";
@@ -114,5 +118,5 @@ internal static class ListCommand
     private static string Age(SetInfo set, DateTime now) => (set.Completed ?? set.Started) is { } time ? HumanText.Age(time, now) : "";
 
     // What an incomplete set holds is not known until it is complete.
-    private static string Count(SetInfo set, string value) => set.State == SetCondition.Complete ? value : "";
+    private static string Count(SetInfo set, string value) => set.State is SetCondition.Complete or SetCondition.Partial ? value : "";
 }

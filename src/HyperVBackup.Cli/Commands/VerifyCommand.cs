@@ -35,6 +35,7 @@ internal static class VerifyCommand
         var context = invocation.Context;
         var warnings = name == null ? SetChoice.Doubts(context.Files, target) : [];
         var set = SetCatalogue.Choose(context.Files, target, name);
+        if (set.PartialWarning is { } partial) warnings = [.. warnings, partial];
         var started = context.Clock.UtcNow;
         var report = invocation.Watch(context.Progress, () => SetVerifier.Verify(context.Files, set, quick, context.Progress, invocation.Surroundings.Cancel));
         if (RunEvents.Tell(context, report) is { } untold) warnings = [.. warnings, untold.Message + ". " + untold.Advice];

@@ -64,6 +64,7 @@ internal static class RunReport
             RunOutcome.Complete => ("Complete: the new set " + result.Set + " is on " + targets + ".", Tone.Good),
             RunOutcome.CompleteWithWarnings => ("Complete, with warnings: the new set " + result.Set + " is on " + targets + ".", Tone.Warning),
             RunOutcome.Cancelled => ("Cancelled: there is no new set. Earlier complete sets are as they were.", Tone.Bad),
+            _ when result.IsPartial => ("Failed: there is no new complete set. " + result.Set + " on " + targets + " is partial: it holds what could be copied. Earlier complete sets are as they were.", Tone.Bad),
             _ => ("Failed: there is no new set. Earlier complete sets are as they were.", Tone.Bad),
         };
     }

@@ -33,6 +33,7 @@ internal static class Question
         if (current.All(set => set.State == SetCondition.Complete) && current.Max(set => set.Completed) is { } completed)
             return "a complete backup of " + HumanText.Age(completed, now) + " (" + HumanText.Size(current.Sum(set => set.Bytes)) + ")";
         if (current.Any(set => set.State == SetCondition.Unreadable)) return "not readable";
-        return current.Any(set => set.State == SetCondition.Damaged) ? "damaged" : "incomplete";
+        if (current.Any(set => set.State == SetCondition.Damaged)) return "damaged";
+        return current.All(set => set.State == SetCondition.Partial) ? "partial" : "incomplete";
     }
 }

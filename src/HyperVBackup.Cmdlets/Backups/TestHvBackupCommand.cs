@@ -47,14 +47,17 @@ public sealed class TestHvBackupCommand : HvCmdlet
     private void Test(string folder)
     {
         Failure? untold = null;
+        string? partial = null;
         var report = Work("Verifying " + folder, (context, cancel) =>
         {
             var set = SetArguments.Choose(context.Files, folder, Set);
+            partial = set.PartialWarning;
             context.Story("Checking " + set.Path + (Quick ? ", without the content" : "") + ": " + Sentence.Count(set.Files, "file") + ", " + HumanText.Size(set.Bytes) + ", of run " + set.Sequence + " of the plan '" + set.Plan + "'.");
             var verified = SetVerifier.Verify(context.Files, set, Quick, context.Progress, cancel);
             untold = RunEvents.Tell(context, verified);
             return verified;
         });
+        if (partial != null) WriteWarning(partial);
         if (untold != null) WriteWarning(untold.Message + ". " + untold.Advice);
         WriteVerbose("Read " + HumanText.Size(report.BytesRead) + "; "
             + (report.IsGood ? "everything is as it was written." : Sentence.Count(report.DamageCount, "damage")

@@ -21,7 +21,7 @@ public static class EventCatalogue
     {
         new(EventKind.BackupComplete, EventLevel.Information, "a backup is complete"),
         new(EventKind.BackupWarnings, EventLevel.Warning, "a backup is complete, with warnings"),
-        new(EventKind.BackupFailed, EventLevel.Error, "a backup failed; there is no new set"),
+        new(EventKind.BackupFailed, EventLevel.Error, "a backup failed; no new complete set"),
         new(EventKind.BackupCancelled, EventLevel.Warning, "a backup was cancelled"),
         new(EventKind.PlanRefused, EventLevel.Error, "a plan was refused; nothing was touched"),
         new(EventKind.LockHeld, EventLevel.Warning, "another run held the lock"),

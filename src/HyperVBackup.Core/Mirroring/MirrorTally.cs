@@ -53,8 +53,17 @@ public sealed class FailureLog
     private readonly List<Failure> _failures = new();
     private readonly List<string> _warnings = new();
     private readonly object _gate = new();
+    private readonly FailureLog? _whole;
     private long _failureCount;
     private long _warningCount;
+
+    /// <summary>An empty log.</summary>
+    public FailureLog()
+    {
+    }
+
+    /// <summary>The log of a part of the work; whatever is added is added to that of the whole as well.</summary>
+    internal FailureLog(FailureLog whole) => _whole = whole;
 
     /// <summary>How many failures there were.</summary>
     public long FailureCount => Interlocked.Read(ref _failureCount);
@@ -87,6 +96,8 @@ public sealed class FailureLog
             _failureCount++;
             if (_failures.Count < Kept) _failures.Add(failure);
         }
+
+        _whole?.Add(failure);
     }
 
     internal void Warn(string warning)
@@ -96,5 +107,7 @@ public sealed class FailureLog
             _warningCount++;
             if (_warnings.Count < Kept) _warnings.Add(warning);
         }
+
+        _whole?.Warn(warning);
     }
 }

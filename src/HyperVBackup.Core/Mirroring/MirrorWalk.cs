@@ -169,7 +169,9 @@ internal sealed class MirrorWalk : IDisposable
         foreach (var copy in copies)
         {
             var lane = copy.Lane;
-            if (lane.Try(() => PrepareSubfolder(lane, relative, copy.Find(entry.Name)))) ready.Add(lane);
+            // What could not be made is not there, and no manifest says so.
+            if (!lane.Try(() => PrepareSubfolder(lane, relative, copy.Find(entry.Name)))) continue;
+            ready.Add(lane);
             Record(lane, new ManifestRecord(relative, entry));
         }
 

@@ -33,16 +33,17 @@ internal static class HtmlTargets
         {
             var isComplete = set.State == SetCondition.Complete;
             var isDamaged = set.FoundDamaged || set.State == SetCondition.Damaged;
+            var holds = isComplete || set.State == SetCondition.Partial;
             var symbol = isDamaged ? "bad" : isComplete ? "good" : "warn";
             table.Add(
                 null,
                 symbol,
                 new object?[] { Span("name", set.Set), ReferenceEquals(set, target.Newest) ? Span("kind", "The newest complete one") : null },
-                new object?[] { Span("state " + symbol, SvgSymbols.Icon(symbol), isDamaged ? "Damaged" : isComplete ? "Complete" : "Incomplete"), set.Problem is { } problem ? Span("kind path", problem.Cause + ". " + problem.Advice) : null },
+                new object?[] { Span("state " + symbol, SvgSymbols.Icon(symbol), isDamaged ? "Damaged" : isComplete ? "Complete" : holds ? "Partial" : "Incomplete"), set.Problem is { } problem ? Span("kind path", problem.Cause + ". " + problem.Advice) : null },
                 set.Started is { } started ? new object?[] { Span("age", HumanText.Age(Amounts.Time(started), model.Generated)), Span("kind", HtmlReport.Time(Amounts.Time(started), model)) } : ReportText.Unknown,
                 set.Problem == null ? new object?[] { set.Plan, Span("kind", "of " + set.Host + ", through " + set.Provider) } : ReportText.Unknown,
-                isComplete ? set.Files.ToString(System.Globalization.CultureInfo.InvariantCulture) : ReportText.Unknown,
-                isComplete ? HumanText.Size(set.Bytes) : ReportText.Unknown);
+                holds ? set.Files.ToString(System.Globalization.CultureInfo.InvariantCulture) : ReportText.Unknown,
+                holds ? HumanText.Size(set.Bytes) : ReportText.Unknown);
         }
 
         return table.ToElement();

@@ -39,6 +39,7 @@ public sealed class BackupRun
     private CopyStage? _stage;
     private RunRecord? _record;
     private long? _bytesRead;
+    private bool _isPartial;
 
     private BackupRun(BackupPlan plan, RunContext context)
     {
@@ -173,8 +174,13 @@ public sealed class BackupRun
         TellOfChoice(found);
 
         CopyAll(provider, cancel);
-        if (_log.FailureCount > 0) return RunOutcome.Failed;
-        Commit();
+        if (_log.FailureCount > 0)
+        {
+            CommitPartial();
+            return RunOutcome.Failed;
+        }
+
+        Commit(SetCondition.Complete);
         Prune(cancel);
         return _log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete;
     }
@@ -270,18 +276,20 @@ public sealed class BackupRun
         if (folders.Count > 0) CopyFrom(Freeze(provider, folders, cancel), folders, false, cancel);
         foreach (var job in Active.Where(job => job.Machine != null))
         {
-            if (_log.FailureCount == 0 && TryFreezeAlone(provider, job, cancel) is { } session) CopyFrom(session, new[] { job }, false, cancel);
+            if (!HasFailedOtherwise && TryFreezeAlone(provider, job, cancel) is { } session) CopyFrom(session, new[] { job }, false, cancel);
         }
 
-        if (_log.FailureCount > 0) return;
         if (_failed.Count == _jobs.Count)
         {
             foreach (var failure in _failed.Values) _log.Add(failure);
             return;
         }
 
-        Verify(cancel);
+        if (_log.FailureCount == 0) Verify(cancel);
     }
+
+    // Not only files that could not be copied: then nothing is committed, not even as partial.
+    private bool HasFailedOtherwise => _log.FailureCount > (_stage?.FailureCount ?? 0);
 
     // What nothing speaks against, so far.
     private List<RunJob> Active => _jobs.Where(job => !_failed.ContainsKey(job)).ToList();
@@ -369,11 +377,12 @@ public sealed class BackupRun
                 _stage.Run(jobs, new PathMap(session.Set.Shadows), cancel);
                 _bytesRead = _context.Progress.BytesDone; // What a verification reads is no source.
                 if (_failed.Count == _jobs.Count) throw new BackupException(_failed.Values.First());
-                if (_log.FailureCount > 0) return;
                 CheckDisks(cancel);
-                if (isAll) Verify(cancel);
-                if (_log.FailureCount > 0) return;
+                if (isAll && _log.FailureCount == 0) Verify(cancel);
+                if (HasFailedOtherwise) return;
                 cancel.ThrowIfCancellationRequested();
+                // Writers hear of a success only where there was one.
+                if (jobs.Any(job => _stage.FailureOf(job) != null)) return;
                 if (session is VssShadowSession vss)
                 {
                     vss.Complete(_failed.Keys.Select(job => job.Machine!.Id).ToList());
@@ -466,8 +475,18 @@ public sealed class BackupRun
         }
     }
 
+    // What was copied whole is worth having, also where something else could not be read or written. Nothing was verified, and the run has failed all the same.
+    private void CommitPartial()
+    {
+        if (HasFailedOtherwise || _stage == null || _stage.Results.All(done => done.Result.Files == 0)) return;
+        KeepOldCopies();
+        if (!_writers.All(writer => writer.IsPublished)) return;
+        Commit(SetCondition.Partial);
+        _isPartial = true;
+    }
+
     // Nothing is cancelled here any more: the set is whole, and saying so takes milliseconds.
-    private void Commit()
+    private void Commit(SetCondition state)
     {
         _context.Progress.Enter("committing");
         var before = _choice!.Keeps == null ? Array.Empty<string>()
@@ -486,15 +505,15 @@ public sealed class BackupRun
         foreach (var writer in _writers)
             if (TryCostOf(writer)?.Problem is { } problem) _log.Warn(problem);
         var now = _context.Clock.UtcNow;
-        foreach (var writer in _writers) _context.Progress.Profile.Flush(() => Commit(writer, now));
-        _context.Story("Committed " + _choice!.Describe(_targets) + ".");
+        foreach (var writer in _writers) _context.Progress.Profile.Flush(() => Commit(writer, now, state));
+        _context.Story("Committed " + _choice!.Describe(_targets) + (state == SetCondition.Partial ? " as partial." : "."));
     }
 
     // Whose lock is gone must not say that what it wrote is whole.
-    private void Commit(SetWriter writer, DateTime now)
+    private void Commit(SetWriter writer, DateTime now, SetCondition state)
     {
         _watch.Require();
-        writer.Commit(now, WeakestConsistency(), _log.Warnings);
+        writer.Commit(now, WeakestConsistency(), _log.Warnings, state);
     }
 
     // By what this run knows better: how large a set is, and whether blocks could be shared.
@@ -584,6 +603,7 @@ public sealed class BackupRun
         Plan = _plan.Name,
         Set = _choice?.Set ?? "",
         Sequence = _choice?.Sequence ?? 0,
+        IsPartial = _isPartial,
         Removed = _removed,
         Started = _started,
         Ended = _context.Clock.UtcNow,
@@ -616,7 +636,7 @@ public sealed class BackupRun
     private MachineResult MachineResultOf(RunJob job, RunOutcome outcome)
     {
         var results = ResultsOf(job).ToList();
-        var failure = _failed.TryGetValue(job, out var own) ? own : outcome is RunOutcome.Failed or RunOutcome.Cancelled ? _log.Failures.FirstOrDefault() : null;
+        var failure = _failed.TryGetValue(job, out var own) ? own : _isPartial ? _stage!.FailureOf(job) : outcome is RunOutcome.Failed or RunOutcome.Cancelled ? _log.Failures.FirstOrDefault() : null;
         return new MachineResult
         {
             Name = job.Machine!.Name,

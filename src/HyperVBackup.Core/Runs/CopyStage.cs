@@ -20,6 +20,7 @@ internal sealed class CopyStage
     private readonly IReadOnlyList<SetWriter> _writers;
     private readonly RateLimiter _limiter;
     private readonly Action<RunJob, Failure> _refuse;
+    private readonly Dictionary<RunJob, FailureLog> _logs = new();
     private readonly List<CopiedJob> _results = new();
     private readonly List<DiskToCheck> _disks = new();
 
@@ -48,6 +49,21 @@ internal sealed class CopyStage
         {
             lock (_results) return _results.ToArray();
         }
+    }
+
+    /// <summary>How many files and folders could not be copied.</summary>
+    public long FailureCount
+    {
+        get
+        {
+            lock (_logs) return _logs.Values.Sum(log => log.FailureCount);
+        }
+    }
+
+    /// <summary>The first reason why something of a job could not be copied; null: all of it was.</summary>
+    public Failure? FailureOf(RunJob job)
+    {
+        lock (_logs) return _logs.TryGetValue(job, out var log) ? log.Failures.FirstOrDefault() : null;
     }
 
     /// <summary>Takes the virtual disks that were copied since it was last asked.</summary>
@@ -132,7 +148,9 @@ internal sealed class CopyStage
         var owners = WritersOf(job);
         _context.Story("Copying " + job.Source + " to " + string.Join(", ", owners.Select(owner => PathOf.Join(owner.Folder, job.Folder))) + ".");
         var started = _context.Clock.UtcNow;
-        using var engine = new MirrorEngine(files, _log, _context.Progress, _limiter, _context.Workers);
+        var log = new FailureLog(_log);
+        lock (_logs) _logs[job] = log;
+        using var engine = new MirrorEngine(files, log, _context.Progress, _limiter, _context.Workers);
         var results = engine.Run(
             new MirrorJob
             {
@@ -161,11 +179,22 @@ internal sealed class CopyStage
                 BytesWritten = tally.BytesWritten,
                 Seconds = seconds,
             }));
-            if (_log.FailureCount > 0) continue;
+            // Also with failures: the manifest has what was copied whole, and that is worth having.
             var (owner, result) = (owners[i], results[i]);
             RequireLocks();
             _context.Progress.Profile.Flush(() => owner.Publish(job.Folder, result));
+            Miss(job, owner, owners, log);
         }
+    }
+
+    // What could not be written to one target may well be on the others.
+    private static void Miss(RunJob job, SetWriter owner, IReadOnlyList<SetWriter> owners, FailureLog log)
+    {
+        if (log.FailureCount == 0) return;
+        var failures = log.Failures;
+        var own = failures.Where(failure => !owners.Any(other => other != owner && PathOf.TryRelative(other.Folder, failure.Target, out _))).ToList();
+        // Of those beyond the list nobody knows whose they are.
+        owner.Miss(job.Folder, own, own.Count + log.FailureCount - failures.Count);
     }
 
     private void NoteDisk(RunJob job, string file, string path, MachineTree? tree)

@@ -76,6 +76,7 @@ internal sealed class RunRecord : IDisposable
         RunOutcome.Complete => "Complete: there is a new set " + result.Set + ".",
         RunOutcome.CompleteWithWarnings => "Complete, with warnings: there is a new set " + result.Set + ".",
         RunOutcome.Cancelled => "Cancelled: there is no new set.",
+        _ when result.IsPartial => "Failed: there is no new complete set; " + result.Set + " is partial, and holds what could be copied.",
         _ => "Failed: there is no new set.",
     };
 }

@@ -15,7 +15,7 @@ public enum RunOutcome
     /// <summary>A new complete set on every target, and something an administrator should know.</summary>
     CompleteWithWarnings,
 
-    /// <summary>No new complete set. Earlier complete sets are as they were.</summary>
+    /// <summary>No new complete set; perhaps a partial one. Earlier complete sets are as they were.</summary>
     Failed,
 
     /// <summary>Cancelled before it was complete. Earlier complete sets are as they were.</summary>
@@ -48,6 +48,9 @@ public sealed record RunResult
 
     /// <summary>Counts the runs.</summary>
     public long Sequence { get; init; }
+
+    /// <summary>Whether a run that failed has committed what could be copied as a partial set, which says what it lacks.</summary>
+    public bool IsPartial { get; init; }
 
     /// <summary>Older sets that were removed, because the plan's "keep" does not keep them.</summary>
     public IReadOnlyList<string> Removed { get; init; } = Array.Empty<string>();

@@ -30,21 +30,24 @@ public static class SetCatalogue
     /// <summary>The set that counts most among those of a target, the newest first: the newest complete one, before those that were found damaged; null when none is complete.</summary>
     public static SetInfo? Newest(IReadOnlyList<SetInfo> sets) => sets.FirstOrDefault(set => set.IsGood) ?? sets.FirstOrDefault(set => set.State == SetCondition.Complete);
 
-    /// <summary>The set to restore or verify: the one named, or else the newest complete one, before those that were found damaged.</summary>
+    /// <summary>The newest partial set among those of a target, the newest first, before those that were found damaged; null when there is none.</summary>
+    internal static SetInfo? NewestPartial(IReadOnlyList<SetInfo> sets) => sets.FirstOrDefault(set => set.IsPartial && !set.FoundDamaged) ?? sets.FirstOrDefault(set => set.IsPartial);
+
+    /// <summary>The set to restore or verify: the one named, or else the newest complete one, before those that were found damaged. Where none is complete, the newest partial one.</summary>
     /// <exception cref="BackupException">There is none, or the one named is not complete.</exception>
     public static SetInfo Choose(IFileSystem files, string target, string? set)
     {
         var sets = List(files, target);
         if (set == null)
         {
-            return Newest(sets)
+            return Newest(sets) ?? NewestPartial(sets)
                 ?? throw new BackupException(FailureKind.SetMissing, target, "choose a set", sets.Count == 0 ? "there are no sets" : "none of its sets is complete (" + string.Join(", ", sets.Select(found => found.Set + ": " + Word(found))) + ")");
         }
 
         var named = sets.FirstOrDefault(found => string.Equals(found.Set, set, StringComparison.OrdinalIgnoreCase))
             ?? throw new BackupException(FailureKind.SetMissing, target, "choose the set '" + set + "'", sets.Count == 0 ? "there are no sets" : "there is none of that name, only " + string.Join(", ", sets.Select(found => found.Set)));
         if (named.Problem != null) throw new BackupException(named.Problem);
-        if (named.State != SetCondition.Complete) throw new BackupException(FailureKind.SetIncomplete, named.Path, "use the set", "the run that wrote it did not complete it");
+        if (named.State is not (SetCondition.Complete or SetCondition.Partial)) throw new BackupException(FailureKind.SetIncomplete, named.Path, "use the set", "the run that wrote it did not complete it");
         return named;
     }
 
@@ -53,7 +56,7 @@ public static class SetCatalogue
     internal static void RequireUntouched(IFileSystem files, SetInfo set, string operation)
     {
         var now = Look(files, set.Target, set.Path);
-        if (now == null || now.State is SetCondition.Writing or SetCondition.Complete && (now.State != set.State || now.RunId != set.RunId))
+        if (now == null || now.State is SetCondition.Writing or SetCondition.Complete or SetCondition.Partial && (now.State != set.State || now.RunId != set.RunId))
             throw new BackupException(new Failure(FailureKind.SetIncomplete, set.Path, operation, now == null ? "it was removed meanwhile" : "a run has written to it meanwhile, so that nothing can be said of what was read")
                 { Advice = FrontWords.Of("Try again with the set that is the newest complete one now; {'hvbackup list'|Get-HvBackup} shows it.") });
     }
@@ -72,7 +75,7 @@ public static class SetCatalogue
                 return new SetInfo { Target = target, Set = name, Path = folder, State = condition, Doubted = state, Problem = doubt };
             }
 
-            return state == null ? null : new SetInfo { Target = target, Set = state.Set, Path = folder, State = state.State, Content = state, FoundDamaged = state.State == SetCondition.Complete && DamageMark.IsOn(files, folder) };
+            return state == null ? null : new SetInfo { Target = target, Set = state.Set, Path = folder, State = state.State, Content = state, FoundDamaged = state.IsCommitted && DamageMark.IsOn(files, folder) };
         }
         catch (BackupException e) when (e.Failure.Kind != FailureKind.VolumeGone)
         {

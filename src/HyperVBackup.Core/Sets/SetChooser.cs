@@ -7,7 +7,7 @@ namespace HyperVBackup.Sets;
 
 /// <summary>
 /// Which set a run writes. Decided from what is on the targets and from nothing else: a set that is not whole first, else the oldest whole one; never the
-/// newest whole one, whatever clocks and earlier runs say. Whole means complete on every target, by one run, and not found damaged by a verification.
+/// newest whole one, whatever clocks and earlier runs say; and while none is complete, not the newest partial one either. Whole means complete on every target, by one run, and not found damaged by a verification.
 /// One name serves all targets, unless that would take the newest good set of one of them: disks that take turns hold
 /// other sets than the one they stand beside,
 /// and so does a target whose other set was found damaged. Then each target writes the set that is its own to write.
@@ -31,9 +31,11 @@ internal static class SetChooser
         var candidates = sets.Select((name, order) => Candidate.Of(name, order, found)).ToList();
         // With whole sets around, only they count as good; a set that is complete on some targets only is what a failed run left.
         var keep = candidates.Where(candidate => candidate.CompleteOn > 0).OrderByDescending(candidate => candidate, ByWorth).FirstOrDefault();
+        // While none is complete, the newest partial one is the best there is, and another is written.
+        var spare = keep ?? candidates.Where(candidate => candidate.PartialSequence > 0).OrderByDescending(candidate => candidate.PartialSequence).FirstOrDefault();
         var places = found.Select((_, i) => SetPlace.Of(sets, found, i)).ToList();
         var kept = places.ConvertAll(place => place.Newest);
-        var write = candidates.Where(candidate => candidate != keep && !kept.Contains(candidate.Name, StringComparer.OrdinalIgnoreCase)).OrderBy(candidate => candidate, ByTurn).FirstOrDefault();
+        var write = candidates.Where(candidate => candidate != spare && !kept.Contains(candidate.Name, StringComparer.OrdinalIgnoreCase)).OrderBy(candidate => candidate, ByTurn).FirstOrDefault();
         if (write != null) return new SetTurn(write.Name, NextSequence(found), keep?.Name) { Places = PlacesOf(targets, kept.ConvertAll(newest => (write.Name, newest ?? keep?.Name))) };
         var apart = places.ConvertAll(place => (place.Next, place.Newest));
         return new SetTurn(apart[0].Next, NextSequence(found), keep?.Name) { Places = PlacesOf(targets, apart) };
@@ -81,6 +83,9 @@ internal static class SetChooser
 
         public required long DamagedSequence { get; init; }
 
+        /// <summary>The run of its partial parts, where it has any that were not found damaged; else 0.</summary>
+        public required long PartialSequence { get; init; }
+
         public static Candidate Of(string name, int order, IReadOnlyList<IReadOnlyList<SetInfo>> found)
         {
             var there = found.Select(sets => sets.FirstOrDefault(set => string.Equals(set.Set, name, StringComparison.OrdinalIgnoreCase))).ToList();
@@ -93,6 +98,7 @@ internal static class SetChooser
                 IsWhole = complete.Count > 0 && complete.Count == found.Count && complete.TrueForAll(set => set.RunId == complete[0].RunId),
                 Sequence = complete.Count == 0 ? 0 : complete.Max(set => set.Sequence),
                 DamagedSequence = there.OfType<SetInfo>().Where(set => set.FoundDamaged).Select(set => set.Sequence).DefaultIfEmpty().Max(),
+                PartialSequence = there.OfType<SetInfo>().Where(set => set.IsPartial && !set.FoundDamaged).Select(set => set.Sequence).DefaultIfEmpty().Max(),
             };
         }
     }

@@ -38,6 +38,20 @@ public sealed record SetInfo
     /// <summary>Complete, and not found damaged.</summary>
     internal bool IsGood => State == SetCondition.Complete && !FoundDamaged;
 
+    /// <summary>Committed, with something missing.</summary>
+    internal bool IsPartial => State == SetCondition.Partial;
+
+    /// <summary>What a partial set lacks, as far as it was listed.</summary>
+    public IReadOnlyList<MissingFile> Missing => Content?.Missing ?? Array.Empty<MissingFile>();
+
+    /// <summary>How many files and folders a partial set lacks.</summary>
+    public long MissingCount => Content?.Jobs.Sum(job => job.MissingCount) ?? 0;
+
+    /// <summary>What is to be known before a partial set is relied on; null of any other.</summary>
+    public string? PartialWarning => !IsPartial ? null
+        : "The set " + Set + " is partial: " + MissingCount + (MissingCount == 1 ? " file or folder" : " files or folders") + " could not be copied"
+        + (Missing.Count == 0 ? " to another target." : ": " + string.Join(", ", Missing.Take(10).Select(missing => missing.File)) + (MissingCount > 10 ? " and others." : ".")) + " What it holds is whole.";
+
     /// <summary>The plan that owns it.</summary>
     public string Plan => Content?.Plan ?? "";
 

@@ -27,7 +27,7 @@ internal static class SetRemover
     /// <summary>Makes a set say, durably, that it does not count.</summary>
     public static void Disown(IFileSystem files, SetInfo part)
     {
-        if (part.State != SetCondition.Complete) return;
+        if (part.Content is not { IsCommitted: true }) return;
         SetStateFile.Write(files, part.Path, part.Content! with { State = SetCondition.Writing, Completed = null });
     }
 

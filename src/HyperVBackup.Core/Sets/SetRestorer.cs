@@ -64,6 +64,7 @@ public sealed class SetRestorer
         RequireFolder(_destination);
         var matched = false;
         var warnings = new List<string>();
+        if (set.PartialWarning is { } partial) warnings.Add(partial);
         using (var crew = new WorkerCrew(_workers, "Restore"))
         using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
         {

@@ -32,11 +32,14 @@ internal sealed class SetSeries
         .OrderByDescending(item => !item.FoundDamaged).ThenByDescending(item => item.Counts).ThenByDescending(item => item.Counts ? item.Sequence : item.CompleteOn).ThenByDescending(item => item.Sequence)
         .FirstOrDefault()?.Name;
 
-    /// <summary>What runs that did not end have left on a target, or a removal that did not: the next run writes it first.</summary>
+    // While none is complete, the newest partial one is the best there is, and a new set is written beside it.
+    private string? Spare => Newest != null ? null : _items.FirstOrDefault(item => item.Parts.All(part => part.IsPartial && !part.FoundDamaged))?.Name;
+
+    /// <summary>What runs that did not end, or not whole, have left on a target, or a removal that did not end: the next run writes it first.</summary>
     public SetInfo? UnfinishedOn(string target)
     {
         var there = _items.SelectMany(item => item.Parts).Where(part => PathOf.Comparer.Equals(part.Target, target)).ToList();
-        return _items.Where(item => item.IsUnfinished && item.Name != Newest).SelectMany(item => item.Parts)
+        return _items.Where(item => item.IsUnfinished && item.Name != Newest && item.Name != Spare).SelectMany(item => item.Parts)
             .FirstOrDefault(part => PathOf.Comparer.Equals(part.Target, target) && (!part.IsGood || there.Count(other => other.IsGood) > 1));
     }
 
@@ -87,7 +90,7 @@ internal sealed class SetSeries
 
         public bool FoundDamaged => Parts.Any(part => part.FoundDamaged);
 
-        public bool IsUnfinished => Parts.Any(part => part.State is SetCondition.Writing or SetCondition.Damaged);
+        public bool IsUnfinished => Parts.Any(part => part.State is SetCondition.Writing or SetCondition.Damaged or SetCondition.Partial);
 
         public long Sequence => Parts.Max(part => part.Sequence);
 

@@ -18,6 +18,12 @@ public enum SetCondition
 
     /// <summary>Its set.json cannot be read by this user, at this moment or by this version. It may be whole, so no run writes over it.</summary>
     Unreadable = 3,
+
+    /// <summary>
+    /// Committed, and not everything that was meant to be in it is: its manifests tell what is, durable and with every hash, and <see cref="SetState.Missing"/> what is not. Worth having
+    /// where there is nothing better; never taken for a good one.
+    /// </summary>
+    Partial = 4,
 }
 
 /// <summary>The content of a set's <c>set.json</c>.</summary>
@@ -83,6 +89,9 @@ public sealed record SetState
     /// <summary>How many such disks more there were: <c>disks.txt</c> beside set.json names all.</summary>
     public long DisksLeftOut { get; init; }
 
+    /// <summary>What a partial set lacks, as far as it was listed: <see cref="SetJob.MissingCount"/> counts all.</summary>
+    public IReadOnlyList<MissingFile> Missing { get; init; } = Array.Empty<MissingFile>();
+
     /// <summary>What was less than well.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
 
@@ -91,8 +100,21 @@ public sealed record SetState
     /// </summary>
     public long WarningsLeftOut { get; init; }
 
+    /// <summary>Whether its manifests are those of a run that committed it, so that they describe what it holds.</summary>
+    internal bool IsCommitted => State is SetCondition.Complete or SetCondition.Partial;
+
     /// <summary>The first run of its descent.</summary>
     internal Guid Descent => BlocksFrom == Guid.Empty ? RunId : BlocksFrom;
+}
+
+/// <summary>Something that a partial set lacks.</summary>
+public sealed record MissingFile
+{
+    /// <summary>The source file or folder, or what should have been its copy.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Why it could not be copied.</summary>
+    public required string Problem { get; init; }
 }
 
 /// <summary>One folder of a set.</summary>
@@ -127,6 +149,9 @@ public sealed record SetJob
 
     /// <summary>Their bytes.</summary>
     public long Bytes { get; init; }
+
+    /// <summary>Files and folders that could not be copied, of a partial set.</summary>
+    public long MissingCount { get; init; }
 
     /// <summary>Length of the folder's manifest.</summary>
     public long ManifestBytes { get; init; }

@@ -124,7 +124,7 @@ internal static class SetStateFile
         ["set"] = state.Set,
         ["runId"] = state.RunId.ToString("D"),
         ["sequence"] = state.Sequence,
-        ["state"] = state.State == SetCondition.Complete ? "complete" : "writing",
+        ["state"] = state.State switch { SetCondition.Complete => "complete", SetCondition.Partial => "partial", _ => "writing" },
         ["started"] = Time(state.Started),
         ["completed"] = state.Completed == null ? null : Time(state.Completed.Value),
         ["host"] = state.Host,
@@ -144,6 +144,7 @@ internal static class SetStateFile
             ["keptFrom"] = job.KeptFrom == Guid.Empty ? "" : job.KeptFrom.ToString("D"),
             ["files"] = job.Files,
             ["bytes"] = job.Bytes,
+            ["missingCount"] = job.MissingCount,
             ["manifestBytes"] = job.ManifestBytes,
             ["manifestSha256"] = job.ManifestSha256,
         }.WithBytesOf("source", job.Source))),
@@ -151,6 +152,7 @@ internal static class SetStateFile
         ["abandonedMachines"] = new JArray(state.AbandonedMachines.Select(machine => new JObject { ["folder"] = machine.Key, ["machineId"] = machine.Value })),
         ["disksLeftOut"] = state.DisksLeftOut,
         ["disks"] = new JArray(state.Disks.Select(disk => new JObject { ["file"] = disk.File, ["condition"] = Name(disk.Condition), ["problem"] = disk.Problem })),
+        ["missing"] = new JArray(state.Missing.Select(missing => new JObject { ["file"] = missing.File, ["problem"] = missing.Problem })),
         ["warningsLeftOut"] = state.WarningsLeftOut,
         ["warnings"] = new JArray(state.Warnings),
     };
@@ -171,6 +173,7 @@ internal static class SetStateFile
             State = Text(json, "state", path) switch
             {
                 "complete" => SetCondition.Complete,
+                "partial" => SetCondition.Partial,
                 "writing" => SetCondition.Writing,
                 var other => throw Damaged(path, "its state is '" + other + "'"),
             },
@@ -187,6 +190,7 @@ internal static class SetStateFile
             WarningsLeftOut = json["warningsLeftOut"] == null ? 0 : Count(json, "warningsLeftOut", path),
             AbandonedMachines = ReadAbandoned(json, path),
             Disks = json["disks"] is JArray disks ? disks.Select(disk => ReadDisk((JObject)disk, path)).ToArray() : Array.Empty<DiskFinding>(),
+            Missing = json["missing"] is JArray missing ? missing.Select(item => new MissingFile { File = Text((JObject)item, "file", path), Problem = Text((JObject)item, "problem", path) }).ToArray() : Array.Empty<MissingFile>(),
             Warnings = Texts(json, "warnings"),
         };
         if (FolderNames.WhyNot(state.Set) is { } why) throw Damaged(path, "its name cannot be a set's: " + why);
@@ -213,6 +217,7 @@ internal static class SetStateFile
             KeptFrom = RunOf(job, "keptFrom"),
             Files = Count(job, "files", path),
             Bytes = Count(job, "bytes", path),
+            MissingCount = job["missingCount"] == null ? 0 : Count(job, "missingCount", path),
             ManifestBytes = Count(job, "manifestBytes", path),
             ManifestSha256 = (string?)job["manifestSha256"] ?? "",
         };

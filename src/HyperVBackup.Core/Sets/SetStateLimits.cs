@@ -45,15 +45,28 @@ internal static class SetStateLimits
     {
         var disks = Cut(state.Disks, disk => disk.File.Length > MostTextBytes ? null : disk with { Problem = Cut(disk.Problem) }, disk => BytesOf(disk.File) + BytesOf(disk.Problem) + 96);
         var warnings = Cut(state.Warnings, Cut, warning => BytesOf(warning) + 8);
+        var missing = Cut(
+            state.Missing,
+            item => item with { File = Cut(item.File), Problem = Cut(item.Problem) },
+            item => BytesOf(item.File) + BytesOf(item.Problem) + 64);
         return state with
         {
-            Jobs = state.Jobs.Select(job => job with { Files = Saturate(job.Files), Bytes = Saturate(job.Bytes), ManifestBytes = Saturate(job.ManifestBytes) }).ToArray(),
+            Jobs = state.Jobs.Select(Fit).ToArray(),
+            Missing = missing,
             Disks = disks,
             DisksLeftOut = Saturate(state.DisksLeftOut + state.Disks.Count - disks.Count),
             Warnings = warnings,
             WarningsLeftOut = Saturate(state.WarningsLeftOut + state.Warnings.Count - warnings.Count),
         };
     }
+
+    private static SetJob Fit(SetJob job) => job with
+    {
+        Files = Saturate(job.Files),
+        Bytes = Saturate(job.Bytes),
+        MissingCount = Saturate(job.MissingCount),
+        ManifestBytes = Saturate(job.ManifestBytes),
+    };
 
     /// <summary>About how many bytes a text takes in the file: a control character takes six.</summary>
     public static int BytesOf(string text) => Encoding.UTF8.GetByteCount(JsonConvert.ToString(text));

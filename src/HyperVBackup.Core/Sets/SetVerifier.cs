@@ -79,6 +79,7 @@ public sealed class SetVerifier
             _findings.End(e.Failure);
         }
 
+        if (_state.State == SetCondition.Partial) NoteMissing();
         return new VerifyReport
         {
             Target = PathOf.Parent(_setFolder) ?? "",
@@ -97,6 +98,13 @@ public sealed class SetVerifier
             Notes = _findings.Notes,
             Profile = _progress.Profile.Times,
         };
+    }
+
+    private void NoteMissing()
+    {
+        foreach (var missing in _state.Missing) _findings.Note("The set is partial, and lacks " + missing.File + ": " + missing.Problem);
+        var more = _state.Jobs.Sum(job => job.MissingCount) - _state.Missing.Count;
+        if (more > 0) _findings.Note("The set is partial, and lacks " + more + " more.");
     }
 
     // Only what became wrong since the disks were copied is damage of the set. What was wrong at the source already is in the copy because the copy is faithful.
@@ -226,6 +234,8 @@ public sealed class SetVerifier
     private bool Extra(SetJob job, string root, IEnumerator<(string Relative, FileEntry Entry)> there)
     {
         var (relative, _) = there.Current;
+        // What could not be copied leaves an older or unfinished copy, which nothing vouches for and nothing restores.
+        if (_state.State == SetCondition.Partial && job.MissingCount > 0) return there.MoveNext();
         if (Litter.Is(relative)) _findings.NoteLitter(job.Folder + "/" + relative);
         else _findings.Damages.Add(job.Folder + "/" + relative,
             new Failure(FailureKind.FileExtra, PathOf.Join(root, relative), "verify the set",

@@ -9,7 +9,7 @@ using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Sets;
 
-/// <summary>One target's part of a set while a run writes it: from "writing" before the first byte changes to "complete" after the last is durable.</summary>
+/// <summary>One target's part of a set while a run writes it: from "writing" before the first byte changes to "complete", or "partial", after the last is durable.</summary>
 internal sealed class SetWriter
 {
     private readonly IFileSystem _files;
@@ -114,7 +114,7 @@ internal sealed class SetWriter
         {
             Folder = PathOf.Join(Folder, folder),
             // Only what a committed set vouches for is believed: a run that did not end may have changed the files behind its back.
-            BaseManifest = _before?.State == SetCondition.Complete && before != null ? SetLayout.ManifestOf(Folder, folder) : null,
+            BaseManifest = _before is { IsCommitted: true } && before != null ? SetLayout.ManifestOf(Folder, folder) : null,
             BaseRun = before?.WrittenBy(_before!) ?? Guid.Empty,
             Peer = _peer?.Jobs.FirstOrDefault(known => known.IsSameAs(job)) is { } copy ? PeerOf(copy) : null,
             NewManifest = SetLayout.NewManifestOf(Folder, folder),
@@ -164,7 +164,7 @@ internal sealed class SetWriter
     }
 
     // A run that did not end may have changed everything but what it had kept before it began.
-    private IEnumerable<SetJob> Whole => _before?.Jobs.Where(job => _before.State == SetCondition.Complete || (job.KeptFrom != Guid.Empty && job.ManifestSha256.Length > 0)) ?? Array.Empty<SetJob>();
+    private IEnumerable<SetJob> Whole => _before?.Jobs.Where(job => (_before.IsCommitted && job.MissingCount == 0) || (job.KeptFrom != Guid.Empty && job.ManifestSha256.Length > 0)) ?? Array.Empty<SetJob>();
 
     private void Keep(SetJob old)
     {
@@ -192,12 +192,31 @@ internal sealed class SetWriter
     /// <summary>What the set holds by now, for verifying it before it is committed.</summary>
     public SetState Written => _state;
 
-    /// <summary>Commits: from here on the set counts.</summary>
-    public void Commit(DateTime now, Consistency consistency, IReadOnlyList<string> warnings)
+    /// <summary>Whether every folder has its own, durable manifest.</summary>
+    public bool IsPublished => _state.Jobs.All(job => job.ManifestSha256.Length > 0);
+
+    /// <summary>Notes what could not be copied into a folder. The folder's manifest has none of it; the list is cut, the number is not.</summary>
+    public void Miss(string folder, IReadOnlyList<Failure> failures, long count)
+    {
+        const int listed = 200;
+        var missing = failures.Select(failure => new MissingFile { File = Cut(failure.Target), Problem = Cut("cannot " + failure.Operation + ": " + failure.Cause) });
+        _state = _state with
+        {
+            Jobs = _state.Jobs.Select(job => SameFolder(job, folder) ? job with { MissingCount = count } : job).ToArray(),
+            Missing = _state.Missing.Concat(missing).Take(listed).ToArray(),
+        };
+    }
+
+    // A path is at most some thousand characters; the cause may hold whatever a system said.
+    private static string Cut(string text) => text.Length <= 1000 ? text : text.Substring(0, 1000) + "…";
+
+    /// <summary>Commits: from here on the set counts as what it is, complete or partial.</summary>
+    public void Commit(DateTime now, Consistency consistency, IReadOnlyList<string> warnings, SetCondition state = SetCondition.Complete)
     {
         // What says it is complete must be: every folder with its own, durable manifest.
-        if (_state.Jobs.Any(job => job.ManifestSha256.Length == 0)) throw new InvalidOperationException("A set cannot be committed before all its folders are published.");
-        _state = _state with { State = SetCondition.Complete, Completed = now, Consistency = consistency, Warnings = warnings };
+        if (!IsPublished) throw new InvalidOperationException("A set cannot be committed before all its folders are published.");
+        if (state == SetCondition.Complete && _state.Jobs.Any(job => job.MissingCount > 0)) throw new InvalidOperationException("A set that lacks something is not complete.");
+        _state = _state with { State = state, Completed = now, Consistency = consistency, Warnings = warnings };
         SetStateFile.Write(_files, Folder, _state);
     }
 
@@ -226,7 +245,7 @@ internal sealed class SetWriter
         Manifest = SetLayout.ManifestOf(_newest!, job.Folder),
         Run = job.WrittenBy(_peer!),
         IsBelieved = _before?.State != SetCondition.Writing && !IsDoubted(_peer!),
-        IsInStep = _before?.State == SetCondition.Complete && _before.Descent == _peer!.Descent,
+        IsInStep = _before is { IsCommitted: true } && _before.Descent == _peer!.Descent,
     };
 
     private bool IsDoubted(SetState set) => _doubted.Contains(set.Descent);
@@ -244,7 +263,7 @@ internal sealed class SetWriter
         {
             var before = SetStateFile.Read(_files, Folder);
             // Of a set that was found damaged nothing is believed, as of one that was never finished: every file is compared with its source.
-            return before is { State: SetCondition.Complete } && (DamageMark.IsOn(_files, Folder) || IsDoubted(before))
+            return before is { IsCommitted: true } && (DamageMark.IsOn(_files, Folder) || IsDoubted(before))
                 ? before with { State = SetCondition.Writing, Jobs = before.Jobs.Select(job => job with { KeptFrom = Guid.Empty }).ToArray() }
                 : before;
         }

@@ -89,7 +89,7 @@ public sealed class BackupRunTests : IDisposable
         Assert.Equal(("SetA", RunOutcome.Failed), Written(failed));
         Assert.Equal(1, failed.ExitCode);
         Assert.Contains(failed.Failures, failure => failure.Kind == FailureKind.FileLocked && failure.Target.EndsWith("web.vhdx", StringComparison.Ordinal));
-        Assert.Equal(SetCondition.Writing, _host.Sets(_host.D)["SetA"].State);
+        Assert.Equal(SetCondition.Partial, _host.Sets(_host.D)["SetA"].State);
         Assert.True(_host.Verify(_host.D, "SetB").IsGood);
         Assert.True(_host.Verify(_host.E, "SetB").IsGood);
         // The rest was copied all the same.
