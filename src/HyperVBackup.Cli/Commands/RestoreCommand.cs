@@ -21,22 +21,23 @@ internal static class RestoreCommand
         var target = Arguments.Target();
         var to = new Option<string>("--to") { HelpName = "folder", Description = "The folder to restore to; each folder of the set becomes a folder in it.", Required = true };
         var set = Arguments.Set();
-        var paths = new Option<string[]>("--path") { HelpName = "GLOB", Description = "Restore only these files: web.vhdx, VHD/*, CFG/**. Can be given several times." };
+        var paths = new Option<string[]>("--path") { HelpName = "GLOB", Description = "Restore only these files and folders: web.vhdx, VHD, CFG/*.vmcx. A folder means all that it holds. Can be given several times." };
         var machines = new Option<string[]>("--vm") { HelpName = "NAME", Description = "Restore only these virtual machines: names, with * and ?, or ids. Can be given several times.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
         var force = new Option<bool>("--force") { Description = "Replace files that are there with other content." };
+        var salvage = new Option<bool>("--salvage") { Description = "Bring back what is left of damaged files as well, as NAME.salvaged with a list of what is missing." };
         var json = Arguments.Json();
         var noProgress = Arguments.NoProgress();
-        var command = new Command("restore", "Bring files back from a set, checking every block on the way.") { target, to, set, machines, paths, force, json, noProgress };
+        var command = new Command("restore", "Bring files back from a set, checking every block on the way.") { target, to, set, machines, paths, force, salvage, json, noProgress };
         command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
         {
             var from = SetChoice.Target(invocation.Context.Files, parsed.GetValue(target)!);
             var destination = Arguments.FullPath(parsed.GetValue(to)!, "--to");
-            return Restore(invocation, from, parsed.GetValue(set), new RestoreWishes(destination, parsed.GetValue(machines) ?? [], parsed.GetValue(paths) ?? [], parsed.GetValue(force)));
+            return Restore(invocation, from, parsed.GetValue(set), new RestoreWishes(destination, parsed.GetValue(machines) ?? [], parsed.GetValue(paths) ?? [], parsed.GetValue(force), parsed.GetValue(salvage)));
         }));
         return command;
     }
 
-    private sealed record RestoreWishes(string Destination, string[] Machines, string[] Paths, bool Force);
+    private sealed record RestoreWishes(string Destination, string[] Machines, string[] Paths, bool Force, bool Salvage);
 
     private static int Restore(Invocation invocation, string target, string? name, RestoreWishes wishes)
     {
@@ -46,7 +47,7 @@ internal static class RestoreCommand
         var context = invocation.Context;
         IReadOnlyList<string> warnings = name == null ? SetChoice.Doubts(context.Files, target) : [];
         var set = SetCatalogue.Choose(context.Files, target, name);
-        var request = new RestoreRequest { Set = set, Destination = wishes.Destination, Machines = wishes.Machines, Paths = wishes.Paths, Force = wishes.Force };
+        var request = new RestoreRequest { Set = set, Destination = wishes.Destination, Machines = wishes.Machines, Paths = wishes.Paths, Force = wishes.Force, Salvage = wishes.Salvage };
         var started = context.Clock.UtcNow;
         var result = invocation.Watch(context.Progress, () => SetRestorer.Restore(context.Files, request, context.Progress, invocation.Surroundings.Cancel));
         if (RunEvents.Tell(context, result) is { } untold) warnings = [.. warnings, untold.Message + ". " + untold.Advice];

@@ -19,6 +19,8 @@ namespace HyperVBackup.Cmdlets;
 [OutputType(typeof(RestoreReport))]
 public sealed class RestoreHvBackupCommand : HvCmdlet
 {
+    private readonly List<SetInfo> _sets = new();
+
     /// <summary>The target the set lies on, or the set's folder.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Target", "FullName")]
@@ -56,6 +58,12 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>
+    /// Whether what is left of damaged files is brought back as well, under names that end with ".salvaged".
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Salvage { get; set; }
+
     /// <summary>Whether the virtual machines become machines of this Hyper-V host afterwards, using the restored files where they are.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Register")]
     public SwitchParameter Register { get; set; }
@@ -84,9 +92,25 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
     protected override void ProcessRecord() => OrGoOn(() =>
     {
         var from = Literal(Path, FailureKind.TargetMissing);
-        var destination = Literal(Destination, FailureKind.TargetMissing);
         var set = Work("Looking for sets", (context, _) => SetArguments.Choose(context.Files, from, Set));
-        var request = new RestoreRequest { Set = set, Destination = destination, Machines = VirtualMachine, Paths = Include, Force = Force };
+        if (_sets.TrueForAll(other => other.Path != set.Path)) _sets.Add(set);
+    });
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        // Not before all sets are known: an older one of them must not come over a newer.
+        OrEnd(() =>
+        {
+            if (_sets.Count > 1 && RestoreOverlap.Of(_sets, VirtualMachine, Destination) is { } overlap) throw new BackupException(overlap);
+        });
+        foreach (var set in _sets) OrGoOn(() => Restore(set));
+    }
+
+    private void Restore(SetInfo set)
+    {
+        var destination = Literal(Destination, FailureKind.TargetMissing);
+        var request = new RestoreRequest { Set = set, Destination = destination, Machines = VirtualMachine, Paths = Include, Force = Force, Salvage = Salvage };
         // What would keep the machines from being registered is better known before hours of restoring.
         var registrar = Register ? MakeRegistrar() : null;
         var machines = registrar == null ? Array.Empty<RestoredMachine>() : Work("Looking for virtual machines", (context, _) => RestoredMachine.Of(context.Files, request));
@@ -106,7 +130,7 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
         WriteFailures(report.Failures, report.FailureCount, nameof(RestoreReport.Failures));
         foreach (var failure in report.Registrations.Select(registration => registration.Failure).OfType<Failure>()) WriteError(Errors.Record(failure));
         if (registrar != null && report.FailureCount > 0) WriteWarning("Nothing was registered, because not everything was restored. Run the same command again when what failed is mended.");
-    });
+    }
 
     private MachineRegistrar MakeRegistrar()
     {

@@ -72,6 +72,21 @@ internal static class Trees
         if (attributes != entry.Attributes) files.SetMetadata(path, entry with { Attributes = attributes });
     }
 
+    /// <summary>
+    /// Takes from a folder the permissions that it will not have in the end, before anything new is written into it.
+    /// On Windows access lists decide, which are inherited.
+    /// </summary>
+    /// <returns>The folder as it is then.</returns>
+    public static FileEntry CloseAs(IFileSystem files, string path, FileEntry there, FileEntry like)
+    {
+        const uint groupAndOthers = 0x3F;
+        var tooOpen = there.Attributes & groupAndOthers & ~like.Attributes;
+        if (PathOf.IsWindows || tooOpen == 0) return there;
+        var closed = there with { Attributes = there.Attributes & ~tooOpen };
+        files.SetMetadata(path, closed);
+        return closed;
+    }
+
     private static void Delete(IFileSystem files, string path, FileEntry entry)
     {
         if (entry.Kind != EntryKind.Folder)

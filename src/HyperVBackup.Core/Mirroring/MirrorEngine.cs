@@ -99,7 +99,7 @@ internal sealed class MirrorEngine : IDisposable
     private void PrepareFolder(string folder)
     {
         var entry = _files.Find(folder);
-        if (entry == null) _files.CreateFolder(folder, false);
+        if (entry == null) _files.CreateFolder(folder, !PathOf.IsWindows); // Its owner's alone, until all in it is done.
         else if (entry.Kind == EntryKind.Link) throw new BackupException(FailureKind.LinkRefused, folder, "write to it", "it is a link, and links are not followed");
         else if (entry.Kind != EntryKind.Folder) throw new BackupException(FailureKind.NotSupported, folder, "write to it", "it is not a folder");
     }

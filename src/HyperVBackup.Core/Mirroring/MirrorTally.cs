@@ -93,6 +93,8 @@ public sealed class FailureLog
     {
         lock (_gate)
         {
+            // What ends the work of several threads is told by each of them.
+            if (_failures.Contains(failure)) return;
             _failureCount++;
             if (_failures.Count < Kept) _failures.Add(failure);
         }

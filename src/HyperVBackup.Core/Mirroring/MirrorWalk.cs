@@ -170,7 +170,7 @@ internal sealed class MirrorWalk : IDisposable
         {
             var lane = copy.Lane;
             // What could not be made is not there, and no manifest says so.
-            if (!lane.Try(() => PrepareSubfolder(lane, relative, copy.Find(entry.Name)))) continue;
+            if (!lane.Try(() => PrepareSubfolder(lane, relative, copy.Find(entry.Name), entry))) continue;
             ready.Add(lane);
             Record(lane, new ManifestRecord(relative, entry));
         }
@@ -178,17 +178,18 @@ internal sealed class MirrorWalk : IDisposable
         if (ready.Count > 0) VisitFolder(relative, entry, ready, false);
     }
 
-    private void PrepareSubfolder(TargetLane lane, string relative, FileEntry? there)
+    private void PrepareSubfolder(TargetLane lane, string relative, FileEntry? there, FileEntry like)
     {
         var path = lane.PathOfEntry(relative);
         if (there is { Kind: EntryKind.Folder })
         {
-            Trees.MakeWritable(_files, path, there);
+            Trees.MakeWritable(_files, path, Trees.CloseAs(_files, path, there, like));
             return;
         }
 
         if (there != null) Remove(lane, relative, there, true);
-        _files.CreateFolder(path, false);
+        // Its owner's alone, until all in it is done.
+        _files.CreateFolder(path, !PathOf.IsWindows);
     }
 
     private void VisitFile(string relative, FileEntry entry, List<FolderCopy> copies, FolderVisit visit)

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using HyperVBackup.Failures;
 using HyperVBackup.Mirroring;
-using HyperVBackup.Plans;
 using HyperVBackup.Sets.Registering;
 
 namespace HyperVBackup.Sets;
@@ -16,7 +15,10 @@ public sealed record RestoreRequest
     /// <summary>The folder to restore to: each folder of the set becomes a folder in it.</summary>
     public required string Destination { get; init; }
 
-    /// <summary>Which files: names, or paths that start with a folder of the set; wildcards. None: everything.</summary>
+    /// <summary>
+    /// Which files and folders: names, or paths that start with a folder of the set; wildcards. A folder means all
+    /// that it holds. None: everything.
+    /// </summary>
     public IReadOnlyList<string> Paths { get; init; } = Array.Empty<string>();
 
     /// <summary>
@@ -28,8 +30,10 @@ public sealed record RestoreRequest
     /// <summary>Whether files that are there and differ are replaced.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Whether a file or link of a folder is among them, by a filter made of <see cref="Paths"/>.</summary>
-    internal bool Takes(GlobFilter filter, string folder, string path) => Paths.Count == 0 || filter.TakesFile(folder + "/" + path) || filter.TakesFile(path);
+    /// <summary>
+    /// Whether what is left of damaged files is brought back as well, under names that end with ".salvaged".
+    /// </summary>
+    public bool Salvage { get; init; }
 }
 
 /// <summary>What a restore did. Plain data.</summary>

@@ -68,9 +68,9 @@ public sealed record RestoredMachine
 
     private static List<string> Restored(IFileSystem files, RestoreRequest request, SetJob job)
     {
-        using var reader = new ManifestReader(files, SetLayout.ManifestOf(request.Set.Path, job.Folder));
-        var filter = new GlobFilter(request.Paths);
-        return reader.All().Where(record => record.Entry.Kind == EntryKind.File && request.Takes(filter, job.Folder, record.Path)).Select(record => job.Folder + "/" + record.Path).ToList();
+        using var reader = SetManifest.Open(files, request.Set.Path, request.Set.Content!, job, default);
+        var filter = new RestoreFilter(request.Paths);
+        return reader.All().Where(record => record.Entry.Kind == EntryKind.File && filter.Takes(job.Folder, record.Path)).Select(record => job.Folder + "/" + record.Path).ToList();
     }
 
     private static Guid? IdOf(string path)
