@@ -54,11 +54,14 @@ internal static class CheckReport
         foreach (var target in check.Targets)
         {
             var now = target.Current == null ? (check.Set.Length == 0 ? "" : "new") : target.Current.State == Sets.SetCondition.Writing ? "incomplete" : target.Current.State.ToString().ToLowerInvariant() + (target.Current.FoundDamaged ? ", damaged" : "");
-            table.Add(target.Target, target.FileSystem, now, HumanText.Size(target.NeededBytes) + (target.Fits ? "" : " !"), target.Volume.Length == 0 ? "" : HumanText.Size(target.FreeBytes), target.FilesToDelete == 0 ? "" : Number(target.FilesToDelete) + " (" + HumanText.Size(target.BytesToDelete) + ")");
+            table.Add(target.Target, target.FileSystem, now, HumanText.Size(target.NeededBytes) + (target.Fits ? "" : " !"), FreeOn(target), target.FilesToDelete == 0 ? "" : Number(target.FilesToDelete) + " (" + HumanText.Size(target.BytesToDelete) + ")");
         }
 
         return table;
     }
+
+    private static string FreeOn(TargetCheck target) =>
+        target.Volume.Length == 0 ? "" : target.TotalBytes == 0 ? "unknown" : HumanText.Size(target.FreeBytes);
 
     private static string Words(MachineCapture capture) => capture switch
     {

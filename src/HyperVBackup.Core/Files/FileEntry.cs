@@ -58,6 +58,12 @@ public sealed record FileEntry
     /// <summary>The file's identity on its volume.</summary>
     public ulong FileId { get; init; }
 
+    /// <summary>
+    /// Whether something is mounted at it (STATX_ATTR_MOUNT_ROOT, Linux 5.8); also where that has the volume of the
+    /// folder around it, as a bind mount may. False where it cannot be told.
+    /// </summary>
+    public bool IsMountRoot { get; init; }
+
     /// <summary>Where a link points, as stored in it; null for anything else.</summary>
     public string? LinkTarget { get; init; }
 

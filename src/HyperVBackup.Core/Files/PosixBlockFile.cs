@@ -127,6 +127,17 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
 
     public void SetMetadata(FileEntry like) => PosixMetadata.Set(_buffered, _path, like);
 
+    /// <summary>
+    /// Lets the system's cache forget what it holds of the file, after writing what is still to be written.
+    /// </summary>
+    public void ForgetCached()
+    {
+        // Either may be refused, by a read-only or a strange file system: then there is nothing to write, or nothing to
+        // forget.
+        _ = fdatasync(_buffered);
+        _ = posix_fadvise(_buffered, 0, 0, AdviseDontNeed);
+    }
+
     public void Flush()
     {
         if (fsync(_buffered) != 0) throw PosixErrors.Last(_path, "flush");

@@ -12,6 +12,8 @@ internal static class PosixErrors
     public const int InvalidArgument = 22;
     public const int NotPermitted = 1;
     public const int NotADirectory = 20;
+    public const int NotOffered = 38;
+    public const int NotSupported = 95;
 
     // asm-generic/errno-base.h and errno.h, with the words of strerror(3).
     public static (FailureKind Kind, string Words) Describe(int errno) => errno switch
@@ -58,6 +60,19 @@ internal static class PosixErrors
             (FailureKind.VolumeGone, "the volume is gone (error " + errno + ")"),
         _ => (FailureKind.NoAnswer, "error " + errno),
     };
+
+    /// <summary>
+    /// Whether it says that a file system does not know such a thing at all: EINVAL, ENOSYS, EOPNOTSUPP.
+    /// </summary>
+    public static bool IsNotOffered(int errno) => errno is InvalidArgument or NotOffered or NotSupported;
+
+    /// <summary>
+    /// Whether making a symbolic link failed because the file system has none: EPERM (symlink(2)), and what servers in
+    /// user space say. In a folder that may not be changed EPERM means that.
+    /// </summary>
+    public static bool MeansNoLinks(int errno, int folder) =>
+        errno is NotOffered or NotSupported
+            || (errno == NotPermitted && !PosixFlush.IsOfLinux(folder));
 
     public static BackupException Last(string path, string operation) => Of(Marshal.GetLastWin32Error(), path, operation);
 

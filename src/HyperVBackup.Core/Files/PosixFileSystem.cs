@@ -9,7 +9,7 @@ using static HyperVBackup.Files.PosixNative;
 namespace HyperVBackup.Files;
 
 /// <summary>The file system of 64-bit Linux, by its C library: names are bytes, and no link is followed anywhere in a path (<see cref="PosixWay"/>).</summary>
-internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
+internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting, IMediumReader
 {
     private const uint PageOfXfs = 4096;
 
@@ -63,6 +63,16 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
 
     public IBlockFile OpenRead(string path, bool direct) => Open(path, ReadOnly, direct, "open it for reading");
 
+    // O_DIRECT reads past the cache where the file system has it, and falls back to the cache for what it keeps in
+    // another form (compressed, inline). So the cache forgets the file as well, once nothing of it is still to be
+    // written: such pages cannot be dropped (posix_fadvise(2)).
+    public IBlockFile OpenOnMedium(string path)
+    {
+        var file = Open(path, ReadOnly, true, "open it for reading");
+        file.ForgetCached();
+        return file;
+    }
+
     public IBlockFile OpenUpdate(string path, bool direct) => Open(path, ReadWrite, direct, "open it for writing");
 
     public IBlockFile Create(string path, bool direct) => Open(path, ReadWrite | CreateFlag | Exclusive, direct, "create it");
@@ -78,8 +88,15 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
     public void CreateLink(string path, FileEntry like)
     {
         using var place = PosixPlace.Of(path, "create the link");
-        if (symlinkat(Bytes(like.LinkTarget ?? ""), place.Folder, place.Name) != 0)
-            throw PosixErrors.Last(path, "create the link");
+        if (symlinkat(Bytes(like.LinkTarget ?? ""), place.Folder, place.Name) == 0) return;
+        var errno = Marshal.GetLastWin32Error();
+        if (!PosixErrors.MeansNoLinks(errno, place.Folder)) throw PosixErrors.Of(errno, path, "create the link");
+        const string why = "this file system has no symbolic links";
+        throw new BackupException(new Failure(FailureKind.NotSupported, path, "create the link", why)
+        {
+            NativeCode = errno,
+            Advice = "Exclude the link, or choose a place on a file system that has links.",
+        });
     }
 
     public void Rename(string from, string to)
@@ -113,14 +130,16 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
     public void FlushFolder(string folder)
     {
         using var opened = OpenFolder(folder);
-        // Some file systems (FUSE, CIFS) cannot flush folders and say so with EINVAL; there is nothing better to do on them.
-        if (fsync(opened.Descriptor) != 0 && Marshal.GetLastWin32Error() is var errno && errno != PosixErrors.InvalidArgument)
+        // Some file systems (FUSE, CIFS) cannot flush folders and say so; there is nothing better to do on them.
+        if (fsync(opened.Descriptor) != 0 && Marshal.GetLastWin32Error() is var errno
+            && !PosixErrors.IsNotOffered(errno))
             throw PosixErrors.Of(errno, folder, "flush the folder");
     }
 
     public bool TryFlushVolume(string path)
     {
         using var opened = OpenFolder(path);
+        if (!PosixFlush.ReachesTheMedium(opened.Descriptor, path)) return false;
         if (syncfs(opened.Descriptor) != 0) throw PosixErrors.Last(path, "flush the volume");
         return true;
     }
@@ -188,6 +207,7 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting
         LinkCount = stat.LinkCount,
         Volume = ((ulong)stat.DeviceMajor << 32) | stat.DeviceMinor,
         FileId = stat.Inode,
+        IsMountRoot = (stat.Flags & AttributeMountRoot) != 0,
         LinkTarget = linkTarget,
     };
 

@@ -10,7 +10,6 @@ namespace HyperVBackup.Files;
 internal static unsafe class PosixMetadata
 {
     public const uint PermissionBits = 0xFFF;
-    private const int NotSupported = 95;
     private static readonly byte[] Empty = new byte[1];
 
     /// <summary>By path. What is changed is what was opened: nothing that somebody puts in its place meanwhile.</summary>
@@ -65,6 +64,7 @@ internal static unsafe class PosixMetadata
     private static void Tolerate(string path, string operation)
     {
         var errno = Marshal.GetLastWin32Error();
-        if (errno is not (PosixErrors.NotPermitted or PosixErrors.InvalidArgument or NotSupported)) throw PosixErrors.Of(errno, path, operation);
+        if (errno == PosixErrors.NotPermitted || PosixErrors.IsNotOffered(errno)) return;
+        throw PosixErrors.Of(errno, path, operation);
     }
 }

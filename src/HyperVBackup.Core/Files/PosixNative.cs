@@ -24,12 +24,14 @@ internal static unsafe class PosixNative
     public const int PunchHole = 2;
     public const int SeekData = 3;
     public const int SeekHole = 4;
+    public const int AdviseDontNeed = 4; // POSIX_FADV_DONTNEED
     public const int HugePages = 14; // MADV_HUGEPAGE
     public const uint FiClone = 0x40049409;
     public const uint XfsGeometry = 0x8070587C; // XFS_IOC_FSGEOMETRY_V4
     public const uint FsGetXattr = 0x801C581F;
     public const uint FsSetXattr = 0x401C5820;
     public const ulong ReadOnlyMount = 1;
+    public const ulong AttributeMountRoot = 0x2000; // STATX_ATTR_MOUNT_ROOT
 
     // These two differ between the architectures (asm/fcntl.h).
     public static readonly int Direct = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x10000 : 0x4000;
@@ -85,6 +87,12 @@ internal static unsafe class PosixNative
 
     [DllImport(C, SetLastError = true)]
     public static extern int fsync(int file);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int fdatasync(int file);
+
+    [DllImport(C)]
+    public static extern int posix_fadvise(int file, long offset, long length, int advice);
 
     [DllImport(C, SetLastError = true)]
     public static extern int syncfs(int file);

@@ -12,7 +12,9 @@ internal static class Trees
     public static void Delete(IFileSystem files, string path)
     {
         var entry = files.Find(path);
-        if (entry != null) Delete(files, path, entry);
+        if (entry == null) return;
+        OtherVolumes.Refuse(files, path, "delete it");
+        Delete(files, path, entry);
     }
 
     /// <summary>Makes a folder and those above it that are missing.</summary>
@@ -99,7 +101,7 @@ internal static class Trees
         foreach (var inner in files.List(path))
         {
             var innerPath = PathOf.Join(path, inner.Name);
-            if (inner.Volume != entry.Volume) throw new BackupException(FailureKind.LinkRefused, innerPath, "delete it", "another volume is mounted there");
+            OtherVolumes.Refuse(innerPath, inner, entry.Volume, "delete it");
             Delete(files, innerPath, inner);
         }
 

@@ -15,7 +15,10 @@ public sealed record VolumeInfo
     /// <summary>The physical disk, as far as it can be told: volumes of one disk compare equal. Jobs on one disk run one after the other.</summary>
     public required string Disk { get; init; }
 
-    /// <summary>Bytes this process may still write.</summary>
+    /// <summary>Whether its room is known. Some servers tell of 0 bytes of 0, which no volume has.</summary>
+    public bool KnowsRoom => TotalBytes > 0;
+
+    /// <summary>Bytes this process may still write; means nothing where <see cref="KnowsRoom"/> is false.</summary>
     public long FreeBytes { get; init; }
 
     /// <summary>Bytes in all.</summary>

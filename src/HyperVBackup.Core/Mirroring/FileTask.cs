@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
@@ -91,4 +92,9 @@ internal sealed class FolderVisit
 {
     /// <summary>Whether something in it could not be read: then nothing is deleted in its copies.</summary>
     public bool HadReadError { get; set; }
+
+    /// <summary>
+    /// The names in the source's folder that are copied; counted out only where a target takes names for one.
+    /// </summary>
+    public Lazy<HashSet<string>>? SourceNames { get; set; }
 }

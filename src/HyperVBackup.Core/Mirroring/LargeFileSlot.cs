@@ -265,6 +265,7 @@ internal sealed class LargeFileSlot : IDisposable
         if (_temporary != null)
         {
             _files.SetMetadata(_temporary, _task.Source);
+            if (_slot.Copy == null) TargetNames.RequireFree(_files, Path);
             _files.Rename(_temporary, Path);
             _temporary = null;
             _copy = TargetLane.Finished(_files, Path);

@@ -49,6 +49,7 @@ internal sealed class MirrorEngine : IDisposable
             foreach (var target in job.Targets)
             {
                 PrepareFolder(target.Folder);
+                if (job.InSet) OtherVolumes.Refuse(_files, target.Folder, "write into it");
                 lanes.Add(new TargetLane(_files, target, _log));
             }
 

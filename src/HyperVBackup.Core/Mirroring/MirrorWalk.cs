@@ -25,7 +25,6 @@ internal sealed class MirrorWalk : IDisposable
     private readonly MirrorProgress _progress;
     private readonly CancellationToken _cancel;
     private readonly WalkOrder _order;
-    private readonly StringComparer _names;
     private readonly ListingsAhead _listings;
     private readonly List<FileTask> _small = new();
     private readonly List<Action> _inOrder = new();
@@ -42,7 +41,6 @@ internal sealed class MirrorWalk : IDisposable
         _cancel = cancel;
         _listings = new ListingsAhead(files);
         _order = new WalkOrder(files.IgnoresCase);
-        _names = files.IgnoresCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
     }
 
     public void Run()
@@ -105,10 +103,12 @@ internal sealed class MirrorWalk : IDisposable
         var copies = new List<FolderCopy>();
         foreach (var lane in lanes)
         {
-            lane.Try(() => copies.Add(new FolderCopy(lane, List(lane.PathOfEntry(relative)), _names)));
+            lane.Try(() => copies.Add(new FolderCopy(lane, relative, List(lane.PathOfEntry(relative)))));
         }
 
         var sorted = entries.OrderBy(entry => entry.Name, _order).ToList();
+        var names = entries.Where(entry => Takes(relative, entry)).Select(entry => entry.Name);
+        visit.SourceNames = new Lazy<HashSet<string>>(() => new HashSet<string>(names, StringComparer.Ordinal));
         var announced = 0;
         for (var i = 0; i < sorted.Count; i++)
         {
@@ -139,11 +139,18 @@ internal sealed class MirrorWalk : IDisposable
             if (copy.Find(entry.Name) is { Kind: EntryKind.Folder }) _listings.Announce(copy.Lane.PathOfEntry(relative));
     }
 
-    private void VisitEntry(string folder, FileEntry entry, List<FolderCopy> copies, FolderVisit visit)
+    private bool Takes(string folder, FileEntry entry) =>
+        !TemporaryNames.IsScaffolding(entry.Name) && InFilter(RelativePaths.Join(folder, entry.Name), entry);
+
+    private bool InFilter(string relative, FileEntry entry) =>
+        entry.Kind == EntryKind.Folder ? _job.Filter.TakesFolder(relative) : _job.Filter.TakesFile(relative);
+
+    private void VisitEntry(string folder, FileEntry entry, List<FolderCopy> all, FolderVisit visit)
     {
         var relative = RelativePaths.Join(folder, entry.Name);
-        if (TemporaryNames.IsScaffolding(entry.Name)) return;
-        if (entry.Kind == EntryKind.Folder ? !_job.Filter.TakesFolder(relative) : !_job.Filter.TakesFile(relative)) return;
+        if (!Takes(folder, entry)) return;
+        foreach (var copy in all) copy.Keep(entry.Name);
+        var copies = Spelled(relative, entry, all, visit);
         switch (entry.Kind)
         {
             case EntryKind.Folder:
@@ -159,8 +166,17 @@ internal sealed class MirrorWalk : IDisposable
                 _log.Warn(PathOf.Join(_job.SourceName, relative) + " is neither a file, a folder nor a link, and was not copied.");
                 break;
         }
+    }
 
-        foreach (var copy in copies) copy.Keep(entry.Name);
+    // A target may take the name for that of something it lists by another one. That is then the copy of this entry,
+    // unless the source has both.
+    private List<FolderCopy> Spelled(string relative, FileEntry entry, List<FolderCopy> copies, FolderVisit visit)
+    {
+        if (copies.TrueForAll(copy => copy.Knows(entry.Name))) return copies;
+        bool MayTake(FileEntry there) =>
+            !visit.SourceNames!.Value.Contains(there.Name)
+                && (_job.InSet || InFilter(RelativePaths.Join(copies[0].Folder, there.Name), there));
+        return copies.Where(copy => copy.Lane.Try(() => copy.Spell(_files, relative, MayTake))).ToList();
     }
 
     private void VisitSubfolder(string relative, FileEntry entry, List<FolderCopy> copies)
@@ -183,11 +199,13 @@ internal sealed class MirrorWalk : IDisposable
         var path = lane.PathOfEntry(relative);
         if (there is { Kind: EntryKind.Folder })
         {
+            lane.RequireOwn(relative, there, "write into it");
             Trees.MakeWritable(_files, path, Trees.CloseAs(_files, path, there, like));
             return;
         }
 
         if (there != null) Remove(lane, relative, there, true);
+        else TargetNames.RequireFree(_files, path);
         // Its owner's alone, until all in it is done.
         _files.CreateFolder(path, !PathOf.IsWindows);
     }
@@ -199,6 +217,7 @@ internal sealed class MirrorWalk : IDisposable
         foreach (var copy in copies)
         {
             var there = copy.Find(entry.Name);
+            if (there != null && !copy.Lane.Try(() => copy.Lane.RequireOwn(relative, there, "replace it"))) continue;
             var known = copy.Lane.Base.Find(relative);
             // A folder in the file's place must go first. Links and other files are replaced by the rename.
             if (there is { Kind: EntryKind.Folder or EntryKind.Other } && !copy.Lane.Try(() => Remove(copy.Lane, relative, there, true))) continue;
@@ -303,6 +322,7 @@ internal sealed class MirrorWalk : IDisposable
                 else
                 {
                     if (there != null) Remove(lane, relative, there, true);
+                    else TargetNames.RequireFree(_files, path);
                     _files.CreateLink(path, link);
                     _files.SetMetadata(path, link);
                 }
@@ -342,6 +362,7 @@ internal sealed class MirrorWalk : IDisposable
     {
         _cancel.ThrowIfCancellationRequested();
         var path = lane.PathOfEntry(relative);
+        lane.RequireOwn(relative, entry, "delete it");
         if (entry.Kind != EntryKind.Folder)
         {
             _files.DeleteFile(path);
@@ -354,7 +375,6 @@ internal sealed class MirrorWalk : IDisposable
         Trees.MakeWritable(_files, path, entry);
         foreach (var inner in _files.List(path))
         {
-            if (inner.Volume != entry.Volume) throw new BackupException(FailureKind.LinkRefused, PathOf.Join(path, inner.Name), "delete it", "another volume is mounted there");
             var innerPath = RelativePaths.Join(relative, inner.Name);
             if (everything) Remove(lane, innerPath, inner, true);
             else RemoveExtra(lane, innerPath, inner);
@@ -363,28 +383,5 @@ internal sealed class MirrorWalk : IDisposable
         if (!everything && _files.List(path).Count > 0) return;
         _files.DeleteFolder(path);
         lane.Tally.CountDeleted();
-    }
-
-    /// <summary>What one target holds of one folder.</summary>
-    private sealed class FolderCopy
-    {
-        private readonly Dictionary<string, FileEntry> _there;
-        private readonly HashSet<string> _kept;
-
-        public FolderCopy(TargetLane lane, IReadOnlyList<FileEntry> there, StringComparer names)
-        {
-            Lane = lane;
-            _there = new Dictionary<string, FileEntry>(names);
-            _kept = new HashSet<string>(names);
-            foreach (var entry in there) _there[entry.Name] = entry;
-        }
-
-        public TargetLane Lane { get; }
-
-        public FileEntry? Find(string name) => _there.TryGetValue(name, out var entry) ? entry : null;
-
-        public void Keep(string name) => _kept.Add(name);
-
-        public IEnumerable<FileEntry> Extras() => _there.Values.Where(entry => !_kept.Contains(entry.Name)).OrderBy(entry => entry.Name, StringComparer.Ordinal);
     }
 }

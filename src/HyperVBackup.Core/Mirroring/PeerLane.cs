@@ -83,6 +83,8 @@ internal sealed class PeerLane : IDisposable
         }
         catch (BackupException e) when (!TargetLane.IsOfWholeTarget(e.Failure.Kind))
         {
+            // Writing it says what is in the way; it is not ours to delete.
+            if (e.Failure.Kind == FailureKind.DestinationExists) return false;
             SmallFiles.TryDelete(_files, to);
             _log.Warn(from.Path + " could not be cloned (" + e.Failure.Cause + "), so its blocks are not shared. Check the disk.");
             return false;

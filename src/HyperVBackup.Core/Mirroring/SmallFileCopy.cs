@@ -72,7 +72,10 @@ internal sealed class SmallFileCopy
         slot.Temporary = null;
         try
         {
-            files.Rename(temporary, slot.Lane.PathOfEntry(task.Relative));
+            var path = slot.Lane.PathOfEntry(task.Relative);
+            // Where nothing was listed nothing may be replaced: it would be what the target takes this name for.
+            if (slot.Copy == null) TargetNames.RequireFree(files, path);
+            files.Rename(temporary, path);
         }
         catch
         {
@@ -268,16 +271,33 @@ internal sealed class SmallFileCopy
 
     private void Write(FileTask task, CopySlot slot, string path)
     {
+        // Not in the block that deletes: what is in the way is not ours to delete.
+        var file = Create(path);
         try
         {
-            using var file = _files.Create(path, false);
-            WriteData(file, slot);
-            file.SetMetadata(task.Source);
-            if (slot.Lane.FlushesEachFile) file.Flush();
+            using (file)
+            {
+                WriteData(file, slot);
+                file.SetMetadata(task.Source);
+                if (slot.Lane.FlushesEachFile) file.Flush();
+            }
         }
         catch
         {
             SmallFiles.TryDelete(_files, path);
+            throw;
+        }
+    }
+
+    private IBlockFile Create(string path)
+    {
+        try
+        {
+            return _files.Create(path, false);
+        }
+        catch (BackupException e) when (e.Failure.Kind == FailureKind.DestinationExists)
+        {
+            TargetNames.RequireFree(_files, path);
             throw;
         }
     }

@@ -11,6 +11,8 @@ internal sealed class TargetLane : IDisposable
     private readonly FailureLog _log;
     private readonly bool _flushesWhole;
     private bool? _clones;
+    private bool? _keepsSpelling;
+    private ulong? _volume;
 
     public TargetLane(IFileSystem files, MirrorTarget target, FailureLog log)
     {
@@ -49,6 +51,29 @@ internal sealed class TargetLane : IDisposable
 
     /// <summary>Whether files must be flushed one by one, because the volume cannot be flushed as a whole.</summary>
     public bool FlushesEachFile => !_flushesWhole;
+
+    /// <summary>The volume of its folder: what lies in it on another one is not ours.</summary>
+    public ulong Volume => _volume ??= Finished(_files, Target.Folder).Volume;
+
+    /// <summary>Refuses to touch what something else is mounted at.</summary>
+    /// <exception cref="BackupException">Another volume is mounted there.</exception>
+    public void RequireOwn(string relative, FileEntry there, string operation) =>
+        OtherVolumes.Refuse(PathOfEntry(relative), there, Volume, operation);
+
+    /// <summary>Whether names come back as they were given, as far as is known.</summary>
+    public bool KeepsSpelling => _keepsSpelling ?? true;
+
+    /// <summary>
+    /// Finds out, after something was given a name, whether the target lists it by that (HFS+ has one form of Unicode
+    /// for all names, FAT no dots at their ends).
+    /// </summary>
+    public void LearnSpelling(string folder, string name)
+    {
+        if (_keepsSpelling != null) return;
+        var isKept = false;
+        foreach (var entry in _files.List(folder)) isKept |= entry.Name == name;
+        _keepsSpelling = isKept;
+    }
 
     /// <summary>Notes that a copy could not be compared, and why. It is then written anew, which may well be what heals it.</summary>
     public void Unreadable(string path, Failure why) => _log.Warn(path + " could not be read to be compared (" + why.Cause + ") and was written anew. Check the disk.");

@@ -45,7 +45,7 @@ public sealed record TargetReport
     {
         try
         {
-            return files.GetVolume(target).FreeBytes;
+            return files.GetVolume(target) is { KnowsRoom: true } volume ? volume.FreeBytes : null;
         }
         catch (BackupException)
         {

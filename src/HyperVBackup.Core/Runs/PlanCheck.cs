@@ -155,6 +155,7 @@ public sealed record TargetCheck
 
     /// <summary>One line: how much room it needs and has.</summary>
     public override string ToString() =>
-        Target + (FileSystem.Length == 0 ? "" : " (" + FileSystem + ")") + ": needs " + HumanText.Size(NeededBytes) + " of " + HumanText.Size(FreeBytes) + " free" + (Fits ? "" : ", DOES NOT FIT")
+        Target + (FileSystem.Length == 0 ? "" : " (" + FileSystem + ")") + ": needs " + HumanText.Size(NeededBytes)
+        + (TotalBytes == 0 ? "; how much is free is not known" : " of " + HumanText.Size(FreeBytes) + " free") + (Fits ? "" : ", DOES NOT FIT")
         + (FilesToDelete == 0 ? "" : "; deletes " + FilesToDelete + (FilesToDelete == 1 ? " file, " : " files, ") + HumanText.Size(BytesToDelete));
 }

@@ -28,7 +28,7 @@ public sealed record SetCost
     /// <summary>Bytes that the sets which are still to come need; null where it depends on what will change, or is not known yet.</summary>
     public long? BytesToCome => SharesBlocks || BytesPerSet == null ? null : Math.Max(0, SetsAtMost - SetsNow) * BytesPerSet;
 
-    /// <summary>Bytes free on the target's volume.</summary>
+    /// <summary>Bytes free on the target's volume; the greatest number where that is not known.</summary>
     public long FreeBytes { get; init; }
 
     /// <summary>Why the target will not hold them all, in a sentence; null when it will, or when that is not known.</summary>
@@ -54,7 +54,7 @@ public sealed record SetCost
             SetsAtMost = plan.Keep?.SetsAtMost ?? plan.Sets.Count,
             SetsNow = complete.Count,
             BytesPerSet = newest?.Bytes,
-            FreeBytes = volume.FreeBytes,
+            FreeBytes = volume.KnowsRoom ? volume.FreeBytes : long.MaxValue,
         };
         return newest == null ? cost : cost.Weighed(files, newest.Path);
     }

@@ -146,7 +146,9 @@ internal sealed class TargetChecker
     // Targets on one volume share its room.
     private IEnumerable<IGrouping<ulong, Target>> Volumes => _targets.Where(target => target.Volume != null).GroupBy(target => target.Volume!.Id);
 
-    private static bool Fits(IEnumerable<Target> same) => SetStateLimits.Sum(same.Select(target => target.Needed)) <= same.First().Volume!.FreeBytes;
+    private static bool Fits(IEnumerable<Target> same) =>
+        !same.First().Volume!.KnowsRoom
+        || SetStateLimits.Sum(same.Select(target => target.Needed)) <= same.First().Volume!.FreeBytes;
 
     private void LookAt(Target target)
     {

@@ -31,7 +31,7 @@ internal static class SetManifest
 
     private static void Check(IFileSystem files, string path, SetJob job, CancellationToken cancel)
     {
-        using var file = files.OpenRead(path, false);
+        using var file = Medium.OpenRead(files, path);
         using var buffer = new AlignedBuffer(1024 * 1024);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long offset = 0;

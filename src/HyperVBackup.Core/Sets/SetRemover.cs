@@ -75,6 +75,7 @@ internal static class SetRemover
             var path = PathOf.Join(part.Path, entry.Name);
             if (!claimed.Contains(entry.Name)) throw new BackupException(new Failure(FailureKind.ForeignSet, path, "remove the set it lies in", "no run of ours put it there") { Advice = "Move it to another place; the next run then removes the set." });
             SetLayout.RequireReal(files, path);
+            OtherVolumes.Refuse(files, path, "remove the set it lies in");
         }
     }
 

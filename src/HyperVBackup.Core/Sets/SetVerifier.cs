@@ -292,7 +292,7 @@ public sealed class SetVerifier
     {
         Guard(name, path, () =>
         {
-            using var file = _files.OpenRead(path, true);
+            using var file = Medium.OpenRead(_files, path);
             pump.Run(file, path, record.Entry.Size, 1,
                 new BlockCheck(name, path, reader.BlocksOf(record), _findings.Damages, _progress), _cancel);
             _bytesRead += record.Entry.Size;
@@ -319,7 +319,7 @@ public sealed class SetVerifier
 
     private void ReadSmall(string name, string path, ManifestRecord record, ManifestReader reader, Chunk chunk)
     {
-        using var file = _files.OpenRead(path, false);
+        using var file = Medium.OpenRead(_files, path);
         var check = new BlockCheck(name, path, reader.BlocksOf(record), _findings.Damages, _progress);
         chunk.Offset = 0;
         chunk.Length = record.Entry.Size;

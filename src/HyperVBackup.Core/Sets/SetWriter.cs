@@ -90,6 +90,9 @@ internal sealed class SetWriter
         if (!SetLayout.RequireReal(_files, Folder)) _files.CreateFolder(Folder, _isPrivate);
         var stateFolder = SetLayout.StateFolderOf(Folder);
         if (!SetLayout.RequireReal(_files, stateFolder)) _files.CreateFolder(stateFolder, true);
+        // Looked for before the set stops being complete.
+        OtherVolumes.Refuse(_files, stateFolder, "write into it");
+        foreach (var job in _state.Jobs) OtherVolumes.Refuse(_files, PathOf.Join(Folder, job.Folder), "write into it");
         // Even where they were there: a run that was killed may have made them and not have come to this.
         _files.FlushFolder(Target);
         _files.FlushFolder(Folder);
