@@ -12,6 +12,8 @@ internal static unsafe class PosixNative
     public const int AtSymlinkNoFollow = 0x100;
     public const int AtRemoveFolder = 0x200;
     public const int AtEmptyPath = 0x1000;
+    public const int AtForceSync = 0x2000; // AT_STATX_FORCE_SYNC
+    public const uint WriteOut = 7; // SYNC_FILE_RANGE_WAIT_BEFORE | _WRITE | _WAIT_AFTER
     public const uint StatxBasicAndBirth = 0xFFF;
     public const int ReadOnly = 0;
     public const int ReadWrite = 2;
@@ -96,6 +98,9 @@ internal static unsafe class PosixNative
 
     [DllImport(C, SetLastError = true)]
     public static extern int syncfs(int file);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int sync_file_range(int file, long offset, long count, uint flags);
 
     [DllImport(C, SetLastError = true)]
     public static extern int ioctl(int file, nuint request, nint argument);

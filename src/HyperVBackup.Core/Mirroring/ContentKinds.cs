@@ -8,9 +8,11 @@ internal static class ContentKinds
 {
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".vhd", ".vhdx", ".avhd", ".avhdx", ".vhds", ".vhdset", ".vmrs", ".vmcx", ".vmgs", ".vsv", ".bin", ".mrt", ".rct",
+        ".vhd", ".vhdx", ".avhd", ".avhdx", ".vhds", ".vhdset", ".vhdpmem", ".vmrs", ".vmcx", ".vmgs", ".vsv", ".bin", ".mrt", ".rct",
         // The disks of other hypervisors, for file servers that hold them.
-        ".qcow2", ".vmdk", ".vdi", ".img", ".raw",
+        ".qcow2", ".qcow", ".qed", ".vmdk", ".vdi", ".hdd", ".hds", ".img", ".raw", ".vmem", ".nvram",
+        // Encrypted containers: their programs set the time back, so that nobody sees when they were used (VeraCrypt, TrueCrypt).
+        ".hc", ".tc",
     };
 
     /// <summary>Whether a file of this name is compared by content always.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 
@@ -8,8 +9,11 @@ namespace HyperVBackup.Mirroring;
 /// <summary>One source file and what each target holds in its place.</summary>
 internal sealed class FileTask
 {
-    public FileTask(FolderVisit folder, string relative, string path, string livePath, FileEntry source, IReadOnlyList<CopySlot> slots)
+    private readonly SourceStamps _stamps;
+
+    public FileTask(FolderVisit folder, string relative, string path, string livePath, FileEntry source, SourceStamps stamps, IReadOnlyList<CopySlot> slots)
     {
+        _stamps = stamps;
         LivePath = livePath;
         Folder = folder;
         Relative = relative;
@@ -31,9 +35,19 @@ internal sealed class FileTask
     public string LivePath { get; }
 
     /// <summary>The source's metadata: of the listing first, then of the opened file.</summary>
-    public FileEntry Source { get; set; }
+    public FileEntry Source { get; private set; }
 
     public IReadOnlyList<CopySlot> Slots { get; }
+
+    /// <summary>Takes over what the opened file says of itself.</summary>
+    public void Opened(FileEntry now) => Source = _stamps.Of(now with { Name = Source.Name }, Path, null);
+
+    /// <summary>What an open source file is now: of one that is being written to at this very moment, as soon as the next change would show in its times.</summary>
+    public static FileEntry Look(IBlockFile source, CancellationToken cancel)
+    {
+        var entry = source.Stat();
+        return FileClock.WaitOut(entry.Changed, cancel) ? source.Stat() : entry;
+    }
 
     /// <summary>Whether two looks at a source file show one state of it.</summary>
     public static bool IsUnchanged(FileEntry before, FileEntry after) =>
@@ -63,9 +77,9 @@ internal sealed class CopySlot
     /// <summary>The file in the newest complete set, to share its blocks; null where there is none, or where what stands here shares them already.</summary>
     public PeerCopy? Peer { get; set; }
 
-    /// <summary>Whether the file in the newest complete set is what this slot must get, because size and time of the source have not changed since.</summary>
+    /// <summary>Whether the file in the newest complete set is what this slot must get, because nobody has touched the source since.</summary>
     public bool CanShare(FileEntry source) =>
-        Peer != null && Lane.Peer!.IsBelieved && !ContentKinds.ContentDecides(source.Name) && Peer.Known.Entry.Size == source.Size && Peer.Known.Entry.Modified == source.Modified;
+        Peer != null && Lane.Peer!.IsBelieved && !ContentKinds.ContentDecides(source.Name) && SourceStamps.AreSame(Peer.Known.Entry, source);
 
     /// <summary>The record for the new manifest, once the copy is finished.</summary>
     public ManifestRecord? Record { get; set; }
@@ -73,15 +87,21 @@ internal sealed class CopySlot
     /// <summary>A finished copy that has not got its name yet.</summary>
     public string? Temporary { get; set; }
 
-    /// <summary>Whether this slot needs nothing, because size and time of the source have not changed since they were last copied.</summary>
+    /// <summary>
+    /// Whether this slot needs nothing, because nobody has touched the source since it was last copied. Without a manifest the copy itself must show it: it was finished
+    /// after the source was last changed in any way.
+    /// </summary>
     public bool CanSkip(FileEntry source) =>
         !ContentKinds.ContentDecides(source.Name)
         && (Lane.Manifest != null
-            ? Known != null && Known.Entry.Size == source.Size && Known.Entry.Modified == source.Modified
-            : Copy is { Kind: EntryKind.File } && Copy.Size == source.Size && Copy.Modified == source.Modified);
+            ? Known != null && SourceStamps.AreSame(Known.Entry, source)
+            : Copy is { Kind: EntryKind.File } && Copy.Size == source.Size && Copy.Modified == source.Modified && IsProof(Copy, source));
 
     /// <summary>Whether it needs nothing, its copy has the source's metadata too, and there is nothing to share either.</summary>
     public bool IsCurrent(FileEntry source) => !CanShare(source) && CanSkip(source) && TargetLane.SameMetadata(Copy!, source);
+
+    /// <summary>Whether the copy's own time of change shows that it is younger than all that was done to the source.</summary>
+    public static bool IsProof(FileEntry copy, FileEntry source) => source.FileId != 0 && FileClock.IsOlder(source.Changed, copy.Changed);
 
     /// <summary>The record of a small file whose content is that of the last manifest.</summary>
     public ManifestRecord KnownRecord(string relative, FileEntry source, FileEntry copy) => new(relative, source) { Stamp = TargetStamp.Of(copy), InlineBlocks = Known!.InlineBlocks };

@@ -86,8 +86,8 @@ internal sealed class LargeFileCopy : IChunkHandler, IDisposable
     private void ReadAndCopy(ChunkPump pump, CancellationToken cancel)
     {
         using var source = _files.OpenRead(_task.Path, true);
-        var before = source.Stat();
-        _task.Source = before with { Name = _task.Source.Name };
+        var before = FileTask.Look(source, cancel);
+        _task.Opened(before);
         var taking = _active;
         foreach (var slot in taking) slot.Guard(slot.Open);
         if (!taking.Any(slot => slot.IsOpen)) return;
@@ -112,7 +112,7 @@ internal sealed class LargeFileCopy : IChunkHandler, IDisposable
             if (!taking.Any(slot => slot.IsOpen)) return;
         }
 
-        if (!FileTask.IsUnchanged(before, source.Stat())) throw _task.Changed();
+        if (!FileTask.IsUnchanged(before, FileTask.Look(source, cancel))) throw _task.Changed();
         foreach (var slot in taking)
             if (slot.IsOpen) slot.Guard(slot.Commit);
     }

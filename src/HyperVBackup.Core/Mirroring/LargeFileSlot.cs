@@ -272,7 +272,7 @@ internal sealed class LargeFileSlot : IDisposable
         }
         else
         {
-            _copy = _slot.Lane.Align(_task.Relative, TargetLane.Finished(_files, Path), _task.Source);
+            _copy = _slot.Lane.Confirm(_task.Relative, TargetLane.Finished(_files, Path), _task.Source);
         }
 
         if (_slot.Lane.Manifest != null) _slot.Record = new ManifestRecord(_task.Relative, _task.Source) { Stamp = TargetStamp.Of(_copy!), BlocksAt = ManifestWriter.BlocksPrecede };

@@ -14,7 +14,11 @@ namespace HyperVBackup.Mirroring;
 /// </summary>
 internal static class ManifestFormat
 {
-    public const int Version = 1;
+    /// <summary>What is written. Since 2 the records of files say which file of the source it was, and when that was last changed in any way.</summary>
+    public const int Version = 2;
+
+    /// <summary>The oldest that is read. Its files are compared by content once, as nothing in it shows that they are the same.</summary>
+    public const int OldestVersion = 1;
     public const int FrameHeaderSize = 12;
     public const int MaxPayload = 1024 * 1024;
     public const string Extension = ".manifest";

@@ -145,6 +145,7 @@ internal sealed class ManifestReader : IDisposable
                 return new ManifestRecord(path, entry with { LinkKind = (LinkKind)reader.ReadByte(), LinkTarget = ManifestFormat.ReadName(reader) });
             if (kind != EntryKind.File || entry.Size < 0) throw ManifestFormat.Damaged(_path, "a record is of no known kind");
             var stamp = new TargetStamp(reader.ReadInt64(), ManifestFormat.ReadTime(reader), ManifestFormat.ReadTime(reader));
+            if (Header.Version > 1) entry = entry with { FileId = reader.ReadUInt64(), Changed = ManifestFormat.ReadTime(reader) };
             var blocksAt = reader.ReadInt64();
             var length = reader.ReadInt32();
             if (blocksAt < 0 || blocksAt >= _position || length < 0 || length > reader.BaseStream.Length - reader.BaseStream.Position)

@@ -15,7 +15,7 @@ internal sealed class ManifestRecord
     /// <summary>Below the job's folder, '/' separated.</summary>
     public string Path { get; }
 
-    /// <summary>Size, times, attributes and link target as they were in the source.</summary>
+    /// <summary>Size, times, attributes and link target as they were in the source; and its identity, as far as <see cref="SourceStamps"/> believes it.</summary>
     public FileEntry Entry { get; }
 
     /// <summary>The copy's own stamps when it was finished: if they still hold, nobody has touched it since.</summary>

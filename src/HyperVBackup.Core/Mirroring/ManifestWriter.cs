@@ -14,6 +14,7 @@ internal sealed class ManifestWriter : IDisposable
     private readonly BinaryWriter _record;
     private readonly WalkOrder _order;
     private string? _last;
+    private readonly int _version;
     private long _blocksAt;
     private long _files;
     private long _entries;
@@ -24,6 +25,7 @@ internal sealed class ManifestWriter : IDisposable
         _out = new SequentialWriter(file);
         _record = new BinaryWriter(_records);
         _order = new WalkOrder(header.IgnoresCase);
+        _version = header.Version;
         header.Write(_record);
         WriteFrame(ManifestFormat.Frame.Header, _records.GetBuffer(), (int)_records.Length);
         _records.SetLength(0);
@@ -72,6 +74,12 @@ internal sealed class ManifestWriter : IDisposable
             _record.Write(record.Stamp.Size);
             ManifestFormat.WriteTime(_record, record.Stamp.Modified);
             ManifestFormat.WriteTime(_record, record.Stamp.Changed);
+            if (_version > 1)
+            {
+                _record.Write(entry.FileId);
+                ManifestFormat.WriteTime(_record, entry.Changed);
+            }
+
             _record.Write(blocksAt);
             _record.Write(record.InlineBlocks.Length);
             _record.Write(record.InlineBlocks);
@@ -127,9 +135,12 @@ internal sealed class ManifestWriter : IDisposable
 /// <param name="IgnoresCase">How the walk that wrote it ordered names.</param>
 internal sealed record ManifestHeader(Guid RunId, string Folder, bool IgnoresCase)
 {
+    /// <summary>Its version.</summary>
+    public int Version { get; init; } = ManifestFormat.Version;
+
     public void Write(BinaryWriter writer)
     {
-        writer.Write(ManifestFormat.Version);
+        writer.Write(Version);
         writer.Write(Blocks.Size);
         writer.Write(RunId.ToByteArray());
         writer.Write(IgnoresCase);
@@ -139,10 +150,10 @@ internal sealed record ManifestHeader(Guid RunId, string Folder, bool IgnoresCas
     public static ManifestHeader Read(BinaryReader reader, string path)
     {
         var version = reader.ReadInt32();
-        if (version != ManifestFormat.Version) throw ManifestFormat.Damaged(path, "its version is " + version + "; this program knows " + ManifestFormat.Version);
+        if (version is < ManifestFormat.OldestVersion or > ManifestFormat.Version) throw ManifestFormat.Damaged(path, "its version is " + version + "; this program knows " + ManifestFormat.Version);
         var block = reader.ReadInt32();
         if (block != Blocks.Size) throw ManifestFormat.Damaged(path, "its blocks have " + block + " bytes; this program knows " + Blocks.Size);
-        return new ManifestHeader(new Guid(reader.ReadBytes(16)), ReadFolder(reader, out var ignoresCase), ignoresCase);
+        return new ManifestHeader(new Guid(reader.ReadBytes(16)), ReadFolder(reader, out var ignoresCase), ignoresCase) { Version = version };
     }
 
     private static string ReadFolder(BinaryReader reader, out bool ignoresCase)

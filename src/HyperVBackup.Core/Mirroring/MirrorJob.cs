@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using HyperVBackup.Files;
 using HyperVBackup.Plans;
 
 namespace HyperVBackup.Mirroring;
@@ -15,6 +16,12 @@ internal sealed record MirrorJob
 
     /// <summary>Which files are copied.</summary>
     public GlobFilter Filter { get; init; } = GlobFilter.All;
+
+    /// <summary>An instant before the source was frozen, UTC: times that are no older tell nothing. Where nothing freezes it, that of the job's beginning.</summary>
+    public DateTime Frozen { get; init; } = DateTime.UtcNow;
+
+    /// <summary>Where the source holds clones: a clone's entry with the identity of the file that it was made of, from before it was; null when that is not known.</summary>
+    public Func<FileEntry, FileEntry?>? LiveOf { get; init; }
 
     /// <summary>The folders to write.</summary>
     public required IReadOnlyList<MirrorTarget> Targets { get; init; }

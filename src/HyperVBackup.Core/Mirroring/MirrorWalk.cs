@@ -26,6 +26,7 @@ internal sealed class MirrorWalk : IDisposable
     private readonly CancellationToken _cancel;
     private readonly WalkOrder _order;
     private readonly ListingsAhead _listings;
+    private readonly SourceStamps _stamps;
     private readonly List<FileTask> _small = new();
     private readonly List<Action> _inOrder = new();
     private long _smallBytes;
@@ -40,6 +41,7 @@ internal sealed class MirrorWalk : IDisposable
         _progress = progress;
         _cancel = cancel;
         _listings = new ListingsAhead(files);
+        _stamps = new SourceStamps(files, job.Frozen, job.LiveOf);
         _order = new WalkOrder(files.IgnoresCase);
     }
 
@@ -210,9 +212,10 @@ internal sealed class MirrorWalk : IDisposable
         _files.CreateFolder(path, !PathOf.IsWindows);
     }
 
-    private void VisitFile(string relative, FileEntry entry, List<FolderCopy> copies, FolderVisit visit)
+    private void VisitFile(string relative, FileEntry listed, List<FolderCopy> copies, FolderVisit visit)
     {
         _job.OnFile?.Invoke(relative);
+        var entry = _stamps.Of(listed, _job.Source, relative);
         var slots = new List<CopySlot>();
         foreach (var copy in copies)
         {
@@ -232,8 +235,7 @@ internal sealed class MirrorWalk : IDisposable
             return;
         }
 
-        var path = PathOf.Join(_job.Source, relative);
-        var task = new FileTask(visit, relative, path, PathOf.Join(_job.SourceName, relative), entry, slots);
+        var task = new FileTask(visit, relative, PathOf.Join(_job.Source, relative), PathOf.Join(_job.SourceName, relative), entry, _stamps, slots);
         _inOrder.Add(() => Conclude(task));
         if (entry.Size > Blocks.ChunkSize)
         {

@@ -103,15 +103,15 @@ internal sealed class SmallFileCopy
         using var source = _files.OpenRead(task.Path, false);
         for (var attempt = 1; ; attempt++)
         {
-            var before = source.Stat();
+            var before = FileTask.Look(source, _cancel);
             if (before.Size > Blocks.ChunkSize) throw task.Changed();
             // One byte more than expected is asked for, so that growth shows.
             _limiter.Take(before.Size, _cancel);
             var start = EngineProfile.Now;
             var got = source.Read(0, _chunk.Buffer, 0, Blocks.ChunkSize);
-            if (got == before.Size && FileTask.IsUnchanged(before, source.Stat()))
+            if (got == before.Size && FileTask.IsUnchanged(before, FileTask.Look(source, _cancel)))
             {
-                task.Source = before with { Name = task.Source.Name };
+                task.Opened(before);
                 _chunk.Length = got;
                 _progress.Profile.AddRead(start);
                 start = EngineProfile.Now;
@@ -138,7 +138,7 @@ internal sealed class SmallFileCopy
 
     private static void KeepSame(FileTask task, CopySlot slot, byte[] inline)
     {
-        var copy = slot.Lane.Align(task.Relative, slot.Copy!, task.Source);
+        var copy = slot.Lane.Confirm(task.Relative, slot.Copy!, task.Source);
         if (slot.Lane.Manifest != null) slot.Record = new ManifestRecord(task.Relative, task.Source) { Stamp = TargetStamp.Of(copy), InlineBlocks = inline };
         slot.Lane.Tally.CountFile(task.Source.Size, false);
     }

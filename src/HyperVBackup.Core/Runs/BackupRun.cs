@@ -29,6 +29,7 @@ public sealed class BackupRun
     private readonly Dictionary<RunJob, Failure> _failed = new();
     private readonly Guid _runId = Guid.NewGuid();
     private DateTime _started;
+    private DateTime _frozenAt;
     private SetTurn? _choice;
     private IReadOnlyList<string> _missing = Array.Empty<string>();
     private IReadOnlyList<RunJob> _jobs = Array.Empty<RunJob>();
@@ -349,6 +350,7 @@ public sealed class BackupRun
     private IShadowSession Freeze(IShadowProvider provider, IReadOnlyList<RunJob> jobs, CancellationToken cancel)
     {
         _context.Progress.Enter("making the shadow set");
+        _frozenAt = _context.Clock.UtcNow;
         var session = provider.Create(
             new ShadowRequest
             {
@@ -374,7 +376,7 @@ public sealed class BackupRun
                 cancel.ThrowIfCancellationRequested();
                 _stage ??= BeginSets();
                 _context.Progress.Enter("copying");
-                _stage.Run(jobs, new PathMap(session.Set.Shadows), cancel);
+                _stage.Run(jobs, new PathMap(session.Set.Shadows), new FrozenSource(_frozenAt, (session as ICloneSession)?.LiveOf), cancel);
                 _bytesRead = _context.Progress.BytesDone; // What a verification reads is no source.
                 if (_failed.Count == _jobs.Count) throw new BackupException(_failed.Values.First());
                 CheckDisks(cancel);

@@ -23,6 +23,7 @@ internal sealed class CopyStage
     private readonly Dictionary<RunJob, FailureLog> _logs = new();
     private readonly List<CopiedJob> _results = new();
     private readonly List<DiskToCheck> _disks = new();
+    private FrozenSource _frozen = new(default, null);
 
     /// <summary>A stage; copies nothing yet.</summary>
     /// <param name="context">What it works with.</param>
@@ -81,8 +82,13 @@ internal sealed class CopyStage
     public IReadOnlyList<SetWriter> WritersOf(RunJob job) => job.Targets.Select(target => _writers.First(writer => PathOf.Comparer.Equals(writer.Target, target))).ToList();
 
     /// <summary>Copies.</summary>
-    public void Run(IReadOnlyList<RunJob> jobs, PathMap map, CancellationToken cancel)
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="map">Where their sources are read.</param>
+    /// <param name="frozen">How they were frozen.</param>
+    /// <param name="cancel">Stops it.</param>
+    public void Run(IReadOnlyList<RunJob> jobs, PathMap map, FrozenSource frozen, CancellationToken cancel)
     {
+        _frozen = frozen;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var failures = new List<Exception>();
         var sources = jobs.Select(job => SourceOf(job, map)).OfType<JobSource>().ToList();
@@ -158,6 +164,8 @@ internal sealed class CopyStage
                 SourceName = job.Source,
                 Filter = job.Filter,
                 InSet = true,
+                Frozen = _frozen.At,
+                LiveOf = _frozen.LiveOf,
                 Targets = owners.Select(owner => owner.TargetOf(job.Folder)).ToList(),
                 OnFile = file => NoteDisk(job, file, PathOf.Join(source, file), files as MachineTree),
             },
@@ -204,6 +212,11 @@ internal sealed class CopyStage
     }
     private sealed record JobSource(RunJob Job, IFileSystem Files, string Path);
 }
+
+/// <summary>How sources were frozen.</summary>
+/// <param name="At">An instant before they were, UTC.</param>
+/// <param name="LiveOf">As <see cref="ICloneSession.LiveOf"/>.</param>
+internal sealed record FrozenSource(DateTime At, Func<FileEntry, FileEntry?>? LiveOf);
 
 /// <summary>What was done for a job on one target.</summary>
 /// <param name="Job">The job.</param>

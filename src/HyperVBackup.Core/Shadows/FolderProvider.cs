@@ -69,7 +69,7 @@ public abstract class FolderProvider : IShadowProvider
             throw;
         }
 
-        return new Session(this, entry, missing);
+        return new Session(this, entry, missing, LiveOf);
     }
 
     /// <inheritdoc/>
@@ -149,6 +149,9 @@ public abstract class FolderProvider : IShadowProvider
     /// <returns>The same, or with what is known of it by now.</returns>
     private protected abstract IReadOnlyList<JournalSnapshot> Freeze(ShadowRequest request, IReadOnlyList<JournalSnapshot> snapshots, CancellationToken cancel);
 
+    /// <summary>Of what was frozen last: as <see cref="ICloneSession.LiveOf"/>.</summary>
+    private protected virtual Func<FileEntry, FileEntry?>? LiveOf => null;
+
     /// <summary>Removes what was frozen, whole or half made; nothing there is no failure.</summary>
     private protected abstract void Thaw(JournalSnapshot snapshot);
 
@@ -205,14 +208,15 @@ public abstract class FolderProvider : IShadowProvider
         IsOurs = true,
     });
 
-    private sealed class Session : IShadowSession
+    private sealed class Session : IShadowSession, ICloneSession
     {
         private readonly FolderProvider _provider;
         private readonly JournalEntry _entry;
         private bool _released;
 
-        public Session(FolderProvider provider, JournalEntry entry, IReadOnlyList<string> warnings)
+        public Session(FolderProvider provider, JournalEntry entry, IReadOnlyList<string> warnings, Func<FileEntry, FileEntry?>? liveOf)
         {
+            LiveOf = liveOf;
             _provider = provider;
             _entry = entry;
             Warnings = warnings;
@@ -230,6 +234,8 @@ public abstract class FolderProvider : IShadowProvider
         public ShadowSet Set { get; }
 
         public IReadOnlyList<string> Warnings { get; }
+
+        public Func<FileEntry, FileEntry?>? LiveOf { get; }
 
         public void Complete()
         {

@@ -14,6 +14,8 @@ namespace HyperVBackup.Shadows;
 /// </summary>
 public sealed class ReflinkProvider : FolderProvider
 {
+    private ClonedFiles _clones = new();
+
     /// <summary>A provider with this journal.</summary>
     public ReflinkProvider(IFileSystem files, IShadowJournal journal, IClock clock)
         : base(files, journal, clock)
@@ -49,6 +51,7 @@ public sealed class ReflinkProvider : FolderProvider
 
     private protected override IReadOnlyList<JournalSnapshot> Freeze(ShadowRequest request, IReadOnlyList<JournalSnapshot> snapshots, CancellationToken cancel)
     {
+        _clones = new ClonedFiles();
         for (var i = 0; i < snapshots.Count; i++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -58,6 +61,8 @@ public sealed class ReflinkProvider : FolderProvider
 
         return snapshots;
     }
+
+    private protected override Func<FileEntry, FileEntry?>? LiveOf => _clones.LiveOf;
 
     private protected override void Thaw(JournalSnapshot snapshot)
     {
@@ -107,9 +112,11 @@ public sealed class ReflinkProvider : FolderProvider
                 Files.SetMetadata(copy, entry);
                 break;
             case EntryKind.File:
+                // Asked before it is cloned: what is written in between has a later time, and costs the next run a look. Asked after, it would be in no copy ever.
+                var before = Files.Find(live) ?? entry;
                 if (!Files.TryClone(live, copy)) throw new BackupException(FailureKind.ProviderUnavailable, live, "clone its blocks", "the file system refuses (another volume mounted inside, or a file that may not share blocks)");
-                // Asked again, so that the times fit the content: the file may have grown since it was listed.
-                Files.SetMetadata(copy, Files.Find(live) ?? entry);
+                Files.SetMetadata(copy, before);
+                if (Files.Find(copy) is { } clone) _clones.Add(clone, before);
                 break;
             default:
                 break; // Sockets and the like hold no data; the mirror would only warn of them.

@@ -29,6 +29,9 @@ internal sealed class MirrorBench : IDisposable
 
     public string Source { get; }
 
+    /// <summary>When the source is said to have been frozen; null: now, so that what was written a moment ago is too young to be believed.</summary>
+    public DateTime? Frozen { get; set; }
+
     public FailureLog Log { get; private set; } = new();
 
     public MirrorProgress Progress { get; } = new();
@@ -52,6 +55,7 @@ internal sealed class MirrorBench : IDisposable
                 SourceName = Source,
                 Filter = filter ?? GlobFilter.All,
                 InSet = true,
+                Frozen = Frozen ?? DateTime.UtcNow,
                 Targets = Enumerable.Range(0, _targets).Select(i => new MirrorTarget
                 {
                     Folder = Target(i),
