@@ -28,6 +28,27 @@ internal static class Arguments
 
     public static Option<bool> TakeOver() => new("--take-over") { Description = "Write sets on the targets that another plan or host wrote." };
 
+    public static Option<bool> AllowDeletions() => new("--allow-deletions") { Description = "Let this one run delete as much as it likes, also when a source is empty or misses a disk." };
+
+    /// <summary>The option for the most that may be deleted at once.</summary>
+    public static Option<int> MaxDeletePercent()
+    {
+        var option = new Option<int>("--max-delete-percent")
+        {
+            HelpName = "0-100",
+            Description = "Fail before anything is deleted if more of a copy's files or bytes would go.",
+            DefaultValueFactory = _ => BackupPlan.DefaultMaxDeletePercent,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var percent) && percent > 100)
+                result.AddError("--max-delete-percent: '" + result.Tokens[0].Value + "' is no share; as 50, at most 100.");
+            else if (result.Tokens.Count == 1 && result.Tokens[0].Value.StartsWith('-'))
+                result.AddError("--max-delete-percent: '" + result.Tokens[0].Value + "' is no share; as 50, at least 0.");
+        });
+        return option;
+    }
+
     public static Option<string?> Set() => new("--set") { HelpName = "NAME", Description = "The set; by default the newest complete one." };
 
     public static Argument<string> Target() => new("target") { Description = "The disk or folder that holds the sets: D:\\" };

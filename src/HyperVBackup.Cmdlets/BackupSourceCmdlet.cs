@@ -54,6 +54,11 @@ public abstract class BackupSourceCmdlet : HvCmdlet
     [Parameter]
     public SwitchParameter TakeOver { get; set; }
 
+    /// <summary>The most of a copy's files or bytes that one run may delete, in percent; a run that would delete more fails before it deletes anything.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int MaxDeletePercent { get; set; } = BackupPlan.DefaultMaxDeletePercent;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {

@@ -32,9 +32,11 @@ internal static class BackupCommand
         var takeOver = Arguments.TakeOver();
         var noPrivateSets = new Option<bool>("--no-private-sets") { Description = "Give new sets the permissions that the target passes on. By default only administrators can open them." };
         var noShare = new Option<bool>("--no-share") { Description = "Make every set a full copy, also where the target could share blocks between sets." };
+        var maxDelete = Arguments.MaxDeletePercent();
+        var allowDeletions = Arguments.AllowDeletions();
         var json = Arguments.Json();
         var noProgress = Arguments.NoProgress();
-        var command = new Command("backup", "Back folders up, each to every target that does not contain it, into the set whose turn it is.") { sources, to, sets, keep, provider, include, exclude, verify, maxRate, takeOver, noPrivateSets, noShare, json, noProgress };
+        var command = new Command("backup", "Back folders up, each to every target that does not contain it, into the set whose turn it is.") { sources, to, sets, keep, provider, include, exclude, verify, maxRate, takeOver, noPrivateSets, noShare, maxDelete, allowDeletions, json, noProgress };
         command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
         {
             var names = parsed.GetValue(sets) ?? [];
@@ -49,9 +51,10 @@ internal static class BackupCommand
                     MaxBytesPerSecond = parsed.GetValue(maxRate),
                     TakeOver = parsed.GetValue(takeOver),
                     PrivateSets = !parsed.GetValue(noPrivateSets),
+                    MaxDeletePercent = parsed.GetValue(maxDelete),
                     ShareBlocks = !parsed.GetValue(noShare),
                 };
-                return PlanRunner.Run(invocation, plan);
+                return PlanRunner.Run(invocation, plan, parsed.GetValue(allowDeletions));
             }
             catch (PlanException e)
             {

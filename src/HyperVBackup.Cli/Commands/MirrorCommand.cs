@@ -17,16 +17,19 @@ internal static class MirrorCommand
         var include = Arguments.Include();
         var exclude = Arguments.Exclude();
         var maxRate = Arguments.MaxRate();
+        var maxDelete = Arguments.MaxDeletePercent();
+        var allowDeletions = Arguments.AllowDeletions();
         var json = Arguments.Json();
         var noProgress = Arguments.NoProgress();
-        var command = new Command("mirror", "Make one folder a mirror of another, writing only the blocks that differ. No set, no shadow copy.") { source, destination, include, exclude, maxRate, json, noProgress };
+        var command = new Command("mirror", "Make one folder a mirror of another, writing only the blocks that differ. No set, no shadow copy.") { source, destination, include, exclude, maxRate, maxDelete, allowDeletions, json, noProgress };
         command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
         {
             var from = Arguments.FullPath(parsed.GetValue(source)!, "source");
             var to = Arguments.FullPath(parsed.GetValue(destination)!, "destination");
             var filter = new GlobFilter(parsed.GetValue(include), parsed.GetValue(exclude));
-            var context = invocation.Context;
-            var result = invocation.Watch(context.Progress, () => MirrorRun.Execute(from, to, filter, parsed.GetValue(maxRate), context, invocation.Surroundings.Cancel));
+            var context = invocation.Context with { AllowDeletions = parsed.GetValue(allowDeletions) };
+            var (rate, percent) = (parsed.GetValue(maxRate), parsed.GetValue(maxDelete));
+            var result = invocation.Watch(context.Progress, () => MirrorRun.Execute(from, to, filter, rate, context, invocation.Surroundings.Cancel, percent));
             return invocation.End((JObject)JsonOutput.ToToken(result), Outcomes.Word(result.Outcome), result.ExitCode, report => Write(report, result));
         }));
         return command;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Management.Automation;
+using System.Threading;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
@@ -57,6 +58,18 @@ public sealed class CopyHvMirrorCommand : HvCmdlet
     [Parameter]
     public SwitchParameter SeparateFolders { get; set; }
 
+    /// <summary>
+    /// The most of the destination's files or bytes that may be deleted, in percent; a mirror that would delete more
+    /// fails before it deletes anything.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int MaxDeletePercent { get; set; } = BackupPlan.DefaultMaxDeletePercent;
+
+    /// <summary>Whether this one mirror may delete as much as it likes.</summary>
+    [Parameter]
+    public SwitchParameter AllowDeletions { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -84,9 +97,11 @@ public sealed class CopyHvMirrorCommand : HvCmdlet
     {
         var filter = new GlobFilter(Include, Exclude);
         if (!Ask("Make " + destination + " a mirror of " + source, IsAsked ? Deletions(source, destination, filter) : "")) return;
+        MirrorResult Run(RunContext context, CancellationToken cancel) => MirrorRun.Execute(
+            source, destination, filter, MaxBytesPerSecond, context with { AllowDeletions = AllowDeletions }, cancel, MaxDeletePercent);
         var result = Work(
             "Mirroring " + source,
-            (context, cancel) => MirrorRun.Execute(source, destination, filter, MaxBytesPerSecond, context, cancel),
+            Run,
             _ => "Cancelled. " + destination + " is not a mirror of the source yet: run it again.");
         WriteObject(result);
         foreach (var warning in result.Warnings) WriteWarning(warning);
@@ -97,6 +112,7 @@ public sealed class CopyHvMirrorCommand : HvCmdlet
     {
         var files = context.Files;
         var survey = DeletionSurvey.Count(files, files.Resolve(source), files.Resolve(destination), filter, false, cancel);
-        return survey.Files == 0 ? "Nothing would be deleted." : Sentence.Count(survey.Files, "file") + " (" + HumanText.Size(survey.Bytes) + ") in it would be deleted, because the source does not have " + (survey.Files == 1 ? "it." : "them.");
+        return survey.Files == 0 ? "Nothing would be deleted." : Sentence.Count(survey.Files, "file") + " (" + HumanText.Size(survey.Bytes) + ") in it would be deleted, because the source does not have " + (survey.Files == 1 ? "it." : "them.")
+            + (!AllowDeletions && DeletionGuard.IsTooMuch(survey, MaxDeletePercent) ? " That is more than " + MaxDeletePercent + " % of it, so nothing would be deleted and the mirror would fail; see -AllowDeletions." : "");
     });
 }

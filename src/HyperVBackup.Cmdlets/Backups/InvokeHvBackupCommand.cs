@@ -57,6 +57,10 @@ public sealed class InvokeHvBackupCommand : BackupSourceCmdlet
     [Parameter(ParameterSetName = "VirtualMachine")]
     public SwitchParameter SeparateSets { get; set; }
 
+    /// <summary>Whether this one run may delete as much as it likes, also when a source is empty or misses a disk that was mounted in it.</summary>
+    [Parameter]
+    public SwitchParameter AllowDeletions { get; set; }
+
     /// <summary>Called with the result when there is a new complete set, warnings or not.</summary>
     [Parameter]
     public ScriptBlock? OnSuccess { get; set; }
@@ -97,7 +101,7 @@ public sealed class InvokeHvBackupCommand : BackupSourceCmdlet
         try
         {
             plan = BuildPlan();
-            return AskFor(plan) ? Work("Backing up '" + plan.Name + "'", (context, cancel) => BackupRun.Execute(plan, context, cancel), Cancelled) : null;
+            return AskFor(plan) ? Work("Backing up '" + plan.Name + "'", (context, cancel) => BackupRun.Execute(plan, context with { AllowDeletions = AllowDeletions }, cancel), Cancelled) : null;
         }
         catch (BackupException e) when (!IsAsked)
         {
@@ -132,6 +136,7 @@ public sealed class InvokeHvBackupCommand : BackupSourceCmdlet
             SeparateSets = !IsGiven(nameof(SeparateSets)) ? plan.SeparateSets : SeparateSets.IsPresent ? Plans.SeparateSets.Always : Plans.SeparateSets.Never,
             Verify = IsGiven(nameof(Verify)) ? Verify.IsPresent : plan.Verify,
             MaxBytesPerSecond = IsGiven(nameof(MaxBytesPerSecond)) ? MaxBytesPerSecond : plan.MaxBytesPerSecond,
+            MaxDeletePercent = IsGiven(nameof(MaxDeletePercent)) ? MaxDeletePercent : plan.MaxDeletePercent,
             TakeOver = IsGiven(nameof(TakeOver)) ? TakeOver.IsPresent : plan.TakeOver,
         };
     }
@@ -143,7 +148,7 @@ public sealed class InvokeHvBackupCommand : BackupSourceCmdlet
         var isAsked = IsAsked;
         try
         {
-            var preview = Work("Looking at the sets", (context, cancel) => RunPreview.Of(plan, context, isAsked, cancel));
+            var preview = Work("Looking at the sets", (context, cancel) => RunPreview.Of(plan, context with { AllowDeletions = AllowDeletions }, isAsked, cancel));
             return Ask(Question.About(preview), Question.Details(preview, DateTime.UtcNow));
         }
         catch (BackupException e) when (e is not PlanException && !isAsked)

@@ -155,6 +155,7 @@ public sealed class NewHvBackupPlanCommand : BackupSourceCmdlet
         TakeOver = TakeOver,
         PrivateSets = !NoPrivateSets,
         ShareBlocks = !NoShare,
+        MaxDeletePercent = MaxDeletePercent,
         EventLog = !NoEventLog,
         KeepLogs = KeepLogs,
         OnSuccess = OnSuccess == null ? null : PlanArgument.ReadCommand(this, nameof(OnSuccess), OnSuccess),

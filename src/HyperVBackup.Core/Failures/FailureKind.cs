@@ -98,6 +98,9 @@ public enum FailureKind
     /// <summary>The structure of a virtual disk is damaged, or its chain of parents is broken.</summary>
     DiskDamaged,
 
+    /// <summary>More would be deleted from a copy than the plan allows at once.</summary>
+    TooManyDeletions,
+
     /// <summary>The run was cancelled.</summary>
     Cancelled,
 

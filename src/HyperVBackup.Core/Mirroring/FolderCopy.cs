@@ -25,6 +25,9 @@ internal sealed class FolderCopy
     /// <summary>The folder, below the job's source.</summary>
     public string Folder { get; }
 
+    /// <summary>Whether it holds nothing.</summary>
+    public bool IsEmpty => _there.Count == 0;
+
     public FileEntry? Find(string name) => _there.TryGetValue(name, out var entry) ? entry : null;
 
     /// <summary>

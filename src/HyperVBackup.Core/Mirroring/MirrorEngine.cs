@@ -53,8 +53,9 @@ internal sealed class MirrorEngine : IDisposable
                 lanes.Add(new TargetLane(_files, target, _log));
             }
 
-            using (var walk = new MirrorWalk(this, _files, job, lanes, _log, _progress, cancel)) walk.Run();
-            return lanes.Select(Finish).ToList();
+            using var walk = new MirrorWalk(this, _files, job, lanes, _log, _progress, cancel);
+            walk.Run();
+            return lanes.Select(lane => Finish(lane) with { MountPoints = walk.MountPoints.ToArray() }).ToList();
         }
         finally
         {
@@ -121,4 +122,8 @@ internal sealed class MirrorEngine : IDisposable
 /// <param name="Tally">What was done.</param>
 /// <param name="ManifestBytes">Length of the new manifest.</param>
 /// <param name="ManifestSha256">Its hash, hexadecimal.</param>
-internal sealed record MirroredTarget(MirrorTarget Target, MirrorTally Tally, long ManifestBytes, string ManifestSha256);
+internal sealed record MirroredTarget(MirrorTarget Target, MirrorTally Tally, long ManifestBytes, string ManifestSha256)
+{
+    /// <summary>Folders below the source that are of another volume than the folder around them, and hold files that were copied.</summary>
+    public IReadOnlyList<string> MountPoints { get; init; } = Array.Empty<string>();
+}

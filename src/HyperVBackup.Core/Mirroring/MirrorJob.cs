@@ -32,6 +32,12 @@ internal sealed record MirrorJob
     /// </summary>
     public bool InSet { get; init; }
 
+    /// <summary>Whether the live files are read, which may be moved meanwhile.</summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>Called when everything is copied and nothing deleted yet. What it throws ends the job, and nothing is deleted.</summary>
+    public Action<WalkEnd>? BeforeDeleting { get; init; }
+
     /// <summary>Told of every file that is taken, by its path below the source, in order, on the walking thread.</summary>
     public Action<string>? OnFile { get; init; }
 }
@@ -50,6 +56,9 @@ internal sealed record MirrorTarget
 
     /// <summary>The same folder in the newest complete set of the target, for the new files to share its blocks; null: nothing is shared.</summary>
     public PeerFolder? Peer { get; init; }
+
+    /// <summary>The same folder in the newest complete set: what that does not have either may go from this one. Null: there is none.</summary>
+    public string? Newest { get; init; }
 
     /// <summary>Where to write the new manifest; null for none.</summary>
     public string? NewManifest { get; init; }

@@ -29,6 +29,12 @@ internal sealed class MirrorWalk : IDisposable
     private readonly SourceStamps _stamps;
     private readonly List<FileTask> _small = new();
     private readonly List<Action> _inOrder = new();
+    private readonly List<Action> _deletions = new();
+    private readonly MovedFiles? _moved;
+    private readonly HashSet<string> _mounts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _mountsWithFiles = new(StringComparer.Ordinal);
+    private string _mount = "";
+    private ulong _volume;
     private long _smallBytes;
 
     public MirrorWalk(MirrorEngine engine, IFileSystem files, MirrorJob job, IReadOnlyList<TargetLane> lanes, FailureLog log, MirrorProgress progress, CancellationToken cancel)
@@ -42,6 +48,7 @@ internal sealed class MirrorWalk : IDisposable
         _cancel = cancel;
         _listings = new ListingsAhead(files);
         _stamps = new SourceStamps(files, job.Frozen, job.LiveOf);
+        _moved = job.IsLive ? new MovedFiles(files, job) : null;
         _order = new WalkOrder(files.IgnoresCase);
     }
 
@@ -50,9 +57,17 @@ internal sealed class MirrorWalk : IDisposable
         var root = _files.Find(_job.Source);
         if (root is not { Kind: EntryKind.Folder }) throw new BackupException(FailureKind.SourceMissing, _job.SourceName, "read it", root == null ? "it is not there" : "it is not a folder");
         _engine.Lane.EnterJob(_job.SourceName);
+        _volume = root.Volume;
         VisitFolder("", root, _lanes, true);
         RunBatch();
+        // Only now, when the whole source has been seen, can be told whether what is missing in it may go from the copies.
+        foreach (var failure in _moved?.Find(_lanes[0].Target.Folder) ?? Array.Empty<Failure>()) _log.Add(failure);
+        _job.BeforeDeleting?.Invoke(new WalkEnd(_lanes, _mounts));
+        foreach (var delete in _deletions) delete();
     }
+
+    /// <summary>Folders below the source that are of another volume than the folder around them, and hold files that were taken.</summary>
+    public IReadOnlyCollection<string> MountPoints => _mountsWithFiles;
 
     public void Dispose() => _listings.Dispose();
 
@@ -89,6 +104,7 @@ internal sealed class MirrorWalk : IDisposable
         _cancel.ThrowIfCancellationRequested();
         var visit = new FolderVisit();
         var source = relative.Length == 0 ? _job.Source : PathOf.Join(_job.Source, relative);
+        _moved?.Note(relative, folder);
         IReadOnlyList<FileEntry> entries;
         try
         {
@@ -108,6 +124,8 @@ internal sealed class MirrorWalk : IDisposable
             lane.Try(() => copies.Add(new FolderCopy(lane, relative, List(lane.PathOfEntry(relative)))));
         }
 
+        if (isRoot)
+            foreach (var copy in copies) copy.Lane.Deletions.IsFresh = copy.IsEmpty;
         var sorted = entries.OrderBy(entry => entry.Name, _order).ToList();
         var names = entries.Where(entry => Takes(relative, entry)).Select(entry => entry.Name);
         visit.SourceNames = new Lazy<HashSet<string>>(() => new HashSet<string>(names, StringComparer.Ordinal));
@@ -193,7 +211,11 @@ internal sealed class MirrorWalk : IDisposable
             Record(lane, new ManifestRecord(relative, entry));
         }
 
-        if (ready.Count > 0) VisitFolder(relative, entry, ready, false);
+        if (ready.Count == 0) return;
+        var (mount, volume) = (_mount, _volume);
+        if (entry.Volume != volume && _mounts.Add(relative)) (_mount, _volume) = (relative, entry.Volume);
+        VisitFolder(relative, entry, ready, false);
+        (_mount, _volume) = (mount, volume);
     }
 
     private void PrepareSubfolder(TargetLane lane, string relative, FileEntry? there, FileEntry like)
@@ -216,12 +238,15 @@ internal sealed class MirrorWalk : IDisposable
     {
         _job.OnFile?.Invoke(relative);
         var entry = _stamps.Of(listed, _job.Source, relative);
+        if (_mount.Length > 0) _mountsWithFiles.Add(_mount);
         var slots = new List<CopySlot>();
         foreach (var copy in copies)
         {
             var there = copy.Find(entry.Name);
             if (there != null && !copy.Lane.Try(() => copy.Lane.RequireOwn(relative, there, "replace it"))) continue;
             var known = copy.Lane.Base.Find(relative);
+            if (there is { Kind: EntryKind.File }) copy.Lane.Deletions.AddKept(there.Size);
+            else copy.Lane.Deletions.AddNew(entry.Size);
             // A folder in the file's place must go first. Links and other files are replaced by the rename.
             if (there is { Kind: EntryKind.Folder or EntryKind.Other } && !copy.Lane.Try(() => Remove(copy.Lane, relative, there, true))) continue;
             var slot = new CopySlot(copy.Lane, there, TargetLane.StampHolds(known, there) ? known : null);
@@ -310,6 +335,7 @@ internal sealed class MirrorWalk : IDisposable
 
     private void CopyLink(string relative, FileEntry link, List<FolderCopy> copies)
     {
+        if (MountedFolders.Warning(PathOf.Join(_job.SourceName, relative), link) is { } warning) _log.Warn(warning);
         foreach (var copy in copies)
         {
             var lane = copy.Lane;
@@ -340,16 +366,39 @@ internal sealed class MirrorWalk : IDisposable
         {
             var lane = copy.Lane;
             if (visit.HadReadError) _log.Warn("Nothing was deleted in " + lane.PathOfEntry(relative) + ", because not everything in its source could be read.");
-            else
-                foreach (var extra in copy.Extras()) lane.Try(() => RemoveExtra(lane, RelativePaths.Join(relative, extra.Name), extra));
-            lane.Try(() =>
+            var extras = visit.HadReadError ? new List<FileEntry>() : copy.Extras().ToList();
+            if (extras.Count == 0)
             {
-                var path = lane.PathOfEntry(relative);
-                var now = _files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished folder", "it is gone");
-                lane.Align(relative, now, folder);
-                if (lane.FlushesEachFile) _files.FlushFolder(path);
+                Finish(lane, relative, folder);
+                continue;
+            }
+
+            foreach (var extra in extras) lane.Try(() => CountGone(lane, RelativePaths.Join(relative, extra.Name), extra));
+            _deletions.Add(() =>
+            {
+                foreach (var extra in extras) lane.Try(() => RemoveExtra(lane, RelativePaths.Join(relative, extra.Name), extra));
+                Finish(lane, relative, folder);
             });
         }
+    }
+
+    private void Finish(TargetLane lane, string relative, FileEntry folder) => lane.Try(() =>
+    {
+        var path = lane.PathOfEntry(relative);
+        var now = _files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished folder", "it is gone");
+        lane.Align(relative, now, folder);
+        if (lane.FlushesEachFile) _files.FlushFolder(path);
+    });
+
+    // What the newest complete set does not have either went with an earlier run, and nobody misses it.
+    private void CountGone(TargetLane lane, string relative, FileEntry extra)
+    {
+        if (_job.BeforeDeleting == null || TemporaryNames.IsOurs(extra.Name) || TemporaryNames.IsScaffolding(extra.Name)) return;
+        if (!_job.InSet && (extra.Kind == EntryKind.Folder ? !_job.Filter.TakesFolder(relative) : !_job.Filter.TakesFile(relative))) return;
+        if (lane.Target.Newest is { } newest && _files.Find(PathOf.Join(newest, relative))?.Kind != extra.Kind) return;
+        if (extra.Kind == EntryKind.File) lane.Deletions.AddGone(extra.Name, extra.Size);
+        if (extra.Kind != EntryKind.Folder) return;
+        foreach (var inner in _files.List(lane.PathOfEntry(relative))) CountGone(lane, RelativePaths.Join(relative, inner.Name), inner);
     }
 
     private void RemoveExtra(TargetLane lane, string relative, FileEntry extra)

@@ -49,6 +49,9 @@ internal sealed class TargetLane : IDisposable
 
     public MirrorTally Tally { get; } = new();
 
+    /// <summary>What would be deleted of it.</summary>
+    public DeletionTally Deletions { get; } = new();
+
     /// <summary>Whether files must be flushed one by one, because the volume cannot be flushed as a whole.</summary>
     public bool FlushesEachFile => !_flushesWhole;
 

@@ -18,6 +18,9 @@ public sealed record BackupPlan
     /// <summary>The logs that are kept unless a plan says otherwise.</summary>
     public const int DefaultKeepLogs = 30;
 
+    /// <summary>The share of a job's files or bytes that may go from a copy at once unless a plan says otherwise: more than half is rarely meant.</summary>
+    public const int DefaultMaxDeletePercent = 50;
+
     /// <summary>The plan's name: it owns the sets on its targets.</summary>
     public string Name { get; init; } = DefaultName;
 
@@ -71,6 +74,13 @@ public sealed record BackupPlan
     /// that rots is lost to all sets that share it. If not, every set is a full copy of its own.
     /// </summary>
     public bool ShareBlocks { get; init; } = true;
+
+    /// <summary>
+    /// The most of a job's files, or of its bytes, that one run may delete from a copy because the source does not have them any more, in percent of what the copy holds; a run
+    /// that would delete more fails before it deletes anything. 100: as much as it likes. Fewer than five files and less than 16 MiB are never too much; what only got another
+    /// name, and what the newest complete set does not have either, does not count.
+    /// </summary>
+    public int MaxDeletePercent { get; init; } = DefaultMaxDeletePercent;
 
     /// <summary>Whether the system's log is told how a run ended: on Windows the event log Application, elsewhere syslog.</summary>
     public bool EventLog { get; init; } = true;

@@ -17,7 +17,7 @@ namespace HyperVBackup.Plans;
 public static class PlanJson
 {
     private static readonly string[] PlanProperties =
-        { "$schema", "name", "sets", "keep", "jobs", "virtualMachines", "virtualMachineTargets", "onlineOnly", "separateSets", "shadow", "verify", "maxBytesPerSecond", "takeOver", "privateSets", "shareBlocks", "keepLogs", "eventLog", "onSuccess", "onFailure" };
+        { "$schema", "name", "sets", "keep", "jobs", "virtualMachines", "virtualMachineTargets", "onlineOnly", "separateSets", "shadow", "verify", "maxBytesPerSecond", "takeOver", "privateSets", "shareBlocks", "maxDeletePercent", "keepLogs", "eventLog", "onSuccess", "onFailure" };
 
     private static readonly string[] JobProperties = { "source", "include", "exclude", "folder", "targets" };
     private static readonly string[] ShadowProperties = { "provider", "timeoutMinutes", "retries", "retryDelaySeconds" };
@@ -90,6 +90,7 @@ public static class PlanJson
             TakeOver = read.Flag(json, "takeOver", "") ?? false,
             PrivateSets = read.Flag(json, "privateSets", "") ?? true,
             ShareBlocks = read.Flag(json, "shareBlocks", "") ?? true,
+            MaxDeletePercent = (int)(read.Number(json, "maxDeletePercent", "", 0, 100) ?? BackupPlan.DefaultMaxDeletePercent),
             KeepLogs = (int)(read.Number(json, "keepLogs", "", 1, 100_000) ?? BackupPlan.DefaultKeepLogs),
             EventLog = read.Flag(json, "eventLog", "") ?? true,
             OnSuccess = ReadCommand(read, json, "onSuccess", folder),

@@ -37,6 +37,7 @@ public static class PlanText
         if (plan.TakeOver) json["takeOver"] = true;
         if (!plan.PrivateSets) json["privateSets"] = false;
         if (!plan.ShareBlocks) json["shareBlocks"] = false;
+        if (plan.MaxDeletePercent != Standard.MaxDeletePercent) json["maxDeletePercent"] = plan.MaxDeletePercent;
         if (!plan.EventLog) json["eventLog"] = false;
         if (plan.KeepLogs != Standard.KeepLogs) json["keepLogs"] = plan.KeepLogs;
         if (plan.OnSuccess != null) json["onSuccess"] = OfCommand(plan.OnSuccess);

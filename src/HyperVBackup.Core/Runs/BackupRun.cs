@@ -38,6 +38,7 @@ public sealed class BackupRun
     private IReadOnlyList<string> _removed = Array.Empty<string>();
     private IReadOnlyList<IReadOnlyList<SetInfo>> _found = Array.Empty<IReadOnlyList<SetInfo>>();
     private CopyStage? _stage;
+    private SourceGuard? _guard;
     private RunRecord? _record;
     private long? _bytesRead;
     private bool _isPartial;
@@ -168,9 +169,9 @@ public sealed class BackupRun
         _choice = ChooseSet(_plan, _targets, found, _context, _started);
         for (var i = 0; i < _targets.Count; i++) SetOwnership.Require(_plan, _targets[i], found[i], _context.Host, _choice.SetOn(_targets[i]));
         _jobs = MachineFolders.Settle(_jobs, found, _plan, _choice);
+        _guard = new SourceGuard(_context, _plan);
         foreach (var job in _jobs)
-            foreach (var target in job.Targets)
-                if (EmptiedSources.WhyNot(_context.Files, job, found.SelectMany(sets => sets).Where(set => PathOf.Comparer.Equals(set.Target, target)), _choice.KeptOn(target)) is { } emptied) throw new BackupException(emptied);
+            if (_guard.Look(job, found.SelectMany(sets => sets), _choice.KeptOn) is { } failure) throw new BackupException(failure);
         WarnOfStrangeDisks(found);
         TellOfChoice(found);
 
@@ -376,7 +377,7 @@ public sealed class BackupRun
                 cancel.ThrowIfCancellationRequested();
                 _stage ??= BeginSets();
                 _context.Progress.Enter("copying");
-                _stage.Run(jobs, new PathMap(session.Set.Shadows), new FrozenSource(_frozenAt, (session as ICloneSession)?.LiveOf), cancel);
+                _stage.Run(jobs, new PathMap(session.Set.Shadows), new FrozenSource(_frozenAt, (session as ICloneSession)?.LiveOf, session.Set.Consistency == Consistency.None), cancel);
                 _bytesRead = _context.Progress.BytesDone; // What a verification reads is no source.
                 if (_failed.Count == _jobs.Count) throw new BackupException(_failed.Values.First());
                 CheckDisks(cancel);
@@ -409,7 +410,7 @@ public sealed class BackupRun
         for (var i = 0; i < _targets.Count; i++)
             foreach (var taken in SetOwnership.TakeOver(_context.Files, _plan, _found[i], _context.Host)) _context.Story("Took " + taken + " over.");
         foreach (var unfinished in _choice!.Adopts) SetWriter.Adopt(_context.Files, unfinished, _choice.Set);
-        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets, _plan.ShareBlocks ? _choice.KeptOn(target) : null, DoubtedOn(target))).ToList();
+        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets, _plan.ShareBlocks ? _choice.KeptOn(target) : null, DoubtedOn(target), KeptFolder(target))).ToList();
         KeepOldCopies(); // What is known to stay as it is survives even a run that is killed.
         foreach (var writer in _writers)
         {
@@ -421,12 +422,15 @@ public sealed class BackupRun
         // Off Windows, who may write to a folder may also rename and remove what others have in it.
         if (!PathOf.IsWindows) foreach (var target in _targets) WarnOfOthers(target);
         foreach (var folder in _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target, set)))) WarnOfOthers(folder);
-        return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond, Fail) { RequireLocks = _watch.Require };
+        return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond, Fail, _guard) { RequireLocks = _watch.Require };
     }
 
     // What shares its blocks with a set that was found damaged may have lost the same ones, whatever its hashes say.
     private HashSet<Guid> DoubtedOn(string target) =>
         new(_found.SelectMany(sets => sets).Where(set => set.FoundDamaged && PathOf.Comparer.Equals(set.Target, target)).Select(set => set.Content!.Descent));
+
+    private string? KeptFolder(string target) =>
+        _choice!.KeptOn(target) is { } kept && SetLayout.SetFolder(target, kept) is var folder && _context.Files.Find(folder) is { Kind: EntryKind.Folder } ? folder : null;
 
     // What is wrong with a disk before it is copied stays wrong in the copy: the administrator should hear of it now, and a verification not blame the set for it.
     private void CheckDisks(CancellationToken cancel)

@@ -23,7 +23,8 @@ internal sealed class CopyStage
     private readonly Dictionary<RunJob, FailureLog> _logs = new();
     private readonly List<CopiedJob> _results = new();
     private readonly List<DiskToCheck> _disks = new();
-    private FrozenSource _frozen = new(default, null);
+    private readonly SourceGuard? _guard;
+    private FrozenSource _frozen = new(default, null, false);
 
     /// <summary>A stage; copies nothing yet.</summary>
     /// <param name="context">What it works with.</param>
@@ -31,9 +32,17 @@ internal sealed class CopyStage
     /// <param name="writers">The sets.</param>
     /// <param name="maxBytesPerSecond">A limit on reading; 0: none.</param>
     /// <param name="refuse">Told of virtual machines of which not a byte is copied, and why.</param>
-    public CopyStage(RunContext context, FailureLog log, IReadOnlyList<SetWriter> writers, long maxBytesPerSecond, Action<RunJob, Failure> refuse)
+    /// <param name="guard">Looks at each source once more before anything is deleted.</param>
+    public CopyStage(
+        RunContext context,
+        FailureLog log,
+        IReadOnlyList<SetWriter> writers,
+        long maxBytesPerSecond,
+        Action<RunJob, Failure> refuse,
+        SourceGuard? guard = null)
     {
         _refuse = refuse;
+        _guard = guard;
         _context = context;
         _log = log;
         _writers = writers;
@@ -166,6 +175,8 @@ internal sealed class CopyStage
                 InSet = true,
                 Frozen = _frozen.At,
                 LiveOf = _frozen.LiveOf,
+                IsLive = _frozen.IsLive && job.Machine == null,
+                BeforeDeleting = end => _guard?.LookAgain(job, end),
                 Targets = owners.Select(owner => owner.TargetOf(job.Folder)).ToList(),
                 OnFile = file => NoteDisk(job, file, PathOf.Join(source, file), files as MachineTree),
             },
@@ -188,7 +199,8 @@ internal sealed class CopyStage
                 Seconds = seconds,
             }));
             // Also with failures: the manifest has what was copied whole, and that is worth having.
-            var (owner, result) = (owners[i], results[i]);
+            var owner = owners[i];
+            var result = job.Machine == null ? results[i] : results[i] with { MountPoints = Array.Empty<string>() };
             RequireLocks();
             _context.Progress.Profile.Flush(() => owner.Publish(job.Folder, result));
             Miss(job, owner, owners, log);
@@ -216,7 +228,8 @@ internal sealed class CopyStage
 /// <summary>How sources were frozen.</summary>
 /// <param name="At">An instant before they were, UTC.</param>
 /// <param name="LiveOf">As <see cref="ICloneSession.LiveOf"/>.</param>
-internal sealed record FrozenSource(DateTime At, Func<FileEntry, FileEntry?>? LiveOf);
+/// <param name="IsLive">Whether they were not: the live files are read.</param>
+internal sealed record FrozenSource(DateTime At, Func<FileEntry, FileEntry?>? LiveOf, bool IsLive);
 
 /// <summary>What was done for a job on one target.</summary>
 /// <param name="Job">The job.</param>

@@ -17,8 +17,11 @@ public sealed class DeletionSurvey
     private readonly bool _inSet;
     private readonly CancellationToken _cancel;
 
-    private DeletionSurvey(IFileSystem files, GlobFilter filter, bool inSet, CancellationToken cancel)
+    private readonly string? _newest;
+
+    private DeletionSurvey(IFileSystem files, GlobFilter filter, bool inSet, string? newest, CancellationToken cancel)
     {
+        _newest = newest;
         _files = files;
         _filter = filter;
         _inSet = inSet;
@@ -31,6 +34,9 @@ public sealed class DeletionSurvey
     /// <summary>Their bytes.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>What the guard on deletions makes of it.</summary>
+    internal DeletionTally Tally { get; } = new();
+
     /// <summary>Counts.</summary>
     /// <param name="files">The file system.</param>
     /// <param name="source">The folder to read.</param>
@@ -38,11 +44,13 @@ public sealed class DeletionSurvey
     /// <param name="filter">Which files are copied.</param>
     /// <param name="inSet">Whether what the filter leaves out goes too, as in a set; otherwise it stays.</param>
     /// <param name="cancel">Stops it.</param>
+    /// <param name="newest">The same folder in the newest complete set: what that does not have either is not missed. Null: there is none.</param>
     /// <exception cref="Failures.BackupException">One of the folders cannot be read.</exception>
-    public static DeletionSurvey Count(IFileSystem files, string source, string destination, GlobFilter filter, bool inSet, CancellationToken cancel)
+    public static DeletionSurvey Count(IFileSystem files, string source, string destination, GlobFilter filter, bool inSet, CancellationToken cancel, string? newest = null)
     {
-        var survey = new DeletionSurvey(files, filter, inSet, cancel);
-        if (files.Find(destination) is { Kind: EntryKind.Folder }) survey.Compare(source, destination, "");
+        var survey = new DeletionSurvey(files, filter, inSet, newest, cancel);
+        survey.Tally.IsFresh = files.Find(destination) is not { Kind: EntryKind.Folder } || files.List(destination).Count == 0;
+        if (!survey.Tally.IsFresh) survey.Compare(source, destination, "");
         return survey;
     }
 
@@ -59,10 +67,14 @@ public sealed class DeletionSurvey
             var isFolder = entry.Kind == EntryKind.Folder;
             if (!_inSet && !Takes(entry, path)) continue;
             var stays = there.TryGetValue(entry.Name, out var kept) && (kept.Kind == EntryKind.Folder) == isFolder;
+            if (stays) there.Remove(entry.Name);
             if (stays && isFolder) Compare(source, destination, path);
             else if (!stays && isFolder) CountAll(destination, path);
-            else if (!stays) Add(entry);
+            else if (!stays) Add(entry, path);
+            else if (entry.Kind == EntryKind.File) Tally.AddKept(entry.Size);
         }
+
+        foreach (var came in there.Values) CountNew(source, RelativePaths.Join(relative, came.Name), came);
     }
 
     private void CountAll(string destination, string relative)
@@ -73,8 +85,17 @@ public sealed class DeletionSurvey
             var path = RelativePaths.Join(relative, entry.Name);
             if (!_inSet && !Takes(entry, path)) continue;
             if (entry.Kind == EntryKind.Folder) CountAll(destination, path);
-            else Add(entry);
+            else Add(entry, path);
         }
+    }
+
+    private void CountNew(string source, string relative, FileEntry came)
+    {
+        _cancel.ThrowIfCancellationRequested();
+        if (came.Kind == EntryKind.File) Tally.AddNew(came.Size);
+        if (came.Kind != EntryKind.Folder) return;
+        foreach (var inner in _files.List(In(source, relative)))
+            if (Takes(inner, RelativePaths.Join(relative, inner.Name))) CountNew(source, RelativePaths.Join(relative, inner.Name), inner);
     }
 
     private bool Takes(FileEntry entry, string path) =>
@@ -82,10 +103,12 @@ public sealed class DeletionSurvey
 
     private static string In(string root, string relative) => relative.Length == 0 ? root : PathOf.Join(root, relative);
 
-    private void Add(FileEntry entry)
+    private void Add(FileEntry entry, string relative)
     {
         if (TemporaryNames.IsScaffolding(entry.Name)) return;
         Files++;
         Bytes = Sizes.Add(Bytes, entry.Size);
+        if (entry.Kind != EntryKind.File || TemporaryNames.IsOurs(entry.Name)) return;
+        if (_newest == null || _files.Find(PathOf.Join(_newest, relative)) is { Kind: EntryKind.File }) Tally.AddGone(entry.Name, entry.Size);
     }
 }

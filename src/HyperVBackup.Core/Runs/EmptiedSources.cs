@@ -1,11 +1,8 @@
-using System;
-using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
-using HyperVBackup.Sets;
 
 namespace HyperVBackup.Runs;
 
@@ -17,19 +14,15 @@ internal static class EmptiedSources
     /// <summary>What is wrong with a job's source; null when nothing is.</summary>
     /// <param name="files">The file system.</param>
     /// <param name="job">A job of folders.</param>
-    /// <param name="found">The sets of its targets.</param>
-    /// <param name="keeps">The plan's newest complete set.</param>
-    public static Failure? WhyNot(IFileSystem files, RunJob job, IEnumerable<SetInfo> found, string? keeps)
+    /// <param name="last">Its last good copy.</param>
+    public static Failure? WhyNot(IFileSystem files, RunJob job, LastCopy last) =>
+        last.Job.Files > 0 && !HoldsAny(files, job.Source, "", job.Filter) ? Emptied(job, last) : null;
+
+    /// <summary>The failure of a source that holds nothing any more.</summary>
+    public static Failure Emptied(RunJob job, LastCopy last) => new(FailureKind.SourceMissing, job.Source, "back it up", "it holds no file that the plan takes, and its last copy in " + last.Folder + " has " + last.Job.Files)
     {
-        if (job.Machine != null || keeps == null) return null;
-        var last = found.Where(set => set.Set == keeps && set.State == SetCondition.Complete).SelectMany(set => set.Jobs.Select(known => (Set: set, Job: known)))
-            .FirstOrDefault(copy => string.Equals(copy.Job.Folder, job.Folder, StringComparison.OrdinalIgnoreCase) && copy.Job.Files > 0);
-        if (last.Set == null || HoldsAny(files, job.Source, "", job.Filter)) return null;
-        return new Failure(FailureKind.SourceMissing, job.Source, "back it up", "it holds no file that the plan takes, and its last copy in " + PathOf.Join(last.Set.Path, job.Folder) + " has " + last.Job.Files)
-        {
-            Advice = "Is its disk mounted, and do the patterns mean what they should? If it is meant to be empty, take it out of the plan, or back it up to sets of other names.",
-        };
-    }
+        Advice = "Is its disk mounted, and do the patterns mean what they should? If it is meant to be empty, take it out of the plan, back it up to sets of other names, or run once with --allow-deletions (-AllowDeletions).",
+    };
 
     private static bool HoldsAny(IFileSystem files, string source, string relative, GlobFilter filter)
     {

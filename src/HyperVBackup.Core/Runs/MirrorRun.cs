@@ -19,8 +19,9 @@ public static class MirrorRun
     /// <param name="maxBytesPerSecond">The most bytes read per second; 0: no limit.</param>
     /// <param name="context">What it works with.</param>
     /// <param name="cancel">Stops it.</param>
+    /// <param name="maxDeletePercent">The most of the destination's files or bytes that may be deleted, in percent; see <see cref="BackupPlan.MaxDeletePercent"/>.</param>
     /// <exception cref="PlanException">The two folders cannot be used together; nothing was touched.</exception>
-    public static MirrorResult Execute(string source, string destination, GlobFilter filter, long maxBytesPerSecond, RunContext context, CancellationToken cancel)
+    public static MirrorResult Execute(string source, string destination, GlobFilter filter, long maxBytesPerSecond, RunContext context, CancellationToken cancel, int maxDeletePercent = BackupPlan.DefaultMaxDeletePercent)
     {
         var files = context.Files;
         Require(source, destination, filter, files);
@@ -35,7 +36,18 @@ public static class MirrorRun
             Trees.Create(files, to, false);
             using var engine = new MirrorEngine(files, log, context.Progress, new RateLimiter(maxBytesPerSecond), context.Workers);
             using var survey = context.CountsTotal ? new SourceSurvey(new[] { (files, from, filter) }, context.Progress) : null;
-            var tally = engine.Run(new MirrorJob { Source = from, SourceName = from, Filter = filter, Targets = new[] { new MirrorTarget { Folder = to } } }, cancel).Single().Tally;
+            var root = files.Find(from);
+            var job = new MirrorJob
+            {
+                Source = from,
+                SourceName = from,
+                Filter = filter,
+                Frozen = started,
+                IsLive = true,
+                BeforeDeleting = end => RequireWhole(files, from, root, end, context.AllowDeletions ? 100 : maxDeletePercent),
+                Targets = new[] { new MirrorTarget { Folder = to } },
+            };
+            var tally = engine.Run(job, cancel).Single().Tally;
             result = result with
             {
                 Outcome = log.FailureCount > 0 ? RunOutcome.Failed : log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete,
@@ -59,6 +71,13 @@ public static class MirrorRun
         }
 
         return result with { Ended = context.Clock.UtcNow, BytesRead = context.Progress.BytesDone, Failures = log.Failures, FailureCount = log.FailureCount, Warnings = log.Warnings };
+    }
+
+    private static void RequireWhole(IFileSystem files, string source, FileEntry? root, WalkEnd end, int percent)
+    {
+        var now = files.Find(source);
+        if (root != null && (now == null || now.Volume != root.Volume)) throw new BackupException(SourceGuard.Replaced(source));
+        if (DeletionGuard.WhyNot(end.Lanes[0].Deletions, percent, source, end.Lanes[0].Target.Folder) is { } failure) throw new BackupException(failure);
     }
 
     // A mirror has no sets, and would take them for what the source does not have.

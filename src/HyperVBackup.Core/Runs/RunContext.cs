@@ -30,6 +30,9 @@ public sealed record RunContext
     /// <summary>Whether somebody watches: then the bytes to go through are counted, at the cost of a second walk through the sources.</summary>
     public bool CountsTotal { get; init; }
 
+    /// <summary>Whether this one run may delete as much as it likes, and a source may be empty or without a disk that was mounted in it. On purpose, and never from a plan.</summary>
+    public bool AllowDeletions { get; init; }
+
     /// <summary>Told what happens, in sentences, as it happens; from the run's own threads.</summary>
     public Action<string> Story { get; init; } = _ => { };
 

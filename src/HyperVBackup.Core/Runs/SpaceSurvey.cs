@@ -44,6 +44,9 @@ internal sealed class SpaceSurvey
     /// <summary>Bytes that each copy lacks, those of its new manifest included, in the order the copies were named.</summary>
     public IReadOnlyList<long> Needed => _needed;
 
+    /// <summary>Volumes that are mounted in folders and would be kept as links: where, and what is there.</summary>
+    public List<(string Path, FileEntry Entry)> Mounted { get; } = new();
+
     /// <summary>Folders that could not be read; the first ones.</summary>
     public IReadOnlyList<Failure> Problems => _problems;
 
@@ -94,6 +97,7 @@ internal sealed class SpaceSurvey
             var path = RelativePaths.Join(relative, entry.Name);
             if (entry.Kind == EntryKind.Folder && _filter.TakesFolder(path))
                 Walk(source, path, copies.Select((copy, i) => copy != null && there[i].TryGetValue(entry.Name, out var known) && known.Kind == EntryKind.Folder ? PathOf.Join(copy, entry.Name) : null).ToArray());
+            else if (entry.Kind == EntryKind.Link && _filter.TakesFile(path) && MountedFolders.Warning(path, entry) != null) Mounted.Add((path, entry));
             else if (entry.Kind == EntryKind.File && _filter.TakesFile(path)) Add(path, entry, there);
         }
     }

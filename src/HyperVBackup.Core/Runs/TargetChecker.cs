@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
 
@@ -85,20 +86,27 @@ internal sealed class TargetChecker
         var copies = there.ConvertAll(target => Choice == null ? null : PathOf.Join(SetLayout.SetFolder(target.Path, Choice.SetOn(target.Path)), job.Folder));
         var survey = SpaceSurvey.Of(files, source, job.Filter, job.OnDisk, there.ConvertAll(target => (BaseOf(target) is { } set ? PathOf.Join(set, job.Folder) : null, target.Path)), cancel);
         foreach (var failure in survey.Problems) problem(failure);
+        foreach (var folder in survey.Mounted) _warning(MountedFolders.Warning(PathOf.Join(job.Source, folder.Path), folder.Entry)!);
         for (var i = 0; i < there.Count; i++)
         {
             there[i].Needed = Sizes.Add(there[i].Needed, survey.Needed[i]);
             if (copies[i] is not { } copy || survey.Problems.Count > 0) continue;
             Guard(problem, () =>
             {
-                var deletions = DeletionSurvey.Count(files, source, copy, job.Filter, true, cancel);
+                var last = job.Machine == null ? LastCopy.Of(job, there[i].Sets ?? Array.Empty<SetInfo>(), target => Choice?.KeptOn(target)) : null;
+                var deletions = DeletionSurvey.Count(files, source, copy, job.Filter, true, cancel, last?.Folder);
                 there[i].Files += deletions.Files;
                 there[i].Bytes = Sizes.Add(there[i].Bytes, deletions.Bytes);
+                if (job.Machine == null && !_context.AllowDeletions && WhyNotDeleted(job, copy, deletions.Tally, last, survey) is { } failure) problem(failure);
             });
         }
 
         return new SourceCheck { Source = job.Source, Folder = job.Folder, Targets = job.Targets, Files = survey.Files, Bytes = survey.Bytes };
     }
+
+    private Failure? WhyNotDeleted(RunJob job, string copy, DeletionTally tally, LastCopy? last, SpaceSurvey survey) => tally.IsFresh && last != null
+        ? DeletionGuard.WhyNotLess(last, survey.Files, survey.Bytes, _plan.MaxDeletePercent)
+        : DeletionGuard.WhyNot(tally, _plan.MaxDeletePercent, job.Source, copy);
 
     /// <summary>Tells of targets that have not the room for what was counted.</summary>
     public void TellOfRoom()
@@ -187,7 +195,7 @@ internal sealed class TargetChecker
         foreach (var folder in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)).SelectMany(job => SetLayout.FoldersTo(target.Path, Choice!.SetOn(target.Path), job.Folder)).Distinct(PathOf.Comparer))
             SetLayout.RequireReal(_context.Files, folder);
         foreach (var job in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)))
-            if (EmptiedSources.WhyNot(_context.Files, job, target.Sets!, Choice!.KeptOn(target.Path)) is { } emptied) _problem(target.Path, emptied);
+            if (new SourceGuard(_context, _plan).Look(job, target.Sets!, Choice!.KeptOn) is { } failure) _problem(target.Path, failure);
         target.SharesBlocks = _plan.ShareBlocks && target.Volume!.ClonesBlocks && target.Sets!.Any(set => set.Set == Choice!.KeptOn(target.Path) && set.State == SetCondition.Complete);
         target.Cost = SetCost.Of(_plan, target.Path, target.Sets!, _context.Files, _context.Host);
         if (target.Cost.Problem is { } problem) _warning(problem);

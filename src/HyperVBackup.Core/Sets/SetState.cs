@@ -153,6 +153,12 @@ public sealed record SetJob
     /// <summary>Files and folders that could not be copied, of a partial set.</summary>
     public long MissingCount { get; init; }
 
+    /// <summary>Folders below the source, '/' separated, where other volumes were mounted whose files are in the copy; at most <see cref="MostMountPoints"/>.</summary>
+    public IReadOnlyList<string> MountPoints { get; init; } = Array.Empty<string>();
+
+    /// <summary>The most mount points that are kept.</summary>
+    internal const int MostMountPoints = 100;
+
     /// <summary>Length of the folder's manifest.</summary>
     public long ManifestBytes { get; init; }
 

@@ -17,6 +17,7 @@ internal sealed class SetWriter
     private readonly SetState? _before;
     private readonly string? _newest;
     private readonly IReadOnlyCollection<Guid> _doubted;
+    private readonly string? _keeps;
     private SetState? _peer;
     private bool _triedClone;
     private SetState _state;
@@ -31,12 +32,24 @@ internal sealed class SetWriter
     /// Sets of the target in which a verification found damage, by the first runs of their descents: nothing that
     /// shares blocks with them is believed.
     /// </param>
-    public SetWriter(IFileSystem files, string target, SetState state, bool isPrivate = true, string? newest = null, IReadOnlyCollection<Guid>? doubted = null)
+    /// <param name="keeps">
+    /// The folder of the newest complete set on this target, whether its blocks are shared or not: what it does not
+    /// hold either may go.
+    /// </param>
+    public SetWriter(
+        IFileSystem files,
+        string target,
+        SetState state,
+        bool isPrivate = true,
+        string? newest = null,
+        IReadOnlyCollection<Guid>? doubted = null,
+        string? keeps = null)
     {
         _files = files;
         _doubted = doubted ?? Array.Empty<Guid>();
         _isPrivate = isPrivate;
         _newest = newest == null ? null : SetLayout.SetFolder(target, newest);
+        _keeps = keeps ?? _newest;
         _state = state;
         Target = target;
         Folder = SetLayout.SetFolder(target, state.Set);
@@ -120,6 +133,7 @@ internal sealed class SetWriter
             BaseManifest = _before is { IsCommitted: true } && before != null ? SetLayout.ManifestOf(Folder, folder) : null,
             BaseRun = before?.WrittenBy(_before!) ?? Guid.Empty,
             Peer = _peer?.Jobs.FirstOrDefault(known => known.IsSameAs(job)) is { } copy ? PeerOf(copy) : null,
+            Newest = _keeps == null ? null : PathOf.Join(_keeps, folder),
             NewManifest = SetLayout.NewManifestOf(Folder, folder),
             Header = new ManifestHeader(_state.RunId, folder, _files.IgnoresCase),
         };
@@ -134,7 +148,7 @@ internal sealed class SetWriter
         _state = _state with
         {
             Jobs = _state.Jobs.Select(job => SameFolder(job, folder)
-                ? job with { Files = result.Tally.Files, Bytes = result.Tally.Bytes, ManifestBytes = result.ManifestBytes, ManifestSha256 = result.ManifestSha256 }
+                ? job with { Files = result.Tally.Files, Bytes = result.Tally.Bytes, ManifestBytes = result.ManifestBytes, ManifestSha256 = result.ManifestSha256, MountPoints = Kept(result.MountPoints) }
                 : job).ToArray(),
         };
     }
@@ -289,6 +303,9 @@ internal sealed class SetWriter
 
     private string? OwnerOf(string folder) =>
         _before!.Jobs.FirstOrDefault(job => job.IsOfMachine && SameFolder(job, folder))?.MachineId ?? (_before.AbandonedMachines.TryGetValue(folder, out var id) ? id : null);
+
+    private static string[] Kept(IReadOnlyList<string> mountPoints) =>
+        mountPoints.Where(path => path.Length <= 1024).OrderBy(path => path, StringComparer.Ordinal).Take(SetJob.MostMountPoints).ToArray();
 
     private SetJob? JobOf(string folder) => _state.Jobs.FirstOrDefault(job => SameFolder(job, folder));
 
