@@ -64,7 +64,7 @@ public static class FailureCatalogue
         new(FailureKind.FileExtra, "InvalidData", "Find out who put it there; the next run that writes this set removes it."),
         new(FailureKind.FileDiffers, "InvalidData", "Restore this file from another set, find out who changed it, and run the backup again."),
         new(FailureKind.DiskDamaged, "InvalidData", "Check the virtual disk on the host (Test-VHD); restore it from another set."),
-        new(FailureKind.TooManyDeletions, "InvalidResult", "See whether all of the source is there; if so much is meant to go, run once with --allow-deletions (-AllowDeletions)."),
+        new(FailureKind.TooManyDeletions, "InvalidResult", "See whether all of the source is there; if so much is meant to go, run once with {--allow-deletions|-AllowDeletions}."),
         new(FailureKind.Cancelled, "OperationStopped", "Run again; the interrupted set will be written first."),
         new(FailureKind.LeftoverRemains, "ResourceUnavailable", "The next run tries again. Get-HvShadowSet shows what is there; Remove-HvShadowSet -Orphaned removes ours."),
         new(FailureKind.ProviderUnavailable, "NotInstalled",

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using HyperVBackup.Files;
 
 namespace HyperVBackup.Mirroring;
 
@@ -29,7 +30,13 @@ internal sealed class DeletionTally
     public long Files => _keptFiles + _goneFiles;
 
     /// <summary>Their bytes.</summary>
-    public long Bytes => _keptBytes + _goneBytes;
+    public long Bytes => Sizes.Add(_keptBytes, _goneBytes);
+
+    /// <summary>Files that the source has, those that could not be read among them.</summary>
+    public long SourceFiles { get; private set; }
+
+    /// <summary>Their bytes.</summary>
+    public long SourceBytes { get; private set; }
 
     /// <summary>What would be lost: what goes, without what only got another name.</summary>
     public (long Files, long Bytes) Lost
@@ -49,11 +56,18 @@ internal sealed class DeletionTally
         }
     }
 
+    /// <summary>Counts a file of the source.</summary>
+    public void AddSource(long size)
+    {
+        SourceFiles++;
+        SourceBytes = Sizes.Add(SourceBytes, size);
+    }
+
     /// <summary>Counts a file that stays.</summary>
     public void AddKept(long size)
     {
         _keptFiles++;
-        _keptBytes += size;
+        _keptBytes = Sizes.Add(_keptBytes, size);
     }
 
     /// <summary>Counts a file that comes.</summary>
@@ -67,7 +81,7 @@ internal sealed class DeletionTally
     {
         if (IsCheckpoint(name)) return;
         _goneFiles++;
-        _goneBytes += size;
+        _goneBytes = Sizes.Add(_goneBytes, size);
         Count(_gone, size);
     }
 

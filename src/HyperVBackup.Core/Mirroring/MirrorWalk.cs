@@ -245,6 +245,7 @@ internal sealed class MirrorWalk : IDisposable
             var there = copy.Find(entry.Name);
             if (there != null && !copy.Lane.Try(() => copy.Lane.RequireOwn(relative, there, "replace it"))) continue;
             var known = copy.Lane.Base.Find(relative);
+            copy.Lane.Deletions.AddSource(entry.Size);
             if (there is { Kind: EntryKind.File }) copy.Lane.Deletions.AddKept(there.Size);
             else copy.Lane.Deletions.AddNew(entry.Size);
             // A folder in the file's place must go first. Links and other files are replaced by the rename.

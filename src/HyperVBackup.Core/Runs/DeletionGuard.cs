@@ -12,7 +12,9 @@ namespace HyperVBackup.Runs;
 public static class DeletionGuard
 {
     private const string Advice =
-        "Is all of the source there, are its disks mounted, and do the patterns mean what they should? If so much is meant to go, run it once with --allow-deletions (-AllowDeletions), or raise \"maxDeletePercent\" (--max-delete-percent, -MaxDeletePercent).";
+        "Is all of the source there, are its disks mounted, and do the patterns mean what they should? If so much is"
+        + " meant to go, run it once with {--allow-deletions|-AllowDeletions}, or raise"
+        + " {--max-delete-percent|-MaxDeletePercent}, in a plan \"maxDeletePercent\".";
 
     /// <summary>Whether more would be deleted than may be at once.</summary>
     /// <param name="survey">What would be.</param>
@@ -44,6 +46,6 @@ public static class DeletionGuard
         "make its copy like it",
         FormattableString.Invariant($"{lost.Files} of the {before.Files} files ({HumanText.Size(lost.Bytes)} of {HumanText.Size(before.Bytes)}) in {copy} would be lost, and no more than {percent} % may go at once; nothing was deleted"))
     {
-        Advice = Advice,
+        Advice = FrontWords.Of(Advice),
     };
 }

@@ -21,7 +21,9 @@ internal static class EmptiedSources
     /// <summary>The failure of a source that holds nothing any more.</summary>
     public static Failure Emptied(RunJob job, LastCopy last) => new(FailureKind.SourceMissing, job.Source, "back it up", "it holds no file that the plan takes, and its last copy in " + last.Folder + " has " + last.Job.Files)
     {
-        Advice = "Is its disk mounted, and do the patterns mean what they should? If it is meant to be empty, take it out of the plan, back it up to sets of other names, or run once with --allow-deletions (-AllowDeletions).",
+        Advice = FrontWords.Of(
+                "Is its disk mounted, and do the patterns mean what they should? If it is meant to be empty, take it out of"
+                + " the plan, back it up to sets of other names, or run once with {--allow-deletions|-AllowDeletions}."),
     };
 
     private static bool HoldsAny(IFileSystem files, string source, string relative, GlobFilter filter)

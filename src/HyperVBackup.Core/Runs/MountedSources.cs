@@ -26,7 +26,8 @@ internal static class MountedSources
         "back it up",
         "another volume was mounted there when " + last.Set + " was written, and is not any more; its files would be taken from the copies")
     {
-        Advice = "Mount it. If it is meant to be gone, run once with --allow-deletions (-AllowDeletions), or exclude the folder.",
+        Advice = FrontWords.Of(
+            "Mount it. If it is meant to be gone, run once with {--allow-deletions|-AllowDeletions}, or exclude the folder."),
     };
 
     private static bool IsTaken(GlobFilter filter, string path)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
@@ -53,17 +54,17 @@ internal sealed class SourceGuard
     {
         if (root != null && !IsSame(job.Source, root)) return Replaced(job.Source);
         if (_allows) return null;
-        var tally = end.Lanes[0].Tally;
         if (last != null)
         {
-            if (tally.Files == 0 && last.Job.Files > 0) return EmptiedSources.Emptied(job, last);
+            // What could not be read is there all the same.
+            if (end.Lanes.All(lane => lane.Deletions.SourceFiles == 0) && last.Job.Files > 0) return EmptiedSources.Emptied(job, last);
             if (MountedSources.WhyNot(job, last, end.MountPoints) is { } missing) return missing;
         }
 
         foreach (var lane in end.Lanes)
         {
             var failure = DeletionGuard.WhyNot(lane.Deletions, _percent, job.Source, lane.Target.Folder);
-            if (lane.Deletions.IsFresh && last != null) failure = DeletionGuard.WhyNotLess(last, tally.Files, tally.Bytes, _percent);
+            if (lane.Deletions.IsFresh && last != null) failure = DeletionGuard.WhyNotLess(last, lane.Deletions.SourceFiles, lane.Deletions.SourceBytes, _percent);
             if (failure != null) return failure;
         }
 

@@ -139,7 +139,9 @@ internal static class SetOwnership
         return jobs.All(known => plan.Jobs.Any(job => IsCopyOf(known, job)) || machines.Any(means => means(known)));
     }
 
-    private static bool IsCopyOf(SetJob known, BackupJob job) => known.MachineId.Length == 0 && string.Equals(known.Source, WrittenText.Of(job.Source), PathOf.Comparison);
+    private static bool IsCopyOf(SetJob known, BackupJob job) => known.MachineId.Length == 0
+        && (string.Equals(known.Source, job.Source, PathOf.Comparison)
+            || string.Equals(known.Source, WrittenText.Of(job.Source), PathOf.Comparison));
 
     private static SetState? SaidBy(SetInfo set) => set.Content ?? set.Doubted;
 

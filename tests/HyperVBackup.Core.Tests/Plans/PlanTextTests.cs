@@ -138,6 +138,7 @@ public sealed class PlanTextTests : IDisposable
         TakeOver = true,
         PrivateSets = false,
         ShareBlocks = false,
+        MaxDeletePercent = 20,
         EventLog = false,
         KeepLogs = 7,
         OnSuccess = new PlanCommand { Command = folder["ok"] },

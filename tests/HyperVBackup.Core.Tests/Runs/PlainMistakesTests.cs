@@ -194,5 +194,6 @@ public sealed class PlainMistakesTests : IDisposable
         Assert.Equal((FailureKind.FileMissing, copy), (failure.Kind, failure.Target));
     }
 
-    private MirrorResult Mirror(string destination) => MirrorRun.Execute(_host.Config, destination, GlobFilter.All, 0, _host.Context, CancellationToken.None);
+    private MirrorResult Mirror(string destination) => MirrorRun.Execute(
+        _host.Config, destination, GlobFilter.All, 0, _host.Context with { AllowDeletions = true }, CancellationToken.None);
 }

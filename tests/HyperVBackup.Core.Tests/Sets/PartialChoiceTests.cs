@@ -29,12 +29,12 @@ public sealed class PartialChoiceTests
     [InlineData("P1 W2", "SetB", null)]
     [InlineData("W2 P1", "SetA", null)]
     [InlineData("P1 P3 P2", "SetA", null)]
-    // What a verification found damaged is no better than nothing.
+    // What a verification found damaged is never kept for good; the newest of it is written last.
     [InlineData("Q2 P1", "SetA", null)]
-    [InlineData("Q1 -", "SetA", null)]
+    [InlineData("Q1 -", "SetB", null)]
     [InlineData("D2 P1", "SetA", null)]
     [InlineData("C1 Q2", "SetB", "SetA")]
-    [InlineData("D3 C2 P1", "SetA", "SetB")]
+    [InlineData("D3 C2 P1", "SetC", "SetB")]
     public void Sets_that_take_turns(string sets, string written, string? kept)
     {
         var words = sets.Split(' ');

@@ -79,7 +79,8 @@ public sealed class RestoreTruthTests : IDisposable
         _host.Backup();
         var state = Path.Combine(SetOnE, ".hvbackup", "set.json");
         var hash = _host.Sets(_host.E)["SetA"].Jobs.Single(job => job.Folder == "VHD").ManifestSha256;
-        File.WriteAllText(state, File.ReadAllText(state).Replace(hash, new string('0', 64), StringComparison.Ordinal));
+        var forged = File.ReadAllText(state).Replace(hash, new string('0', 64), StringComparison.Ordinal);
+        File.WriteAllBytes(state, SetStateSeal.Close(Newtonsoft.Json.Linq.JObject.Parse(forged)));
         var report = _host.Restore(_host.E, _to);
         Assert.Equal((5, FailureKind.StateDamaged), (report.ExitCode, Assert.Single(report.Failures).Kind));
         Assert.Equal(["CFG/vm1.xml"], Files());

@@ -91,8 +91,8 @@ public sealed class SetStateTests
     }
 
     [Fact]
-    public void A_name_of_no_encoding_is_read_back_as_what_can_be_written_of_it() =>
-        Assert.Equal(WrittenText.Of("/data/\udc80x"), WriteAndRead(State with { Jobs = [State.Jobs[0] with { Source = "/data/\udc80x" }] }).Jobs[0].Source);
+    public void A_name_of_no_encoding_is_read_back_as_it_was() =>
+        Assert.Equal("/data/\udc80x", WriteAndRead(State with { Jobs = [State.Jobs[0] with { Source = "/data/\udc80x" }] }).Jobs[0].Source);
 
     [Theory]
     [InlineData("HV1", "HV2")]
