@@ -49,10 +49,11 @@ internal sealed class PeerLane : IDisposable
         _files = files;
         _peer = peer;
         _log = log;
-        _manifest = new BaseCursor(files, peer.Manifest, peer.Run, new WalkOrder(files.IgnoresCase), log);
         var root = Look(peer.Folder);
         _volume = root?.Volume ?? 0;
         _isReal = _rootIsReal = root is { Kind: EntryKind.Folder };
+        // Last: what fails before it leaves no file open.
+        _manifest = new BaseCursor(files, peer.Manifest, peer.Run, new WalkOrder(files.IgnoresCase), log);
     }
 
     /// <summary>As <see cref="PeerFolder.IsBelieved"/>.</summary>

@@ -79,7 +79,8 @@ internal sealed class SourceGuard
 
     private bool IsSame(string source, FileEntry before)
     {
-        var now = TryFind(source);
+        // A disk that does not answer is no other disk: that failure is the one to report.
+        var now = _files.Find(source);
         // Where numbers are made up anew, the volume must do.
         return now != null && now.Volume == before.Volume && (now.FileId == before.FileId || !HasNumbers(source));
     }
