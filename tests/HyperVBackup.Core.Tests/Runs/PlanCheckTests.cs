@@ -76,14 +76,18 @@ public sealed class PlanCheckTests : IDisposable
     public void A_first_run_needs_what_the_sources_hold_and_a_later_one_what_has_grown()
     {
         const long slack = 64 * 1024;
+        // How many blocks a file has is in flux while the system writes it out.
+        FileSystems.Current.TryFlushVolume(_host.Root);
         var first = Check();
         Assert.InRange(Target(first, _host.E).NeededBytes, 9_000_012, 9_000_012 + slack);
         Assert.InRange(Target(first, _host.D).NeededBytes, 5_400_000, 5_400_000 + slack);
         _host.Backup();
         _host.Backup();
+        FileSystems.Current.TryFlushVolume(_host.Root);
         Assert.InRange(Target(Check(), _host.E).NeededBytes, 1, slack);
         Tree.Write(Path.Combine(_host.SystemDisks, "web.vhdx"), Tree.Noise(1, 12_000_000));
         Tree.Write(Path.Combine(_host.SystemDisks, "new.vhdx"), Tree.Noise(4, 2_000_000));
+        FileSystems.Current.TryFlushVolume(_host.Root);
         Assert.InRange(Target(Check(), _host.E).NeededBytes, 5_000_000 - slack, 5_000_000 + slack);
     }
 
