@@ -26,7 +26,7 @@ internal sealed class MachineTree : IFileSystem
         NodeAt("");
         foreach (var file in machine.Files)
         {
-            var node = NodeAt(RelativeOf(file.Path));
+            var node = NodeAt(LivePlace.RelativeOf(file.Path));
             node.Folder ??= map.Map(file.Path);
             node.Patterns.Add((new GlobFilter(AutoRecovery.WithCompanions(file.Specification)), file.IsRecursive));
         }
@@ -38,7 +38,7 @@ internal sealed class MachineTree : IFileSystem
     {
         foreach (var file in machine.Files.Where(AutoRecovery.IsDisk))
         {
-            if (_files.Find(PathOf.Join(_nodes[RelativeOf(file.Path)].Folder!, file.Specification)) == null)
+            if (_files.Find(PathOf.Join(_nodes[LivePlace.RelativeOf(file.Path)].Folder!, file.Specification)) == null)
                 throw new BackupException(FailureKind.FileMissing, PathOf.Join(file.Path, file.Specification), "copy the virtual disk", "the Hyper-V writer lists it, and it is not in the shadow copy");
         }
 
@@ -102,11 +102,6 @@ internal sealed class MachineTree : IFileSystem
     public bool TryClone(string source, string destination) => Guarded(source, real => _files.TryClone(real, destination));
 
     public string? WhoElseMayWrite(string path) => Guarded(path, _files.WhoElseMayWrite);
-
-    /// <summary>A live path without what makes it absolute: <c>D:\SystemVHD</c> becomes <c>D/SystemVHD</c>.</summary>
-    internal static string RelativeOf(string livePath) => string.Join(
-        "/",
-        livePath.Split('/', '\\').Select(part => part.TrimEnd(':')).Where(part => part.Length > 0 && part is not ("." or ".." or "?")));
 
     private static string Below(string relative, string name) => relative.Length == 0 ? name : relative + "/" + name;
 

@@ -39,13 +39,13 @@ internal sealed class RunLog : IDisposable
     public Failure? Problem { get; private set; }
 
     /// <summary>Begins a log.</summary>
-    public static RunLog Begin(RunContext context, string name)
+    public static RunLog Begin(IFileSystem files, StateFolder state, IClock clock, string name)
     {
-        var log = new RunLog(context.Files, context.State, context.Clock, name);
+        var log = new RunLog(files, state, clock, name);
         log.Try(() =>
         {
-            Trees.Create(context.Files, context.State.Logs, true);
-            log._file = context.Files.Create(log.Path, false);
+            Trees.Create(files, state.Logs, true);
+            log._file = files.Create(log.Path, false);
         });
         return log;
     }

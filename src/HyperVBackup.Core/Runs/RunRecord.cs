@@ -20,7 +20,8 @@ internal sealed class RunRecord : IDisposable
     /// <summary>Begins it. The state folder is there.</summary>
     public static RunRecord Begin(RunContext context, BackupPlan plan, Guid runId, DateTime started)
     {
-        var record = new RunRecord(context, RunLog.Begin(context, RunNames.Of(started, runId)));
+        var log = RunLog.Begin(context.Files, context.State, context.Clock, RunNames.Of(started, runId));
+        var record = new RunRecord(context, log);
         record.Tell("Run " + runId.ToString("D") + " of the plan '" + plan.Name + "'" + (plan.File == null ? "" : " (" + plan.File + ")") + " on " + context.Host + ", process " + Shadows.JournalOwner.Current.ProcessId + ", HyperVBackup " + typeof(RunRecord).Assembly.GetName().Version?.ToString(3) + ".");
         foreach (var job in plan.Jobs) record.Tell("Job: " + job.Source + " to " + string.Join(", ", job.Targets) + " as " + job.FolderName + ".");
         if (plan.VirtualMachines.Count > 0) record.Tell("Virtual machines: " + string.Join(", ", plan.VirtualMachines) + " to " + string.Join(", ", plan.VirtualMachineTargets) + ".");

@@ -21,15 +21,18 @@ internal sealed class SpaceSurvey
     private static readonly string[] CountHoles = { "ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "overlay" };
     private readonly IFileSystem _files;
     private readonly GlobFilter _filter;
+    private readonly Func<string, long, long> _besides;
     private readonly CancellationToken _cancel;
     private readonly bool[] _keepsHoles;
     private readonly long[] _needed;
     private readonly List<Failure> _problems = new();
 
-    private SpaceSurvey(IFileSystem files, GlobFilter filter, bool[] keepsHoles, CancellationToken cancel)
+    private SpaceSurvey(IFileSystem files, GlobFilter filter, Func<string, long, long> besides, bool[] keepsHoles,
+        CancellationToken cancel)
     {
         _files = files;
         _filter = filter;
+        _besides = besides;
         _keepsHoles = keepsHoles;
         _needed = new long[keepsHoles.Length];
         _cancel = cancel;
@@ -56,11 +59,13 @@ internal sealed class SpaceSurvey
     /// <param name="filter">Which of its files.</param>
     /// <param name="onDisk">A real folder of the source, to ask for its volume.</param>
     /// <param name="copies">Where its copies would be, which need not be there (null: nothing is known of it), and the targets they lie on.</param>
+    /// <param name="besides">Bytes that a copy of a file takes besides it, in a manifest: of its path and size.</param>
     /// <param name="cancel">Stops it.</param>
-    public static SpaceSurvey Of(IFileSystem files, string source, GlobFilter filter, string onDisk, IReadOnlyList<(string? Copy, string Target)> copies, CancellationToken cancel)
+    public static SpaceSurvey Of(IFileSystem files, string source, GlobFilter filter, string onDisk, IReadOnlyList<(string? Copy, string Target)> copies,
+        Func<string, long, long> besides, CancellationToken cancel)
     {
         var fromHoles = HasHoles(files, onDisk);
-        var survey = new SpaceSurvey(files, filter, copies.Select(copy => fromHoles && HasHoles(files, copy.Target)).ToArray(), cancel);
+        var survey = new SpaceSurvey(files, filter, besides, copies.Select(copy => fromHoles && HasHoles(files, copy.Target)).ToArray(), cancel);
         survey.Walk(source, "", copies.Select(copy => copy.Copy).ToArray());
         return survey;
     }
@@ -111,7 +116,7 @@ internal sealed class SpaceSurvey
             var wanted = _keepsHoles[i] ? Math.Min(entry.Size, entry.AllocatedBytes) : entry.Size;
             // A file that has other names too is not changed in place, but copied anew.
             var has = there[i].TryGetValue(entry.Name, out var known) && known is { Kind: EntryKind.File, LinkCount: 1 } ? Math.Max(known.AllocatedBytes, _keepsHoles[i] ? 0 : known.Size) : 0;
-            _needed[i] = Sizes.Add(_needed[i], Sizes.Add(Math.Max(0, wanted - has), ManifestFormat.MostBytesOf(path, entry.Size)));
+            _needed[i] = Sizes.Add(_needed[i], Sizes.Add(Math.Max(0, wanted - has), _besides(path, entry.Size)));
         }
     }
 

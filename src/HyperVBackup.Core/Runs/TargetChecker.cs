@@ -84,7 +84,7 @@ internal sealed class TargetChecker
         var (files, source) = (tree ?? _context.Files, tree?.Root ?? job.Source);
         var there = _targets.Where(target => target.Volume != null && job.Targets.Contains(target.Path, PathOf.Comparer)).ToList();
         var copies = there.ConvertAll(target => Choice == null ? null : PathOf.Join(SetLayout.SetFolder(target.Path, Choice.SetOn(target.Path)), job.Folder));
-        var survey = SpaceSurvey.Of(files, source, job.Filter, job.OnDisk, there.ConvertAll(target => (BaseOf(target) is { } set ? PathOf.Join(set, job.Folder) : null, target.Path)), cancel);
+        var survey = SpaceSurvey.Of(files, source, job.Filter, job.OnDisk, there.ConvertAll(target => (BaseOf(target) is { } set ? PathOf.Join(set, job.Folder) : null, target.Path)), ManifestFormat.MostBytesOf, cancel);
         foreach (var failure in survey.Problems) problem(failure);
         foreach (var folder in survey.Mounted) _warning(MountedFolders.Warning(PathOf.Join(job.Source, folder.Path), folder.Entry)!);
         for (var i = 0; i < there.Count; i++)

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Runs;

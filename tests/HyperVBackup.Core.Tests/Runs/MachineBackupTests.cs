@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Shadows.Vss;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
@@ -43,7 +44,7 @@ public sealed class MachineBackupTests : IDisposable
         Assert.Empty(result.Failures);
         var set = Path.Combine(_target, "Backup-SetA", "db01");
         var files = Directory.GetFiles(set, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(set, path)).Order(StringComparer.Ordinal);
-        var root = MachineTree.RelativeOf(_folder);
+        var root = LivePlace.RelativeOf(_folder);
         Assert.Equal([$"{root}/C/config/db01/db01.vmcx", $"{root}/D/db01/db01.vhdx", $"{root}/E/db01/db01.vhdx"], files);
         Assert.Equal(Consistency.Application, result.Consistency);
         var machine = Assert.Single(result.Machines);
@@ -284,7 +285,7 @@ public sealed class MachineBackupTests : IDisposable
         _vss.Host.Machines[index] = _vss.Host.Machines[index] with { Failure = NonRetryable };
     }
 
-    private string Copy(string set, string machine, string path) => Path.Combine(_target, "Backup-" + set, machine, MachineTree.RelativeOf(_folder), path);
+    private string Copy(string set, string machine, string path) => Path.Combine(_target, "Backup-" + set, machine, LivePlace.RelativeOf(_folder), path);
 
     private void AssertNothingLeft()
     {

@@ -61,7 +61,7 @@ public sealed class RunRecordTests : IDisposable
     [Fact]
     public void A_name_with_line_breaks_in_it_does_not_pass_for_a_line()
     {
-        using var log = RunLog.Begin(_host.Context with { State = new StateFolder(_host.Root) }, "test");
+        using var log = RunLog.Begin(_host.Context.Files, new StateFolder(_host.Root), _host.Context.Clock, "test");
         log.Write("before\n2026-01-29 02:00:00Z  Complete\u001b[0m");
         log.End(1);
         Assert.Equal("2026-01-29 01:00:00Z  before\n    2026-01-29 02:00:00Z  Complete\\u001b[0m\n", File.ReadAllText(log.Path));

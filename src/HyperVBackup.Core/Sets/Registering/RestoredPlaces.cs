@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Files;
-using HyperVBackup.Runs;
+using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Sets.Registering;
 
@@ -26,7 +26,7 @@ internal sealed class RestoredPlaces
 
     private static string? RelativeIn(SetJob job, string livePath)
     {
-        if (job.MachineId.Length > 0) return job.Folder + "/" + MachineTree.RelativeOf(livePath);
+        if (job.MachineId.Length > 0) return job.Folder + "/" + LivePlace.RelativeOf(livePath);
         return PathOf.TryRelative(job.Source, livePath, out var relative) && relative.Length > 0 ? job.Folder + "/" + relative : null;
     }
 }
