@@ -22,16 +22,3 @@ internal enum BackupType
     /// <summary>Everything; the backup history is left alone.</summary>
     Copy = 5,
 }
-
-/// <summary>The kind of a component (vswriter.h, VSS_COMPONENT_TYPE).</summary>
-internal enum ComponentType
-{
-    /// <summary>Not told.</summary>
-    Undefined = 0,
-
-    /// <summary>A database.</summary>
-    Database = 1,
-
-    /// <summary>A group of files.</summary>
-    FileGroup = 2,
-}

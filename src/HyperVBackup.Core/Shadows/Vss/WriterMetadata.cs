@@ -3,9 +3,6 @@ using System.Collections.Generic;
 
 namespace HyperVBackup.Shadows.Vss;
 
-/// <summary>A component as the calls that select it or report on it name it.</summary>
-internal sealed record ComponentKey(Guid InstanceId, Guid WriterId, ComponentType Type, string? LogicalPath, string Name);
-
 /// <summary>What a writer says it has.</summary>
 /// <param name="WriterId">The writer's class id.</param>
 /// <param name="InstanceId">This run of the writer.</param>
