@@ -3,14 +3,14 @@ using System.Collections.Generic;
 using System.Threading;
 using HyperVBackup.Runs;
 
-namespace HyperVBackup.Tests.Vss.Fakes;
+namespace HyperVBackup.Tests;
 
 /// <summary>A clock that only moves when somebody waits, or when a test moves it.</summary>
 internal sealed class FakeClock : IClock
 {
     private readonly List<TimeSpan> _waits = new();
 
-    public DateTime UtcNow { get; private set; } = new(2025, 3, 1, 22, 0, 0, DateTimeKind.Utc);
+    public DateTime UtcNow { get; set; } = new(2026, 1, 29, 1, 0, 0, DateTimeKind.Utc);
 
     /// <summary>How long was waited, each time.</summary>
     public IReadOnlyList<TimeSpan> Waits => _waits;
