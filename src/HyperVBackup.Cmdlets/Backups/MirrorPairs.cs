@@ -61,11 +61,12 @@ internal static class MirrorPairs
     {
         var real = pairs.Select(pair => (Source: resolve(pair.Source),
             Destination: resolve(pair.Destination))).ToList();
+        var identity = new FolderIdentity(FileSystems.Current, MountedPlaces.Current());
         for (var writes = 0; writes < pairs.Count; writes++)
         {
             for (var reads = 0; reads < pairs.Count; reads++)
             {
-                if (writes != reads && PathOf.Overlap(real[reads].Source, real[writes].Destination))
+                if (writes != reads && identity.Overlap(real[reads].Source, real[writes].Destination))
                     throw Refused(pairs[reads].Source, "the mirror of " + pairs[writes].Source + " is written to "
                         + pairs[writes].Destination + ", into what is read here");
             }

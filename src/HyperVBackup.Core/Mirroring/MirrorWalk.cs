@@ -31,6 +31,7 @@ internal sealed class MirrorWalk : IDisposable
     private readonly List<Action> _inOrder = new();
     private readonly List<Action> _deletions = new();
     private readonly MovedFiles? _moved;
+    private readonly OwnTargets _own;
     private readonly HashSet<string> _mounts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _mountsWithFiles = new(StringComparer.Ordinal);
     private string _mount = "";
@@ -50,12 +51,14 @@ internal sealed class MirrorWalk : IDisposable
         _stamps = new SourceStamps(files, job.Frozen, job.LiveOf);
         _moved = job.IsLive ? new MovedFiles(files, job) : null;
         _order = new WalkOrder(files.IgnoresCase);
+        _own = new OwnTargets(files, lanes);
     }
 
     public void Run()
     {
         var root = _files.Find(_job.Source);
         if (root is not { Kind: EntryKind.Folder }) throw new BackupException(FailureKind.SourceMissing, _job.SourceName, "read it", root == null ? "it is not there" : "it is not a folder");
+        if (_own.WhyNot(_job.SourceName, root) is { } itself) throw new BackupException(itself);
         _engine.Lane.EnterJob(_job.SourceName);
         _volume = root.Volume;
         VisitFolder("", root, _lanes, true);
@@ -201,6 +204,12 @@ internal sealed class MirrorWalk : IDisposable
 
     private void VisitSubfolder(string relative, FileEntry entry, List<FolderCopy> copies)
     {
+        if (_own.WhyNot(PathOf.Join(_job.SourceName, relative), entry) is { } own)
+        {
+            _log.Add(own);
+            return;
+        }
+
         var ready = new List<TargetLane>();
         foreach (var copy in copies)
         {

@@ -40,6 +40,14 @@ public sealed class GlobFilter
     /// <summary>Whether a folder at this path below the source is walked.</summary>
     public bool TakesFolder(string relativePath) => !_exclude.Any(pattern => pattern.Matches(relativePath));
 
+    /// <summary>Whether a walk of the source comes to a folder: it takes it and all those above it. "" is the source.</summary>
+    public bool Reaches(string relativePath)
+    {
+        for (var slash = relativePath.IndexOf('/'); slash >= 0; slash = relativePath.IndexOf('/', slash + 1))
+            if (!TakesFolder(relativePath.Substring(0, slash))) return false;
+        return relativePath.Length == 0 || TakesFolder(relativePath);
+    }
+
     /// <summary>Why a pattern cannot be used; null when it can.</summary>
     public static string? WhyNot(string? pattern) =>
         string.IsNullOrWhiteSpace(pattern) ? "an empty pattern matches nothing; leave it out, or write '*'" :

@@ -35,6 +35,7 @@ public static class PlanValidator
         var writers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < plan.Jobs.Count; i++) CheckJob(plan.Jobs[i], "jobs[" + i.ToString(CultureInfo.InvariantCulture) + "]", files, writers, problems);
         if (problems.Count == 0) CheckAcrossJobs(plan, files, problems);
+        if (problems.Count == 0) new PlanPlaces(files, MountedPlaces.Current()).Check(plan, SetsOf(plan), problems);
         PlanTrust.Check(plan, files, problems);
         return problems;
     }
@@ -139,20 +140,24 @@ public static class PlanValidator
     {
         foreach (var target in plan.Jobs.SelectMany(job => job.Targets).Concat(plan.VirtualMachineTargets).Distinct(PathOf.Comparer))
         {
-            foreach (var set in plan.Keep != null ? new[] { SetNames.OfTime(default, TimeZoneInfo.Utc, _ => false) } : plan.Sets)
+            foreach (var set in SetsOf(plan))
             {
                 var folder = Sets.SetLayout.SetFolder(Real(files, target), set);
                 for (var i = 0; i < plan.Jobs.Count; i++)
                 {
                     var job = plan.Jobs[i];
                     if (!PathOf.TryRelative(Real(files, job.Source), folder, out var relative)) continue;
-                    if (relative.Length > 0 && !job.Filter.TakesFolder(relative.Split('/')[0])) continue;
+                    if (!job.Filter.Reaches(relative)) continue;
                     problems.Add(new PlanProblem("jobs[" + i.ToString(CultureInfo.InvariantCulture) + "].source", "'" + job.Source + "' holds the set " + folder + ", so sets would be copied into sets; copy a folder beside them, or exclude \"" + Sets.SetLayout.Prefix + "*\""));
                     return;
                 }
             }
         }
     }
+
+    // Of sets that are named by time, any name.
+    private static IReadOnlyList<string> SetsOf(BackupPlan plan) =>
+        plan.Keep == null ? plan.Sets : new[] { SetNames.OfTime(default, TimeZoneInfo.Utc, _ => false) };
 
     private static FileEntry? Look(IFileSystem files, string path, string property, List<PlanProblem> problems, out bool failed)
     {

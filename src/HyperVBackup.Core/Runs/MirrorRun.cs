@@ -24,7 +24,7 @@ public static class MirrorRun
     public static MirrorResult Execute(string source, string destination, GlobFilter filter, long maxBytesPerSecond, RunContext context, CancellationToken cancel, int maxDeletePercent = BackupPlan.DefaultMaxDeletePercent)
     {
         var files = context.Files;
-        Require(source, destination, filter, files);
+        Require(source, destination, filter, context);
         var (from, to) = (files.Resolve(PathOf.Full(source)), files.Resolve(PathOf.Full(destination)));
         var started = context.Clock.UtcNow;
         var log = new FailureLog();
@@ -81,20 +81,27 @@ public static class MirrorRun
     }
 
     // A mirror has no sets, and would take them for what the source does not have.
-    private static string? WhatItWouldSpoil(string destination, IFileSystem files)
+    private static string? WhatItWouldSpoil(string destination, GlobFilter filter, RunContext context)
     {
+        var files = context.Files;
         if (SetLayout.SetAround(files, destination) is { } around) return "'" + destination + "' belongs to the backup set " + around + ", which would no longer be what its hashes say; mirror to a folder outside of it";
         if (files.Find(destination) is not { Kind: EntryKind.Folder }) return null;
+        var state = files.Resolve(context.State.Path);
+        var identity = new FolderIdentity(files, MountedPlaces.Current());
+        if (files.Find(state) != null && identity.Ways(destination, state, filter.Reaches).Any(filter.Reaches))
+            return "'" + destination + "' holds the folder in which this host keeps its history and its locks (" + state
+                + "), which a mirror would delete; mirror to another folder, or exclude that one";
         var sets = SetCatalogue.List(files, destination);
         return sets.Count == 0 ? null : "'" + destination + "' holds backup sets (" + string.Join(", ", sets.Select(set => set.Set)) + "), which a mirror would delete; mirror to another folder, such as '" + PathOf.Join(destination, "mirror") + "'";
     }
 
-    private static void Require(string source, string destination, GlobFilter filter, IFileSystem files)
+    private static void Require(string source, string destination, GlobFilter filter, RunContext context)
     {
+        var files = context.Files;
         var plan = new BackupPlan { Jobs = new[] { new BackupJob { Source = PathOf.Full(source), Folder = "mirror", Targets = new[] { PathOf.Full(destination) }, Include = filter.Include, Exclude = filter.Exclude } } };
         var problems = PlanValidator.Validate(plan, files)
             .Select(problem => problem with { Property = problem.Property.StartsWith("jobs[0].targets", StringComparison.Ordinal) ? "destination" : problem.Property.Replace("jobs[0].", "") }).ToList();
-        if (problems.Count == 0 && WhatItWouldSpoil(files.Resolve(PathOf.Full(destination)), files) is { } sets) problems.Add(new PlanProblem("destination", sets));
+        if (problems.Count == 0 && WhatItWouldSpoil(files.Resolve(PathOf.Full(destination)), filter, context) is { } spoilt) problems.Add(new PlanProblem("destination", spoilt));
         if (problems.Count > 0) throw new PlanException("The mirror", problems);
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Plans;
 
 namespace HyperVBackup.Runs;
 
@@ -11,14 +10,14 @@ internal static class MountedSources
 {
     /// <summary>What is wrong with a job's source as it stands; null when nothing is.</summary>
     public static Failure? WhyNot(IFileSystem files, RunJob job, LastCopy last) =>
-        last.Job.MountPoints.FirstOrDefault(path => IsTaken(job.Filter, path) && !IsMounted(files, job.Source, path)) is { } missing ? Missing(job, last, missing) : null;
+        last.Job.MountPoints.FirstOrDefault(path => job.Filter.Reaches(path) && !IsMounted(files, job.Source, path)) is { } missing ? Missing(job, last, missing) : null;
 
     /// <summary>What is wrong with it after it was walked.</summary>
     /// <param name="job">The job.</param>
     /// <param name="last">Its last good copy.</param>
     /// <param name="seen">The mount points that the walk came to.</param>
     public static Failure? WhyNot(RunJob job, LastCopy last, IReadOnlyCollection<string> seen) =>
-        last.Job.MountPoints.FirstOrDefault(path => IsTaken(job.Filter, path) && !seen.Contains(path)) is { } missing ? Missing(job, last, missing) : null;
+        last.Job.MountPoints.FirstOrDefault(path => job.Filter.Reaches(path) && !seen.Contains(path)) is { } missing ? Missing(job, last, missing) : null;
 
     private static Failure Missing(RunJob job, LastCopy last, string path) => new(
         FailureKind.SourceMissing,
@@ -29,13 +28,6 @@ internal static class MountedSources
         Advice = FrontWords.Of(
             "Mount it. If it is meant to be gone, run once with {--allow-deletions|-AllowDeletions}, or exclude the folder."),
     };
-
-    private static bool IsTaken(GlobFilter filter, string path)
-    {
-        for (var slash = path.IndexOf('/'); slash >= 0; slash = path.IndexOf('/', slash + 1))
-            if (!filter.TakesFolder(path.Substring(0, slash))) return false;
-        return filter.TakesFolder(path);
-    }
 
     private static bool IsMounted(IFileSystem files, string source, string path)
     {

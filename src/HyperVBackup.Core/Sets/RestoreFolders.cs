@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Text;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 
@@ -108,38 +107,20 @@ internal sealed class RestoreFolders
         "restore to it",
         there.Kind == EntryKind.File ? "a file is there already, with other content" : "what is there already is " + KindText.Of(there.Kind));
 
-    // The destination itself is asked: a name that is not in its folder's listing and leads to something is another
-    // one's there.
     private void RequireOwnName(string path, Action settle, string andSo)
     {
         settle();
-        if (_files.Find(path) == null) return;
-        var name = PathOf.Leaf(path);
-        var listed = _files.List(PathOf.Parent(path)!);
-        if (listed.Any(entry => entry.Name == name)) return;
-        var other = listed.FirstOrDefault(entry => KeyOf(entry.Name) == KeyOf(name))?.Name ?? "something else";
-        throw new BackupException(new Failure(FailureKind.NotSupported, path, "restore it", "the file system there takes '" + name + "' and '" + other + "' for one name" + andSo)
+        if (TargetNames.Holder(_files, path) is not { } other) return;
+        throw new BackupException(new Failure(FailureKind.NotSupported, path, "restore it",
+            "the file system there takes '" + PathOf.Leaf(path) + "' and '" + other.Name + "' for one name" + andSo)
         {
-            Advice = "Restore to a file system that tells the two names apart, or this one alone to another folder, with --path (-Include).",
+            Advice = "Restore to a file system that tells the two names apart, or this one alone to another folder, "
+                + "with --path (-Include).",
         });
     }
 
-    // What file systems take for one name: case (NTFS, exFAT, APFS), forms of Unicode (HFS+, APFS), dots and blanks
-    // at the end (FAT, Windows).
-    private static string KeyOf(string relative)
-    {
-        var name = relative.Substring(relative.LastIndexOf('/') + 1);
-        try
-        {
-            name = name.Normalize(NormalizationForm.FormD);
-        }
-        catch (ArgumentException)
-        {
-            // No valid Unicode, so it has no other form.
-        }
-
-        return name.ToUpperInvariant().TrimEnd('.', ' ');
-    }
+    private static string KeyOf(string relative) =>
+        TargetNames.Key(relative.Substring(relative.LastIndexOf('/') + 1));
 
     private sealed class Level
     {

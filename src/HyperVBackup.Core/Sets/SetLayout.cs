@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
@@ -58,11 +59,31 @@ public static class SetLayout
         return true;
     }
 
-    /// <summary>The set's folder that a path is, or lies in; null when there is none.</summary>
+    /// <summary>
+    /// The set's folder that a path is, or lies in, by whatever mount it is reached; null when there is none.
+    /// </summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="path">The path, resolved; it need not exist.</param>
     internal static string? SetAround(IFileSystem files, string path)
     {
         for (string? folder = path; folder != null; folder = PathOf.Parent(folder))
             if (IsSet(files, folder)) return folder;
+        return MountedPlaces.Current().OtherPaths(path).Select(other => SetAbove(files, other))
+            .FirstOrDefault(set => set != null);
+    }
+
+    // By other mounts, of which some may be out of our reach.
+    private static string? SetAbove(IFileSystem files, string path)
+    {
+        try
+        {
+            for (string? folder = path; folder != null; folder = PathOf.Parent(folder))
+                if (IsSet(files, folder)) return folder;
+        }
+        catch (BackupException)
+        {
+        }
+
         return null;
     }
 
