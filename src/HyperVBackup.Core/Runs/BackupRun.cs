@@ -171,7 +171,7 @@ public sealed class BackupRun
         _jobs = MachineFolders.Settle(_jobs, found, _plan, _choice);
         _guard = new SourceGuard(_context, _plan);
         foreach (var job in _jobs)
-            if (_guard.Look(job, found.SelectMany(sets => sets), _choice.KeptOn) is { } failure) throw new BackupException(failure);
+            if (_guard.Look(job, found.SelectMany(sets => sets).ToList(), _choice.KeptOn) is { } failure) throw new BackupException(failure);
         WarnOfStrangeDisks(found);
         TellOfChoice(found);
 

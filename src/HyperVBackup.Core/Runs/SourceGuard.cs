@@ -18,7 +18,8 @@ internal sealed class SourceGuard
     private readonly IFileSystem _files;
     private readonly int _percent;
     private readonly bool _allows;
-    private readonly Dictionary<RunJob, (LastCopy? Last, FileEntry? Root)> _looked = new();
+    private readonly Dictionary<RunJob, List<LastCopy>> _copies = new();
+    private readonly Dictionary<RunJob, FileEntry?> _roots = new();
 
     /// <summary>A guard for one run.</summary>
     public SourceGuard(RunContext context, BackupPlan plan)
@@ -33,42 +34,66 @@ internal sealed class SourceGuard
     /// <param name="found">The sets of its targets.</param>
     /// <param name="keptOn">The newest complete set that a target keeps; null when it has none.</param>
     /// <returns>What is wrong with it; null when nothing is.</returns>
-    public Failure? Look(RunJob job, IEnumerable<SetInfo> found, Func<string, string?> keptOn)
+    public Failure? Look(RunJob job, IReadOnlyList<SetInfo> found, Func<string, string?> keptOn)
     {
         if (job.Machine != null) return null;
-        var last = LastCopy.Of(job, found, keptOn);
-        _looked[job] = (last, TryFind(job.Source));
-        if (last == null || _allows) return null;
-        return EmptiedSources.WhyNot(_files, job, last) ?? MountedSources.WhyNot(_files, job, last);
+        var copies = LastCopy.Of(job, found, keptOn);
+        if (!_roots.ContainsKey(job)) (_roots[job], _copies[job]) = (TryFind(job.Source), new List<LastCopy>());
+        _copies[job].AddRange(copies);
+        if (_allows) return null;
+        return copies.Select(last => EmptiedSources.WhyNot(_files, job, last) ?? MountedSources.WhyNot(_files, job, last))
+            .FirstOrDefault(failure => failure != null);
     }
+
+    /// <summary>The last good copy of a job that was looked at on a target; null when it has none.</summary>
+    public LastCopy? LastOn(RunJob job, string target) => _copies.TryGetValue(job, out var copies)
+        ? copies.FirstOrDefault(last => PathOf.Comparer.Equals(last.Target, target)) : null;
 
     /// <summary>Looks again when the source was walked and everything copied.</summary>
     /// <exception cref="BackupException">It is not what it was, or too much would be deleted. Nothing is deleted then.</exception>
     public void LookAgain(RunJob job, WalkEnd end)
     {
-        if (!_looked.TryGetValue(job, out var before)) return;
-        if (WhyNot(job, before.Last, before.Root, end) is { } failure) throw new BackupException(failure);
+        if (!_roots.TryGetValue(job, out var root)) return;
+        if (WhyNot(job, root, end) is { } failure) throw new BackupException(failure);
     }
 
-    private Failure? WhyNot(RunJob job, LastCopy? last, FileEntry? root, WalkEnd end)
+    private Failure? WhyNot(RunJob job, FileEntry? root, WalkEnd end)
     {
         if (root != null && !IsSame(job.Source, root)) return Replaced(job.Source);
         if (_allows) return null;
-        if (last != null)
+        // What could not be read is there all the same.
+        var isEmpty = end.Lanes.All(lane => lane.Deletions.SourceFiles == 0);
+        foreach (var last in _copies[job])
         {
-            // What could not be read is there all the same.
-            if (end.Lanes.All(lane => lane.Deletions.SourceFiles == 0) && last.Job.Files > 0) return EmptiedSources.Emptied(job, last);
+            if (isEmpty && last.Job.Files > 0) return EmptiedSources.Emptied(job, last);
             if (MountedSources.WhyNot(job, last, end.MountPoints) is { } missing) return missing;
         }
 
-        foreach (var lane in end.Lanes)
-        {
-            var failure = DeletionGuard.WhyNot(lane.Deletions, _percent, job.Source, lane.Target.Folder);
-            if (lane.Deletions.IsFresh && last != null) failure = DeletionGuard.WhyNotLess(last, lane.Deletions.SourceFiles, lane.Deletions.SourceBytes, _percent);
-            if (failure != null) return failure;
-        }
+        return end.Lanes.Select(lane => WhyNot(job, lane.Deletions, lane.Target.Folder))
+            .FirstOrDefault(failure => failure != null);
+    }
 
-        return null;
+    private Failure? WhyNot(RunJob job, DeletionTally tally, string copy)
+    {
+        var target = job.Targets.Where(path => PathOf.TryRelative(path, copy, out _))
+            .OrderByDescending(path => path.Length).FirstOrDefault();
+        return WhyNot(job, target ?? "", copy, tally, (tally.SourceFiles, tally.SourceBytes));
+    }
+
+    /// <summary>Why a job's copy may not be made like its source; null when it may.</summary>
+    /// <param name="job">The job, which was looked at.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="copy">The copy on it that is written.</param>
+    /// <param name="tally">What would go from it.</param>
+    /// <param name="source">What the source has.</param>
+    public Failure? WhyNot(RunJob job, string target, string copy, DeletionTally tally, (long Files, long Bytes) source)
+    {
+        if (_allows || job.Machine != null) return null;
+        // What a run left that was refused, or cut off, is no measure: the next try must not be let through by it.
+        return LastOn(job, target) is { } last
+            && (tally.IsFresh || (last.IsBesideUnfinished && tally.Files < last.Job.Files))
+            ? DeletionGuard.WhyNotLess(last, source.Files, source.Bytes, _percent)
+            : DeletionGuard.WhyNot(tally, _percent, job.Source, copy);
     }
 
     /// <summary>The failure of a source that is not what it was when the run looked at it.</summary>

@@ -19,6 +19,7 @@ internal sealed class TargetChecker
     private readonly Action<string, Failure> _problem;
     private readonly Action<string> _warning;
     private readonly List<Target> _targets;
+    private SourceGuard? _guard;
 
     /// <summary>A checker; looks at nothing yet.</summary>
     /// <param name="plan">The plan, with links resolved.</param>
@@ -69,6 +70,7 @@ internal sealed class TargetChecker
         if (!choosesSet || _targets.Count == 0 || _targets.Any(target => target.Sets == null)) return;
         var (paths, now) = (_targets.ConvertAll(target => target.Path), _context.Clock.UtcNow);
         _jobs = MachineFolders.Settle(_jobs, sets, _plan, Choice!);
+        _guard = new SourceGuard(_context, _plan);
         if (_plan.Keep != null) Removes = SetPruning.Judge(_plan, paths, _context, now).Where(set => set.IsRemoved).ToArray();
         foreach (var target in _targets) Guard(failure => _problem(target.Path, failure), () => LookAtSet(target));
     }
@@ -93,20 +95,17 @@ internal sealed class TargetChecker
             if (copies[i] is not { } copy || survey.Problems.Count > 0) continue;
             Guard(problem, () =>
             {
-                var last = job.Machine == null ? LastCopy.Of(job, there[i].Sets ?? Array.Empty<SetInfo>(), target => Choice?.KeptOn(target)) : null;
+                var last = _guard?.LastOn(job, there[i].Path);
                 var deletions = DeletionSurvey.Count(files, source, copy, job.Filter, true, cancel, last?.Folder);
                 there[i].Files += deletions.Files;
                 there[i].Bytes = Sizes.Add(there[i].Bytes, deletions.Bytes);
-                if (job.Machine == null && !_context.AllowDeletions && WhyNotDeleted(job, copy, deletions.Tally, last, survey) is { } failure) problem(failure);
+                var has = (survey.Files, survey.Bytes);
+                if (_guard?.WhyNot(job, there[i].Path, copy, deletions.Tally, has) is { } failure) problem(failure);
             });
         }
 
         return new SourceCheck { Source = job.Source, Folder = job.Folder, Targets = job.Targets, Files = survey.Files, Bytes = survey.Bytes };
     }
-
-    private Failure? WhyNotDeleted(RunJob job, string copy, DeletionTally tally, LastCopy? last, SpaceSurvey survey) => tally.IsFresh && last != null
-        ? DeletionGuard.WhyNotLess(last, survey.Files, survey.Bytes, _plan.MaxDeletePercent)
-        : DeletionGuard.WhyNot(tally, _plan.MaxDeletePercent, job.Source, copy);
 
     /// <summary>Tells of targets that have not the room for what was counted.</summary>
     public void TellOfRoom()
@@ -195,7 +194,7 @@ internal sealed class TargetChecker
         foreach (var folder in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)).SelectMany(job => SetLayout.FoldersTo(target.Path, Choice!.SetOn(target.Path), job.Folder)).Distinct(PathOf.Comparer))
             SetLayout.RequireReal(_context.Files, folder);
         foreach (var job in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)))
-            if (new SourceGuard(_context, _plan).Look(job, target.Sets!, Choice!.KeptOn) is { } failure) _problem(target.Path, failure);
+            if (_guard!.Look(job, target.Sets!, Choice!.KeptOn) is { } failure) _problem(target.Path, failure);
         target.SharesBlocks = _plan.ShareBlocks && target.Volume!.ClonesBlocks && target.Sets!.Any(set => set.Set == Choice!.KeptOn(target.Path) && set.State == SetCondition.Complete);
         target.Cost = SetCost.Of(_plan, target.Path, target.Sets!, _context.Files, _context.Host);
         if (target.Cost.Problem is { } problem) _warning(problem);

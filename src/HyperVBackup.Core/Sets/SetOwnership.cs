@@ -140,8 +140,7 @@ internal static class SetOwnership
     }
 
     private static bool IsCopyOf(SetJob known, BackupJob job) => known.MachineId.Length == 0
-        && (string.Equals(known.Source, job.Source, PathOf.Comparison)
-            || string.Equals(known.Source, WrittenText.Of(job.Source), PathOf.Comparison));
+        && string.Equals(known.Source, job.Source, PathOf.Comparison);
 
     private static SetState? SaidBy(SetInfo set) => set.Content ?? set.Doubted;
 

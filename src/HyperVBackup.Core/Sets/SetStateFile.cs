@@ -148,8 +148,7 @@ internal static class SetStateFile
             ["missingCount"] = job.MissingCount,
             ["manifestBytes"] = job.ManifestBytes,
             ["manifestSha256"] = job.ManifestSha256,
-            ["mountPoints"] = new JArray(job.MountPoints),
-        }.WithBytesOf("source", job.Source))),
+        }.WithNames("mountPoints", job.MountPoints).WithBytesOf("source", job.Source))),
         ["abandoned"] = new JArray(state.Abandoned),
         ["abandonedMachines"] = new JArray(state.AbandonedMachines.Select(machine => new JObject { ["folder"] = machine.Key, ["machineId"] = machine.Value })),
         ["disksLeftOut"] = state.DisksLeftOut,
@@ -222,7 +221,8 @@ internal static class SetStateFile
             MissingCount = job["missingCount"] == null ? 0 : Count(job, "missingCount", path),
             ManifestBytes = Count(job, "manifestBytes", path),
             ManifestSha256 = (string?)job["manifestSha256"] ?? "",
-            MountPoints = Texts(job, "mountPoints").Where(RelativePaths.IsSafe).ToArray(),
+            MountPoints = Texts(job, "mountPoints").Concat(NameBytes.ReadOthers(job, "mountPoints"))
+                .Where(RelativePaths.IsSafe).ToArray(),
         };
     }
 
