@@ -53,7 +53,7 @@ public static class HostPlan
     // Configuration alone makes no disk for copies of a volume: that of the system has it, and is no place for them.
     private static IEnumerable<string> VolumesOfDisks(HyperVMachine machine)
     {
-        foreach (var file in machine.Files.Where(VssScope.MayBeDisk))
+        foreach (var file in machine.Files.Where(file => file.MayBeDisk))
             if (machine.Volumes.Where(volume => PathOf.TryRelative(volume, file.Path, out _)).OrderByDescending(volume => volume.Length).FirstOrDefault() is { } volume) yield return volume;
     }
 

@@ -25,7 +25,7 @@ internal static class SetStateFile
     public static void Write(IFileSystem files, string setFolder, SetState state)
     {
         var path = SetLayout.StateFileOf(setFolder);
-        var fitting = SetStateLimits.Fit(state);
+        var fitting = SetStateFit.Fit(state);
         var bytes = SetStateSeal.Close(ToJson(fitting));
         RequireReadable(bytes, path);
         WriteWhole(files, setFolder, SetLayout.DisksFile, state.Disks, fitting.DisksLeftOut, disk => disk.File + ": " + Name(disk.Condition) + ": " + disk.Problem);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace HyperVBackup.Shadows.Vss;
 
@@ -37,7 +38,15 @@ public sealed record HyperVMachine
 /// <param name="Path">The folder, environment variables expanded.</param>
 /// <param name="Specification">A name, or a pattern with '*' and '?'.</param>
 /// <param name="IsRecursive">Whether folders below count.</param>
-public sealed record MachineFile(string Path, string Specification, bool IsRecursive);
+public sealed record MachineFile(string Path, string Specification, bool IsRecursive)
+{
+    private static readonly string[] DiskEndings = { ".vhd", ".vhdx", ".avhd", ".avhdx", ".vhds" };
+
+    /// <summary>Whether what the writer lists here can be a virtual disk.</summary>
+    internal bool MayBeDisk =>
+        Specification.EndsWith("*", StringComparison.Ordinal)
+            || DiskEndings.Any(ending => Specification.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+}
 
 /// <summary>What happens to a virtual machine while it is captured.</summary>
 public enum MachineCapture

@@ -12,7 +12,6 @@ internal sealed class VssScope
     /// <summary>The most volumes that one shadow set holds (vsserror.h, VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED).</summary>
     public const int MostVolumes = 64;
 
-    private static readonly string[] DiskEndings = { ".vhd", ".vhdx", ".avhd", ".avhdx", ".vhds" };
     private readonly IVolumes _volumes;
     private readonly Dictionary<string, VolumeRoot> _roots = new(PathOf.Comparer);
     private readonly List<HyperVMachine> _machines = new();
@@ -144,14 +143,10 @@ internal sealed class VssScope
 
     private void Announce(HyperVMachine machine)
     {
-        if (!machine.Files.Any(MayBeDisk)) _warnings.Add("Virtual machine " + machine.Name + ": its writer lists no virtual disk. Disks passed through from the host, and disks the guest attaches by itself (iSCSI, Fibre Channel), are not in this backup.");
+        if (!machine.Files.Any(file => file.MayBeDisk)) _warnings.Add("Virtual machine " + machine.Name + ": its writer lists no virtual disk. Disks passed through from the host, and disks the guest attaches by itself (iSCSI, Fibre Channel), are not in this backup.");
         if (machine.Capture == MachineCapture.SavedState) _warnings.Add("Virtual machine " + machine.Name + " cannot be captured while it runs: if it runs now, it is paused for a moment.");
         if (machine.Capture == MachineCapture.Unknown) _warnings.Add("Virtual machine " + machine.Name + ": its writer does not say in known words whether it will be paused ('" + machine.Caption + "').");
     }
-
-    /// <summary>Whether what a writer lists can be a virtual disk.</summary>
-    internal static bool MayBeDisk(MachineFile file) =>
-        file.Specification.EndsWith("*", StringComparison.Ordinal) || DiskEndings.Any(ending => file.Specification.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     private (VolumeRoot Volume, string Path) Locate(string path)
     {
