@@ -72,7 +72,7 @@ internal static class Histories
     };
 
     /// <summary>A run of virtual machines; those with an '!' before their name failed.</summary>
-    public static RunResult Machines(double daysAgo, params string[] names)
+    public static RunResult RunOfMachines(double daysAgo, params string[] names)
     {
         var run = Run(daysAgo, names.Any(name => name[0] == '!') ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete);
         return run with { Jobs = names.Where(name => name[0] != '!').Select(name => Job("vm:" + name, folder: name)).ToArray(), Machines = names.Select(name => Machine(name.TrimStart('!'), name[0] != '!')).ToArray() };
@@ -101,5 +101,5 @@ internal static class Histories
         Log = name,
         Warnings = [name, "warned of " + name],
         Jobs = [Job("/" + name, "/" + name, name)],
-    }).Concat(BadNames.Select((name, i) => Machines(i + 20, name, "!x" + name) with { Plan = name })).ToList();
+    }).Concat(BadNames.Select((name, i) => RunOfMachines(i + 20, name, "!x" + name) with { Plan = name })).ToList();
 }

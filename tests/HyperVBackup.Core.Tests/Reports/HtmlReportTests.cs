@@ -76,7 +76,7 @@ public sealed class HtmlReportTests
     [InlineData("machines")]
     public void It_holds_no_script_and_nothing_that_is_loaded(string kind)
     {
-        var page = Page(Build(kind switch { "hostile" => Hostile(), "good" => [Run(0)], "machines" => [Machines(0, "web", "!db"), Machines(5, "db")], _ => [] }, new ReportOptions { Title = kind == "hostile" ? "</title><script>alert(1)</script>" : null }));
+        var page = Page(Build(kind switch { "hostile" => Hostile(), "good" => [Run(0)], "machines" => [RunOfMachines(0, "web", "!db"), RunOfMachines(5, "db")], _ => [] }, new ReportOptions { Title = kind == "hostile" ? "</title><script>alert(1)</script>" : null }));
         foreach (var element in page.Descendants())
         {
             Assert.DoesNotContain(element.Name.LocalName, MayNotBe);
@@ -112,7 +112,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void Pictures_have_a_title_and_the_timeline_a_description_with_the_same_in_words()
     {
-        var page = Page(Build([Machines(0, "web", "!db"), Failed(1), Machines(5, "web", "db")]));
+        var page = Page(Build([RunOfMachines(0, "web", "!db"), Failed(1), RunOfMachines(5, "web", "db")]));
         foreach (var svg in page.Descendants(S + "svg").Where(svg => (string?)svg.Attribute("role") == "img")) Assert.NotEmpty(svg.Element(S + "title")!.Value);
         foreach (var svg in page.Descendants(S + "svg").Where(svg => svg.Attribute("role") == null)) Assert.Equal("true", (string?)svg.Attribute("aria-hidden"));
         var timeline = page.Descendants(S + "svg").First(svg => (string?)svg.Attribute("class") == "timeline wide");
@@ -123,7 +123,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void Tables_have_headings_and_every_state_has_a_word_and_a_shape()
     {
-        var page = Page(Build([Machines(0, "web", "!db"), Failed(1), Machines(5, "web", "db", "gone")]));
+        var page = Page(Build([RunOfMachines(0, "web", "!db"), Failed(1), RunOfMachines(5, "web", "db", "gone")]));
         foreach (var table in page.Descendants(H + "table"))
         {
             Assert.NotEmpty(table.Element(H + "caption")!.Value);
@@ -170,7 +170,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void How_to_restore_is_a_command_for_the_newest_good_set()
     {
-        var commands = Page(Build([Machines(0, "web", "!db"), Machines(1, "web", "db") with { Set = "SetB" }])).Descendants(H + "pre").Select(pre => pre.Value).ToList();
+        var commands = Page(Build([RunOfMachines(0, "web", "!db"), RunOfMachines(1, "web", "db") with { Set = "SetB" }])).Descendants(H + "pre").Select(pre => pre.Value).ToList();
         Assert.Contains("Restore-HvBackup -Path /e -Set SetA -Destination ./Restored", commands);
         Assert.Contains("hvbackup restore /e --set SetA --to Restored", commands);
         Assert.Contains("Restore-HvBackup -Path /e -Set SetB -Include 'db/**' -Destination ./Restored", commands);
@@ -214,7 +214,7 @@ public sealed class HtmlReportTests
         var names = Enumerable.Range(0, 100).Select(i => "vm" + i.ToString("000", System.Globalization.CultureInfo.InvariantCulture)).ToArray();
         var failures = Enumerable.Range(0, 1000).Select(i => new Failure(FailureKind.IoError, "/vm/disk" + i, "read", "the device reported an error")).ToArray();
         var watch = Stopwatch.StartNew();
-        var model = Build(Enumerable.Range(0, 1000).Select(i => i % 10 == 3 ? Failed(i / 4.0) with { Failures = failures, FailureCount = 1000 } : Machines(i / 4.0, names)));
+        var model = Build(Enumerable.Range(0, 1000).Select(i => i % 10 == 3 ? Failed(i / 4.0) with { Failures = failures, FailureCount = 1000 } : RunOfMachines(i / 4.0, names)));
         var page = BackupReport.ToHtml(model);
         // Generous: it takes a fraction of that, and the machine that runs this may be busy.
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60);

@@ -66,7 +66,7 @@ public sealed class ReportModelTests
     [Fact]
     public void A_machine_that_failed_in_a_run_that_was_completed_is_as_old_as_its_older_copy()
     {
-        var model = Build([Machines(0, "web", "!db"), Machines(1, "web", "!db"), Machines(2, "web", "!db"), Machines(3, "web", "db")]);
+        var model = Build([RunOfMachines(0, "web", "!db"), RunOfMachines(1, "web", "!db"), RunOfMachines(2, "web", "!db"), RunOfMachines(3, "web", "db")]);
         Assert.Equal([("db", ItemState.Stale, 3), ("web", ItemState.Good, 0)], model.Items.Select(item => (item.Name, item.State, item.FailedTries)));
         Assert.Equal("the writer of db failed", model.Items[0].Failure!.Cause);
         Assert.Equal(ReportState.AtRisk, model.State);
@@ -75,8 +75,8 @@ public sealed class ReportModelTests
     [Fact]
     public void A_machine_is_known_by_its_id_under_its_newest_name()
     {
-        var renamed = Machines(0, "web");
-        var before = Machines(1, "www");
+        var renamed = RunOfMachines(0, "web");
+        var before = RunOfMachines(1, "www");
         before = before with { Machines = [before.Machines[0] with { Id = renamed.Machines[0].Id }] };
         Assert.Equal("web", Assert.Single(Build([renamed, before]).Items).Name);
     }
@@ -92,7 +92,7 @@ public sealed class ReportModelTests
     [Fact]
     public void What_a_newer_run_of_its_plan_left_out_is_no_longer_backed_up()
     {
-        var model = Build([Machines(0, "web"), Machines(5, "web", "gone")]);
+        var model = Build([RunOfMachines(0, "web"), RunOfMachines(5, "web", "gone")]);
         var item = Assert.Single(model.Items, item => item.Name == "gone");
         Assert.Equal(ItemState.Dropped, item.State);
         Assert.Equal("The newest run of the plan 'nightly' did not include it.", Assert.Single(item.Notes));
@@ -103,8 +103,8 @@ public sealed class ReportModelTests
     [Fact]
     public void A_run_that_found_the_lock_taken_says_nothing_about_the_backups()
     {
-        var locked = Machines(0, "!web") with { Outcome = RunOutcome.Failed, Jobs = [], Failures = [new Failure(FailureKind.LockHeld, "/e", "lock", "another run holds it")], FailureCount = 1 };
-        var model = Build([locked, Machines(0.1, "web")]);
+        var locked = RunOfMachines(0, "!web") with { Outcome = RunOutcome.Failed, Jobs = [], Failures = [new Failure(FailureKind.LockHeld, "/e", "lock", "another run holds it")], FailureCount = 1 };
+        var model = Build([locked, RunOfMachines(0.1, "web")]);
         Assert.Equal(ReportOutcome.Skipped, model.Runs[^1].Outcome);
         Assert.Equal((ItemState.Good, 0, ReportState.Good), (model.Items[0].State, model.Items[0].FailedTries, model.State));
     }
@@ -169,9 +169,9 @@ public sealed class ReportModelTests
     [Fact]
     public void A_copy_that_was_kept_is_as_old_as_the_run_that_made_it()
     {
-        var old = Machines(3, "web", "db");
+        var old = RunOfMachines(3, "web", "db");
         var kept = new SetJob { Source = "vm:db", Folder = "db", Machine = "db", MachineId = IdOf("db").ToString("D"), KeptFrom = old.RunId };
-        var item = Build([Machines(0, "web", "!db"), old], null, Target("/e", Set("SetA", 0, kept))).Items.Single(item => item.Name == "db");
+        var item = Build([RunOfMachines(0, "web", "!db"), old], null, Target("/e", Set("SetA", 0, kept))).Items.Single(item => item.Name == "db");
         Assert.Equal((ItemState.Stale, old.Started), (item.State, item.LastGood));
 
         var unknown = Assert.Single(Build([], null, Target("/e", Set("SetA", 0, kept))).Items);
@@ -184,7 +184,7 @@ public sealed class ReportModelTests
     {
         var disk = new Failure(FailureKind.DiskFull, "/e/1", "write", "no space is left");
         var many = Failed(1) with { Failures = [disk, disk with { Target = "/e/2" }], FailureCount = 1500 };
-        var model = Build([Machines(0.5, "!db", "web"), many, Run(2), Failed(3, new Failure(FailureKind.NotElevated, "host", "ask", "not elevated"))]);
+        var model = Build([RunOfMachines(0.5, "!db", "web"), many, Run(2), Failed(3, new Failure(FailureKind.NotElevated, "host", "ask", "not elevated"))]);
         Assert.Equal([(FailureKind.WriterFailed, 1L, true), (FailureKind.DiskFull, 1500L, false), (FailureKind.NotElevated, 1L, false)], model.Failures.Select(group => (group.Kind, group.Count, group.IsOpen)));
         Assert.Equal(["/e/1: cannot write: no space is left", "/e/2: cannot write: no space is left"], model.Failures[1].Messages);
         Assert.StartsWith("Free space", model.Failures[1].Advice, StringComparison.Ordinal);
