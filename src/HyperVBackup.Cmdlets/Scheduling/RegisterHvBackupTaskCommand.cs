@@ -8,6 +8,7 @@ using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
+using HyperVBackup.Runs;
 using HyperVBackup.Scheduling;
 
 namespace HyperVBackup.Cmdlets;
@@ -135,7 +136,7 @@ public sealed class RegisterHvBackupTaskCommand : HvCmdlet
     {
         if (ExecutionTimeLimit != TimeSpan.Zero && ExecutionTimeLimit < TimeSpan.FromMinutes(1)) throw new PlanException("The task", new[] { new PlanProblem("ExecutionTimeLimit", "it is less than a minute; write hours:minutes:seconds, or 0 for none") });
         // A time without a zone is one of this computer, and so is the clock that the task goes by.
-        var now = Runs.SystemClock.Instance.UtcNow.ToLocalTime();
+        var now = SystemClock.Instance.UtcNow.ToLocalTime();
         return new TaskDefinition
         {
             Address = Cluster == null ? TaskAddress.Local(TaskPath, TaskName ?? plan.Name) : TaskAddress.Clustered(Cluster, TaskName ?? plan.Name, ClusteredTaskType, Resource),
