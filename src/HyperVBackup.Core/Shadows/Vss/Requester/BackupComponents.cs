@@ -62,7 +62,7 @@ internal sealed unsafe class BackupComponents : IVssApi
         Finish(operation);
     }
 
-    public IReadOnlyList<WriterMetadata> GetWriterMetadata() => MetadataReader.Read(_native);
+    public IReadOnlyList<WriterMetadata> GetWriterMetadata() => WriterMetadataReader.Read(_native);
 
     public void AddComponent(ComponentKey component)
     {

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace HyperVBackup.Shadows.Vss.Requester;
 
 /// <summary>What the writers say they have (GetWriterMetadata), as data.</summary>
-internal static unsafe class MetadataReader
+internal static unsafe class WriterMetadataReader
 {
     public static IReadOnlyList<WriterMetadata> Read(ComObject native)
     {
