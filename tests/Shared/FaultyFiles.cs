@@ -120,6 +120,10 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
         public bool TryZero(long offset, long count) => files.Checked("TryZero", path, () => inner.TryZero(offset, count));
 
+        public bool? IsMarkedSparse() => inner.IsMarkedSparse();
+
+        public bool TryUnmarkSparse() => inner.TryUnmarkSparse();
+
         public bool NextData(long offset, out long start, out long end) => inner.NextData(offset, out start, out end);
 
         public void SetMetadata(FileEntry like) => files.Checked("SetMetadata", path, () => inner.SetMetadata(like));

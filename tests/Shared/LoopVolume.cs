@@ -38,7 +38,7 @@ internal sealed class LoopVolume : IDisposable
     public string Beside(string relative) => _folder[relative];
 
     /// <summary>Makes one and mounts it.</summary>
-    /// <param name="fileSystem">btrfs, xfs, ext4.</param>
+    /// <param name="fileSystem">btrfs, xfs, ext4; ntfs, by ntfs-3g and its owner's alone.</param>
     /// <param name="megabytes">Its size; the file is sparse.</param>
     /// <param name="make">More arguments of mkfs.</param>
     public static LoopVolume Mount(string fileSystem, int megabytes, params string[] make)
@@ -141,7 +141,13 @@ internal sealed class LoopVolume : IDisposable
     private bool Attach()
     {
         // XFS refuses a second disk of one id, and the copy of a disk (see Reattach) may be one for a moment.
-        if (Run("mount", "-t", _fileSystem, "-o", _fileSystem == "xfs" ? "loop,nouuid" : "loop", Image, Path).ExitCode != 0) return false;
+        var (type, options) = _fileSystem switch
+        {
+            "xfs" => ("xfs", "loop,nouuid"),
+            "ntfs" => ("ntfs-3g", "loop,umask=077"),
+            _ => (_fileSystem, "loop"),
+        };
+        if (Run("mount", "-t", type, "-o", options, Image, Path).ExitCode != 0) return false;
         _mounts.Add(Path);
         return true;
     }

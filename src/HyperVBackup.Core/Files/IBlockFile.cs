@@ -33,6 +33,18 @@ public interface IBlockFile : IDisposable
     bool TryZero(long offset, long count);
 
     /// <summary>
+    /// Whether the file system marks the file as sparse (FILE_ATTRIBUTE_SPARSE_FILE, [MS-FSCC] 2.6). Null: it has no
+    /// such mark, or sets it for nobody who does not ask, as Windows does (FSCTL_SET_SPARSE, which is called nowhere).
+    /// </summary>
+    bool? IsMarkedSparse();
+
+    /// <summary>
+    /// Asks for that mark to be taken off. True: the file system has nothing against it, and the mark goes now or with
+    /// the last hole. False: not from this file.
+    /// </summary>
+    bool TryUnmarkSparse();
+
+    /// <summary>
     /// The next range at or after <paramref name="offset"/> that may hold data; everything before it, from <paramref name="offset"/> on, reads as zero.
     /// False: nothing but zeroes follows. A file system that cannot tell answers with the whole rest of the file.
     /// </summary>

@@ -111,6 +111,10 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
 
     public bool TryZero(long offset, long count) => fallocate(_buffered, PunchHole | KeepSize, offset, count) == 0;
 
+    public bool? IsMarkedSparse() => PosixSparseMark.Of(_buffered);
+
+    public bool TryUnmarkSparse() => PosixSparseMark.TryClear(_buffered);
+
     public bool NextData(long offset, out long start, out long end)
     {
         const int noSuchOffset = 6; // ENXIO: no data at or after the offset (lseek(2)).

@@ -147,9 +147,11 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting, IM
     public VolumeInfo GetVolume(string path)
     {
         StatVfs space;
+        bool marksSparse;
         using (var opened = OpenDescriptor(path, PathOnly, "ask for its volume"))
         {
             if (fstatvfs(opened.Descriptor, &space) != 0) throw PosixErrors.Last(path, "ask for its volume");
+            marksSparse = PosixSparseMark.IsKnownAt(Bytes(NameInProc(opened.Descriptor)));
         }
 
         var entry = Find(path) ?? throw PosixErrors.Of(PosixErrors.NoEntry, path, "ask for its volume");
@@ -163,6 +165,7 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting, IM
             FreeBytes = Saturate(space.Available, space.FragmentSize),
             TotalBytes = Saturate(space.Blocks, space.FragmentSize),
             ClonesBlocks = mount.FileSystem is "btrfs" or "bcachefs" or "ocfs2" || (mount.FileSystem == "xfs" && XfsSharesBlocks(path)),
+            MarksSparse = marksSparse,
             IsReadOnly = (space.Flags & ReadOnlyMount) != 0,
         };
     }

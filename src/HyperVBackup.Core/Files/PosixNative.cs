@@ -106,6 +106,15 @@ internal static unsafe class PosixNative
     public static extern int ioctl(int file, nuint request, nint argument);
 
     [DllImport(C, SetLastError = true)]
+    public static extern nint fgetxattr(int file, byte[] name, void* value, nint size);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern nint getxattr(byte[] path, byte[] name, void* value, nint size);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int fsetxattr(int file, byte[] name, void* value, nint size, int flags);
+
+    [DllImport(C, SetLastError = true)]
     public static extern nint opendir(byte[] path);
 
     [DllImport(C, SetLastError = true)]

@@ -27,6 +27,11 @@ public sealed record VolumeInfo
     /// <summary>Whether files can share blocks here (ReFS, btrfs, XFS with reflink).</summary>
     public bool ClonesBlocks { get; init; }
 
+    /// <summary>
+    /// Whether it marks files that have holes, so that virtual disks are written without (NTFS and SMB, off Windows).
+    /// </summary>
+    public bool MarksSparse { get; init; }
+
     /// <summary>Whether it is mounted read-only.</summary>
     public bool IsReadOnly { get; init; }
 }

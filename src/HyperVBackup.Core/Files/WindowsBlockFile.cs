@@ -120,6 +120,12 @@ internal sealed unsafe class WindowsBlockFile : IBlockFile
     }
 
     /// <inheritdoc/>
+    public bool? IsMarkedSparse() => null;
+
+    /// <inheritdoc/>
+    public bool TryUnmarkSparse() => false;
+
+    /// <inheritdoc/>
     public bool NextData(long offset, out long start, out long end)
     {
         start = end = 0;

@@ -15,10 +15,19 @@ internal static class ContentKinds
         ".hc", ".tc",
     };
 
-    /// <summary>Whether a file of this name is compared by content always.</summary>
-    public static bool ContentDecides(string name)
+    // Its CDs as well: what is attached must not be sparse ("Virtual hard disk files must be uncompressed and
+    // unencrypted and must not be sparse").
+    private static readonly HashSet<string> Attached = new(StringComparer.OrdinalIgnoreCase)
     {
-        var dot = name.LastIndexOf('.');
-        return dot >= 0 && Extensions.Contains(name.Substring(dot));
-    }
+        ".vhd", ".vhdx", ".avhd", ".avhdx", ".vhds", ".vhdset", ".vhdpmem", ".iso",
+    };
+
+    /// <summary>Whether Hyper-V attaches files of this name.</summary>
+    public static bool IsAttached(string name) => Attached.Contains(Extension(name));
+
+    /// <summary>Whether a file of this name is compared by content always.</summary>
+    public static bool ContentDecides(string name) => Extensions.Contains(Extension(name));
+
+    private static string Extension(string name) =>
+        name.LastIndexOf('.') is var dot && dot < 0 ? "" : name.Substring(dot);
 }

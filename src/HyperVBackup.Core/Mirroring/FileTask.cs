@@ -88,11 +88,17 @@ internal sealed class CopySlot
     public string? Temporary { get; set; }
 
     /// <summary>
+    /// Whether what is there is a virtual disk that Hyper-V would refuse as sparse, and so is to be written.
+    /// </summary>
+    public bool IsMarkedSparse { get; set; }
+
+    /// <summary>
     /// Whether this slot needs nothing, because nobody has touched the source since it was last copied. Without a manifest the copy itself must show it: it was finished
     /// after the source was last changed in any way.
     /// </summary>
     public bool CanSkip(FileEntry source) =>
-        !ContentKinds.ContentDecides(source.Name)
+        !IsMarkedSparse
+        && !ContentKinds.ContentDecides(source.Name)
         && (Lane.Manifest != null
             ? Known != null && SourceStamps.AreSame(Known.Entry, source)
             : Copy is { Kind: EntryKind.File } && Copy.Size == source.Size && Copy.Modified == source.Modified && IsProof(Copy, source));

@@ -28,6 +28,8 @@ internal sealed class LargeFileSlot : IDisposable
     private int _doubted;
     private bool _isOfSource;
     private WriteOrder? _order;
+    private HoleFilling _filling = HoleFilling.None;
+    private bool? _mayPunch;
     private volatile bool _failed;
 
     public LargeFileSlot(IFileSystem files, FileTask task, CopySlot slot, MirrorProgress progress)
@@ -45,6 +47,8 @@ internal sealed class LargeFileSlot : IDisposable
 
     /// <summary>The new file and its path for now, when it shares the blocks of the source and so has all that is to be written already; else null.</summary>
     public (IBlockFile File, string Path)? CloneOfSource => _isOfSource && _file != null ? (_file, _temporary!) : null;
+
+    private string Name => _task.Source.Name;
 
     private string Path => _slot.Lane.PathOfEntry(_task.Relative);
 
@@ -127,13 +131,14 @@ internal sealed class LargeFileSlot : IDisposable
 
         // Asked again, because a listing need not know how many names the file has.
         _copy = _slot.Copy is { Kind: EntryKind.File } ? _files.Find(Path) : null;
-        if (_copy is { Kind: EntryKind.File, LinkCount: 1 })
+        if (_copy is { Kind: EntryKind.File, LinkCount: 1 } && !IsMarkedForGood())
         {
             _oldSize = _held = _copy.Size;
             _vouching = _slot.Lane.Base;
             if (_slot.Known != null) _known = _vouching.BlocksOf(_slot.Known);
             if (_known == null) _reading = _files.OpenRead(Path, true);
-            if (_oldSize != size) Writable().SetLength(size);
+            if (_oldSize != size) _filling = HoleFilling.SetLength(Writable(), Name, _oldSize, size);
+            else if (_slot.IsMarkedSparse) _filling = HoleFilling.Whole;
             if (_oldSize < size && _file!.FillsGaps) _order = new WriteOrder();
         }
         else
@@ -142,16 +147,25 @@ internal sealed class LargeFileSlot : IDisposable
             _temporary = PathOf.Join(PathOf.Parent(Path)!, TemporaryNames.Next());
             _isOfSource = _slot.Lane.TryClone(_task.Path, _temporary);
             _file = _isOfSource ? _files.OpenUpdate(_temporary, true) : _files.Create(_temporary, true);
-            if (!_isOfSource) _file.SetLength(size);
+            if (!_isOfSource) _filling = HoleFilling.SetLength(_file, Name, 0, size);
             if (!_isOfSource && _file.FillsGaps) _order = new WriteOrder();
         }
 
         IsOpen = true;
     }
 
+    // Then only a new file comes without the mark.
+    private bool IsMarkedForGood()
+    {
+        if (!_slot.IsMarkedSparse || Writable().TryUnmarkSparse()) return false;
+        CloseFiles();
+        return true;
+    }
+
     /// <summary>How much of a hole in the source is known to read as zero here too.</summary>
     public long HoleAhead(long offset, long length)
     {
+        length = _filling.HoleAhead(offset, length);
         if (_copy == null || offset >= _held) return length;
         if (_known != null)
         {
@@ -260,6 +274,7 @@ internal sealed class LargeFileSlot : IDisposable
 
     private void Publish()
     {
+        if (_file != null) _slot.Lane.Warn(_filling.Warning(_file, Path));
         if (MustFlush()) _progress.Profile.Flush(Writable().Flush);
         CloseFiles();
         if (_temporary != null)
@@ -338,6 +353,9 @@ internal sealed class LargeFileSlot : IDisposable
         {
             CompareOrGiveUp(chunk, lane, count);
         }
+
+        for (var block = 0; _filling.IsNeeded && block < count; block++)
+            lane.Differs[block] |= _filling.Covers(chunk.Offset + (long)block * Blocks.Size, chunk.BlockLength(block));
     }
 
     private void FindPages(Chunk chunk, LaneChunk lane)
@@ -401,7 +419,9 @@ internal sealed class LargeFileSlot : IDisposable
             var file = Writable();
             var began = EngineProfile.Now;
             // The buffer holds these zeroes, should the file system not make them itself.
-            if (!isZero || !file.TryZero(chunk.Offset + start, length)) file.Write(chunk.Offset + start, chunk.Buffer, start, length);
+            _mayPunch ??= HoleFilling.MayPunch(file, Name);
+            if (!isZero || !_mayPunch.Value || !file.TryZero(chunk.Offset + start, length))
+                file.Write(chunk.Offset + start, chunk.Buffer, start, length);
             _progress.Profile.AddWrite(began);
             System.Threading.Interlocked.Add(ref _written, length);
             _slot.Lane.Tally.CountWritten(length);

@@ -260,6 +260,9 @@ internal sealed class MirrorWalk : IDisposable
             // A folder in the file's place must go first. Links and other files are replaced by the rename.
             if (there is { Kind: EntryKind.Folder or EntryKind.Other } && !copy.Lane.Try(() => Remove(copy.Lane, relative, there, true))) continue;
             var slot = new CopySlot(copy.Lane, there, TargetLane.StampHolds(known, there) ? known : null);
+            var isLooked = there == null
+                || copy.Lane.Try(() => slot.IsMarkedSparse = copy.Lane.IsMarkedSparse(relative, there));
+            if (!isLooked) continue;
             slot.Peer = copy.Lane.Peer?.Find(relative, entry, slot);
             slots.Add(slot);
         }

@@ -234,6 +234,7 @@ internal sealed class SmallFileCopy
 
     private bool IsSame(FileTask task, CopySlot slot, byte[] inline)
     {
+        if (slot.IsMarkedSparse) return false;
         if (slot.Copy is not { Kind: EntryKind.File } copy || copy.Size != _chunk.Length) return false;
         if (slot.Known is { BlocksAt: 0 } known) return SameBytes(known.InlineBlocks, inline);
         // A killed run may have left it in the system's cache only; writing it anew costs no more than opening it to flush it.
@@ -277,7 +278,7 @@ internal sealed class SmallFileCopy
         {
             using (file)
             {
-                WriteData(file, slot);
+                slot.Lane.Warn(WriteData(file, task.Source.Name, slot).Warning(file, path));
                 file.SetMetadata(task.Source);
                 if (slot.Lane.FlushesEachFile) file.Flush();
             }
@@ -302,21 +303,24 @@ internal sealed class SmallFileCopy
         }
     }
 
-    private void WriteData(IBlockFile file, CopySlot slot)
+    private HoleFilling WriteData(IBlockFile file, string name, CopySlot slot)
     {
         var count = (int)_chunk.BlockCount;
-        if (count > 0 && _chunk.IsZero[count - 1]) file.SetLength(_chunk.Length);
+        var filling = HoleFilling.OfNew(file, name);
+        if (count > 0 && _chunk.IsZero[count - 1] && !filling.IsNeeded) file.SetLength(_chunk.Length);
         for (var block = 0; block < count; block++)
         {
-            if (_chunk.IsZero[block]) continue;
+            if (_chunk.IsZero[block] && !filling.IsNeeded) continue;
             var first = block;
-            while (block + 1 < count && !_chunk.IsZero[block + 1]) block++;
+            while (block + 1 < count && (!_chunk.IsZero[block + 1] || filling.IsNeeded)) block++;
             var start = first * Blocks.Size;
             var length = block * Blocks.Size + _chunk.BlockLength(block) - start;
             file.Write(start, _chunk.Buffer, start, length);
             slot.Lane.Tally.CountWritten(length);
             _progress.AddWritten(length);
         }
+
+        return filling;
     }
 
     private static bool SameBytes(byte[] one, byte[] other)

@@ -13,6 +13,7 @@ internal sealed class TargetLane : IDisposable
     private bool? _clones;
     private bool? _keepsSpelling;
     private ulong? _volume;
+    private bool? _marksSparse;
 
     public TargetLane(IFileSystem files, MirrorTarget target, FailureLog log)
     {
@@ -80,6 +81,20 @@ internal sealed class TargetLane : IDisposable
 
     /// <summary>Notes that a copy could not be compared, and why. It is then written anew, which may well be what heals it.</summary>
     public void Unreadable(string path, Failure why) => _log.Warn(path + " could not be read to be compared (" + why.Cause + ") and was written anew. Check the disk.");
+
+    /// <summary>Whether a copy is a virtual disk that Hyper-V would refuse because it is marked as sparse.</summary>
+    public bool IsMarkedSparse(string relative, FileEntry copy)
+    {
+        if (copy.Kind != EntryKind.File || !ContentKinds.IsAttached(copy.Name)) return false;
+        _marksSparse ??= _files.GetVolume(Target.Folder).MarksSparse;
+        return _marksSparse.Value && HoleFilling.IsMarked(_files, PathOfEntry(relative), copy.Name);
+    }
+
+    /// <summary>Notes something that is no failure.</summary>
+    public void Warn(string? warning)
+    {
+        if (warning != null) _log.Warn(warning);
+    }
 
     /// <summary>Makes everything written so far durable, unless every file is flushed on its own.</summary>
     /// <exception cref="BackupException">It cannot be, although it could when the job began.</exception>

@@ -24,16 +24,18 @@ internal sealed class SpaceSurvey
     private readonly Func<string, long, long> _besides;
     private readonly CancellationToken _cancel;
     private readonly bool[] _keepsHoles;
+    private readonly bool[] _fillsHoles;
     private readonly long[] _needed;
     private readonly List<Failure> _problems = new();
 
     private SpaceSurvey(IFileSystem files, GlobFilter filter, Func<string, long, long> besides, bool[] keepsHoles,
-        CancellationToken cancel)
+        bool[] fillsHoles, CancellationToken cancel)
     {
         _files = files;
         _filter = filter;
         _besides = besides;
         _keepsHoles = keepsHoles;
+        _fillsHoles = fillsHoles;
         _needed = new long[keepsHoles.Length];
         _cancel = cancel;
     }
@@ -65,20 +67,25 @@ internal sealed class SpaceSurvey
         Func<string, long, long> besides, CancellationToken cancel)
     {
         var fromHoles = HasHoles(files, onDisk);
-        var survey = new SpaceSurvey(files, filter, besides, copies.Select(copy => fromHoles && HasHoles(files, copy.Target)).ToArray(), cancel);
+        var survey = new SpaceSurvey(files, filter, besides,
+            copies.Select(copy => fromHoles && HasHoles(files, copy.Target)).ToArray(),
+            copies.Select(copy => VolumeOf(files, copy.Target)?.MarksSparse == true).ToArray(), cancel);
         survey.Walk(source, "", copies.Select(copy => copy.Copy).ToArray());
         return survey;
     }
 
-    private static bool HasHoles(IFileSystem files, string path)
+    private static bool HasHoles(IFileSystem files, string path) =>
+        VolumeOf(files, path) is { } volume && CountHoles.Contains(volume.FileSystem, StringComparer.Ordinal);
+
+    private static VolumeInfo? VolumeOf(IFileSystem files, string path)
     {
         try
         {
-            return CountHoles.Contains(files.GetVolume(path).FileSystem, StringComparer.Ordinal);
+            return files.GetVolume(path);
         }
         catch (BackupException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -115,7 +122,10 @@ internal sealed class SpaceSurvey
         {
             var wanted = _keepsHoles[i] ? Math.Min(entry.Size, entry.AllocatedBytes) : entry.Size;
             // A file that has other names too is not changed in place, but copied anew.
-            var has = there[i].TryGetValue(entry.Name, out var known) && known is { Kind: EntryKind.File, LinkCount: 1 } ? Math.Max(known.AllocatedBytes, _keepsHoles[i] ? 0 : known.Size) : 0;
+            var mayHaveHoles = _keepsHoles[i] || (_fillsHoles[i] && ContentKinds.IsAttached(entry.Name));
+            var has = there[i].TryGetValue(entry.Name, out var known) && known is { Kind: EntryKind.File, LinkCount: 1 }
+                ? Math.Max(known.AllocatedBytes, mayHaveHoles ? 0 : known.Size)
+                : 0;
             _needed[i] = Sizes.Add(_needed[i], Sizes.Add(Math.Max(0, wanted - has), _besides(path, entry.Size)));
         }
     }

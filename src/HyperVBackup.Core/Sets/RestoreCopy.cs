@@ -17,14 +17,17 @@ internal sealed class RestoreCopy : IChunkHandler
     private readonly BlockListReader _known;
     private readonly MirrorProgress? _progress;
     private readonly WriteOrder? _order;
+    private readonly HoleFilling _filling;
 
-    public RestoreCopy(string path, IBlockFile? copy, bool begun, BlockListReader known, MirrorProgress? progress)
+    public RestoreCopy(string path, IBlockFile? copy, bool begun, BlockListReader known,
+        MirrorProgress? progress, HoleFilling? filling = null)
     {
         _path = path;
         _copy = copy;
         _begun = begun;
         _known = known;
         _progress = progress;
+        _filling = filling ?? HoleFilling.None;
         if (copy is { FillsGaps: true }) _order = new WriteOrder();
     }
 
@@ -37,7 +40,7 @@ internal sealed class RestoreCopy : IChunkHandler
 
     public long HoleAhead(long offset, long length)
     {
-        if (_begun) return 0;
+        if (_begun || _filling.Covers(offset, length)) return 0;
         var zeroes = _known.ZeroesAhead();
         return zeroes >= _known.Left ? length : Math.Min(length, zeroes * Blocks.Size);
     }
@@ -100,6 +103,7 @@ internal sealed class RestoreCopy : IChunkHandler
     private unsafe bool MustWrite(Chunk chunk, LaneChunk lane, int block, int there)
     {
         if (lane.Differs[block]) return false;
+        if (_filling.Covers(chunk.Offset + (long)block * Blocks.Size, chunk.BlockLength(block))) return true;
         if (!_begun) return !chunk.IsZero[block];
         var start = block * Blocks.Size;
         var length = chunk.BlockLength(block);

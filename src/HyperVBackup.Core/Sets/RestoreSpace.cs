@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Mirroring;
 
 namespace HyperVBackup.Sets;
 
@@ -35,14 +36,17 @@ internal static class RestoreSpace
 
         // Where a file system compresses, or does not know how much it has, it cannot be told.
         if (volume.TotalBytes <= 0 || volume.FileSystem is "btrfs" or "zfs" or "bcachefs" || volume.FreeBytes >= jobs.Sum(job => job.Bytes)) return;
-        var needed = jobs.Sum(job => NeededFor(files, request, destination, job, filter, begunAs, cancel));
+        var needed = jobs.Sum(job =>
+            NeededFor(files, request, destination, job, filter, begunAs, volume.MarksSparse, cancel));
         if (needed <= volume.FreeBytes) return;
         throw new BackupException(new Failure(FailureKind.DiskFull, destination, "restore to it", "what is to be restored needs " + MiB(needed) + ", and " + MiB(volume.FreeBytes) + " are free")
             { Advice = "Free space there, restore to another volume, or choose files with --path (-Include). Nothing was restored." });
     }
 
-    // What the set's own file takes on its disk, at the most: holes stay holes.
-    private static long NeededFor(IFileSystem files, RestoreRequest request, string destination, SetJob job, RestoreFilter filter, Func<string, string> begunAs, CancellationToken cancel)
+    // What the set's own file takes on its disk, at the most: holes stay holes, but for virtual disks where these must
+    // not have any.
+    private static long NeededFor(IFileSystem files, RestoreRequest request, string destination, SetJob job,
+        RestoreFilter filter, Func<string, string> begunAs, bool fillsHoles, CancellationToken cancel)
     {
         long needed = 0;
         try
@@ -53,10 +57,14 @@ internal static class RestoreSpace
                 cancel.ThrowIfCancellationRequested();
                 if (record.Entry.Kind != EntryKind.File || !filter.Takes(job.Folder, record.Path)) continue;
                 var relative = job.Folder + "/" + record.Path;
-                if (files.Find(PathOf.Join(destination, relative)) is { Kind: EntryKind.File } there && there.Size == record.Entry.Size) continue;
+                if (files.Find(PathOf.Join(destination, relative)) is { Kind: EntryKind.File } there
+                    && there.Size == record.Entry.Size
+                    && !HasHolesToFill(there)) continue;
                 var inSet = files.Find(PathOf.Join(PathOf.Join(request.Set.Path, job.Folder), record.Path));
                 var begun = files.Find(begunAs(relative))?.AllocatedBytes ?? 0;
-                needed += Math.Max(0, Math.Min(record.Entry.Size, inSet?.AllocatedBytes ?? 0) - begun);
+                var isWhole = fillsHoles && ContentKinds.IsAttached(record.Entry.Name);
+                var most = isWhole ? long.MaxValue : inSet?.AllocatedBytes ?? 0;
+                needed += Math.Max(0, Math.Min(record.Entry.Size, most) - begun);
             }
         }
         catch (BackupException)
@@ -65,6 +73,9 @@ internal static class RestoreSpace
         }
 
         return needed;
+
+        bool HasHolesToFill(FileEntry there) =>
+            fillsHoles && ContentKinds.IsAttached(there.Name) && there.AllocatedBytes < there.Size;
     }
 
     private static string MiB(long bytes) => (bytes + 1024 * 1024 - 1) / (1024 * 1024) + " MiB";

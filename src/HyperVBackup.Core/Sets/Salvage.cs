@@ -39,8 +39,8 @@ internal static class Salvage
             using (var source = files.OpenRead(from, false))
             using (var copy = files.Create(temporary, false))
             {
-                copy.SetLength(entry.Size);
-                Copy(source, copy, entry.Size, known, bad, cancel);
+                var filling = HoleFilling.SetLength(copy, entry.Name, 0, entry.Size);
+                Copy(source, copy, entry.Size, known, bad, filling, cancel);
                 copy.SetMetadata(entry);
                 copy.Flush();
             }
@@ -60,7 +60,8 @@ internal static class Salvage
         return " is damaged; what is left of it, " + (entry.Size - missing) + " of " + entry.Size + " bytes, is in " + salvaged + ", and the list of what is missing beside it";
     }
 
-    private static void Copy(IBlockFile source, IBlockFile copy, long size, BlockListReader known, List<(long Offset, long Length)> bad, CancellationToken cancel)
+    private static void Copy(IBlockFile source, IBlockFile copy, long size, BlockListReader known,
+        List<(long Offset, long Length)> bad, HoleFilling filling, CancellationToken cancel)
     {
         using var bench = new Workbench();
         var chunk = bench.Chunk;
@@ -78,8 +79,12 @@ internal static class Salvage
             for (var block = 0; block < chunk.BlockCount; block++)
             {
                 var at = offset + (long)block * Blocks.Size;
-                if (unreadable[block] || lane.Differs[block]) Add(bad, at, chunk.BlockLength(block));
-                else if (!chunk.IsZero[block]) copy.Write(at, chunk.Buffer, block * Blocks.Size, chunk.BlockLength(block));
+                var (start, length) = (block * Blocks.Size, chunk.BlockLength(block));
+                var isBad = unreadable[block] || lane.Differs[block];
+                if (isBad) Add(bad, at, length);
+                if (isBad) Array.Clear(chunk.Buffer.Bytes, chunk.Buffer.First + start, length);
+                if (filling.Covers(at, length) || !(isBad || chunk.IsZero[block]))
+                    copy.Write(at, chunk.Buffer, start, length);
             }
         }
     }

@@ -223,7 +223,8 @@ public sealed class SetRestorer
         file.There = _files.Find(file.Path);
         if (file.There is { } there)
         {
-            if (there.Kind == EntryKind.File && there.Size == entry.Size && HasContent(file, direct, read))
+            var isRight = there.Kind == EntryKind.File && there.Size == entry.Size && HasContent(file, direct, read);
+            if (isRight && !HoleFilling.IsMarked(_files, file.Path, entry.Name))
             {
                 _files.SetMetadata(file.Path, entry);
                 Interlocked.Increment(ref _present);
@@ -231,7 +232,9 @@ public sealed class SetRestorer
                 return;
             }
 
-            if (!_request.Force || there.Kind is EntryKind.Folder or EntryKind.Other) throw RestoreFolders.Exists(file.Path, there);
+            // What is right but for its holes is written anew, and loses nothing by it.
+            if ((!_request.Force && !isRight) || there.Kind is EntryKind.Folder or EntryKind.Other)
+                throw RestoreFolders.Exists(file.Path, there);
         }
 
         if (_files.Find(file.From) is not { Kind: EntryKind.File } source) throw Damaged(FailureKind.FileMissing, file.From, "the set's manifest has it, the set has not");
@@ -269,8 +272,8 @@ public sealed class SetRestorer
         // It may have its metadata already, and be read-only.
         if (begun != null) Trees.MakeWritable(_files, temporary, begun);
         using var copy = begun == null ? _files.Create(temporary, direct) : _files.OpenUpdate(temporary, direct);
-        copy.SetLength(entry.Size);
-        var handler = new RestoreCopy(file.From, copy, begun != null, file.Blocks(), _progress);
+        var filling = HoleFilling.SetLength(copy, entry.Name, begun?.Size ?? 0, entry.Size);
+        var handler = new RestoreCopy(file.From, copy, begun != null, file.Blocks(), _progress, filling);
         read(source, file.From, entry.Size, handler);
         if (handler.Damages.Count > 0)
         {
@@ -280,6 +283,7 @@ public sealed class SetRestorer
             throw new BackupException(FailureKind.BlockDamaged, file.From, "restore it", handler.Describe());
         }
 
+        if (filling.Warning(copy, file.Path) is { } warning) _log.Warn(warning);
         if (!direct) copy.SetMetadata(entry);
         // A restore that can be continued takes a file with its name for a whole one.
         if (flush) _progress.Profile.Flush(copy.Flush);

@@ -104,6 +104,10 @@ public class DiskSourceTests
 
         public void Write(long offset, AlignedBuffer buffer, int start, int count) => throw new InvalidOperationException("a check writes nothing");
 
+        public bool? IsMarkedSparse() => null;
+
+        public bool TryUnmarkSparse() => false;
+
         public void SetLength(long length) => throw new InvalidOperationException("a check writes nothing");
 
         public void SetMetadata(FileEntry like) => throw new InvalidOperationException("a check writes nothing");

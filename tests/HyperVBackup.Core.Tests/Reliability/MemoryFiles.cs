@@ -525,6 +525,10 @@ internal sealed class MemoryFiles : IFileSystem
             }
         }
 
+        public bool? IsMarkedSparse() => null;
+
+        public bool TryUnmarkSparse() => false;
+
         public bool NextData(long offset, out long start, out long end)
         {
             lock (files._gate) return node.NextData(offset, out start, out end);
