@@ -14,6 +14,7 @@ internal sealed class LoopVolume : IDisposable
     private readonly TempFolder _folder = new();
     private readonly List<string> _mounts = [];
     private readonly string _fileSystem;
+    private string? _options;
 
     private LoopVolume(string fileSystem) => _fileSystem = fileSystem;
 
@@ -38,7 +39,9 @@ internal sealed class LoopVolume : IDisposable
     public string Beside(string relative) => _folder[relative];
 
     /// <summary>Makes one and mounts it.</summary>
-    /// <param name="fileSystem">btrfs, xfs, ext4; ntfs, by ntfs-3g and its owner's alone.</param>
+    /// <param name="fileSystem">
+    /// btrfs, xfs, ext4; ntfs and exfat, by ntfs-3g and exfat-fuse and their owner's alone.
+    /// </param>
     /// <param name="megabytes">Its size; the file is sparse.</param>
     /// <param name="make">More arguments of mkfs.</param>
     public static LoopVolume Mount(string fileSystem, int megabytes, params string[] make)
@@ -49,7 +52,9 @@ internal sealed class LoopVolume : IDisposable
         try
         {
             using (var file = File.Create(volume.Image)) file.SetLength(megabytes * 1024L * 1024);
-            Assert.SkipUnless(Run("mkfs." + fileSystem, ["-q", .. make, volume.Image]).ExitCode == 0, "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB");
+            string[] quiet = fileSystem == "exfat" ? [] : ["-q"];
+            Assert.SkipUnless(Run("mkfs." + fileSystem, [.. quiet, .. make, volume.Image]).ExitCode == 0,
+                "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB");
             Directory.CreateDirectory(volume.Path);
             Assert.SkipUnless(volume.Attach(), "needs loop devices that can be mounted, with " + fileSystem);
             return volume;
@@ -130,6 +135,15 @@ internal sealed class LoopVolume : IDisposable
     /// <summary>Changes how it is mounted.</summary>
     public void Remount(string options, string? at = null) => Must("mount", "-o", "remount," + options, at ?? Path);
 
+    /// <summary>Mounts it anew; the options of a program in user space cannot be changed otherwise.</summary>
+    /// <param name="options">Of ntfs or exfat: other ones than those it has by itself.</param>
+    public void Remake(string options)
+    {
+        Unmount(Path);
+        _options = options.Length == 0 ? "" : "," + options;
+        Assert.True(Attach(), "it cannot be mounted again");
+    }
+
     public void Unmount(string at)
     {
         Must("umount", at);
@@ -141,13 +155,14 @@ internal sealed class LoopVolume : IDisposable
     private bool Attach()
     {
         // XFS refuses a second disk of one id, and the copy of a disk (see Reattach) may be one for a moment.
-        var (type, options) = _fileSystem switch
+        var (type, more) = _fileSystem switch
         {
-            "xfs" => ("xfs", "loop,nouuid"),
-            "ntfs" => ("ntfs-3g", "loop,umask=077"),
-            _ => (_fileSystem, "loop"),
+            "xfs" => ("xfs", ",nouuid"),
+            "ntfs" => ("ntfs-3g", _options ?? ",umask=077"),
+            "exfat" => ("exfat-fuse", _options ?? ",umask=077"),
+            _ => (_fileSystem, ""),
         };
-        if (Run("mount", "-t", type, "-o", options, Image, Path).ExitCode != 0) return false;
+        if (Run("mount", "-t", type, "-o", "loop" + more, Image, Path).ExitCode != 0) return false;
         _mounts.Add(Path);
         return true;
     }

@@ -22,12 +22,14 @@ internal static class Permissions
         }
     }
 
-    // For sh, in which a quotation mark cannot stand between two of them.
-    private static string Quote(string path) => "'" + path.Replace("'", "'\\''") + "'";
-
     private static string Remedy(string path, FileEntry entry)
     {
-        if (!PathOf.IsWindows) return "As root: chown -h root " + Quote(path) + "; chmod go-w " + Quote(path);
+        if (!PathOf.IsWindows)
+        {
+            var quoted = ShellText.Quote(path);
+            return OwnerlessMounts.Remedy(path) ?? "As root: chown -h root " + quoted + "; chmod go-w " + quoted;
+        }
+
         // By their ids, because the names of these groups are translated.
         var inherit = entry.Kind == EntryKind.Folder ? "(OI)(CI)" : "";
         return "Elevated: icacls \"" + path + "\" /inheritance:r /grant:r *S-1-5-32-544:" + inherit + "F *S-1-5-18:" + inherit + "F";

@@ -90,13 +90,9 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting, IM
         using var place = PosixPlace.Of(path, "create the link");
         if (symlinkat(Bytes(like.LinkTarget ?? ""), place.Folder, place.Name) == 0) return;
         var errno = Marshal.GetLastWin32Error();
-        if (!PosixErrors.MeansNoLinks(errno, place.Folder)) throw PosixErrors.Of(errno, path, "create the link");
-        const string why = "this file system has no symbolic links";
-        throw new BackupException(new Failure(FailureKind.NotSupported, path, "create the link", why)
-        {
-            NativeCode = errno,
-            Advice = "Exclude the link, or choose a place on a file system that has links.",
-        });
+        throw PosixErrors.MeansNoLinks(errno, place.Folder)
+            ? NoLinks.At(path, "create the link", errno)
+            : PosixErrors.Of(errno, path, "create the link");
     }
 
     public void Rename(string from, string to)

@@ -19,7 +19,10 @@ internal static class PosixMounts
             var fields = line.Split(' ');
             var dash = Array.IndexOf(fields, "-");
             if (dash < 5 || fields.Length < dash + 3 || !int.TryParse(fields[0], out var id)) continue;
-            yield return new PosixMount(id, fields[2], Unescape(fields[3]), Unescape(fields[4]), fields[dash + 1], Unescape(fields[dash + 2]));
+            yield return new PosixMount(id, fields[2], Unescape(fields[3]), Unescape(fields[4]), fields[dash + 1], Unescape(fields[dash + 2]))
+            {
+                Options = dash + 3 < fields.Length ? fields[dash + 3] : "",
+            };
         }
     }
 
@@ -124,4 +127,8 @@ internal static class PosixMounts
 /// <param name="Path">Where.</param>
 /// <param name="FileSystem">The file system's name.</param>
 /// <param name="Source">What is mounted: a device file, mostly.</param>
-internal sealed record PosixMount(int Id, string Device, string Root, string Path, string FileSystem, string Source);
+internal sealed record PosixMount(int Id, string Device, string Root, string Path, string FileSystem, string Source)
+{
+    /// <summary>The options of the file system itself, with commas between them.</summary>
+    public string Options { get; init; } = "";
+}

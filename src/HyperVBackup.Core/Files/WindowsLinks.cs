@@ -35,6 +35,7 @@ internal static unsafe class WindowsLinks
             error = Marshal.GetLastWin32Error();
         }
 
+        if (error == WindowsErrors.InvalidFunction) throw NoLinks.At(path, operation, error);
         var failure = WindowsErrors.Of(error, path, operation).Failure;
         throw new BackupException(failure.Kind == FailureKind.NotElevated ? failure with { Advice = Advice } : failure);
     }

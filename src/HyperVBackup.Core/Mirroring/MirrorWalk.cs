@@ -63,6 +63,7 @@ internal sealed class MirrorWalk : IDisposable
         _volume = root.Volume;
         VisitFolder("", root, _lanes, true);
         RunBatch();
+        foreach (var failure in _lanes.Select(lane => lane.UnmadeLinks.Describe()).OfType<Failure>()) _log.Add(failure);
         // Only now, when the whole source has been seen, can be told whether what is missing in it may go from the copies.
         foreach (var failure in _moved?.Find(_lanes[0].Target.Folder) ?? Array.Empty<Failure>()) _log.Add(failure);
         _job.BeforeDeleting?.Invoke(new WalkEnd(_lanes, _mounts));
@@ -364,7 +365,7 @@ internal sealed class MirrorWalk : IDisposable
                 {
                     if (there != null) Remove(lane, relative, there, true);
                     else TargetNames.RequireFree(_files, path);
-                    _files.CreateLink(path, link);
+                    if (!lane.UnmadeLinks.TryMake(_files, path, relative, link)) return;
                     _files.SetMetadata(path, link);
                 }
 

@@ -90,6 +90,9 @@ internal sealed class TargetLane : IDisposable
         return _marksSparse.Value && HoleFilling.IsMarked(_files, PathOfEntry(relative), copy.Name);
     }
 
+    /// <summary>The links of the source that this target's file system cannot hold.</summary>
+    public UnmadeLinks UnmadeLinks { get; } = new();
+
     /// <summary>Notes something that is no failure.</summary>
     public void Warn(string? warning)
     {
