@@ -34,6 +34,10 @@ internal static class CheckReport
             report.Table(Targets(check));
         }
 
+        report.List("Each file is flushed by itself there, because a flush of the whole is not known to reach the "
+            + "medium; a server or program behind it has the last word:",
+            check.Targets.Where(target => target.IsBehindAnother)
+            .Select(target => target.Target + " (" + target.FileSystem + ")").ToList(), Tone.Plain);
         report.List("Virtual machines that their writer would capture:", check.Machines.Select(machine => machine.Name + ": " + Words(machine.Capture)).ToList(), Tone.Plain);
         report.List("Removed once the new set is complete, because the plan does not keep them:", check.Removes, Tone.Plain);
         report.List("Left behind by earlier runs, and removed first:", check.Leftovers, Tone.Plain);

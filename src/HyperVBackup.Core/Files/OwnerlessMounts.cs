@@ -14,8 +14,8 @@ internal static class OwnerlessMounts
     private static readonly string[] OfServers = { "cifs", "smb3" };
 
     /// <summary>
-    /// How the mount that a path lies on is made its owner's alone, in words; null where chmod does it. Not known either
-    /// where nobody can be asked.
+    /// How the mount that a path lies on is made its owner's alone, in words; null where chmod does it, and where the
+    /// mount is not known.
     /// </summary>
     public static string? Remedy(string path)
     {

@@ -143,10 +143,11 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting, IM
     public VolumeInfo GetVolume(string path)
     {
         StatVfs space;
-        bool marksSparse;
+        bool marksSparse, isBehindAnother;
         using (var opened = OpenDescriptor(path, PathOnly, "ask for its volume"))
         {
             if (fstatvfs(opened.Descriptor, &space) != 0) throw PosixErrors.Last(path, "ask for its volume");
+            isBehindAnother = !PosixFlush.ReachesTheMedium(opened.Descriptor, path);
             marksSparse = PosixSparseMark.IsKnownAt(Bytes(NameInProc(opened.Descriptor)));
         }
 
@@ -162,6 +163,7 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting, IM
             TotalBytes = Saturate(space.Blocks, space.FragmentSize),
             ClonesBlocks = mount.FileSystem is "btrfs" or "bcachefs" or "ocfs2" || (mount.FileSystem == "xfs" && XfsSharesBlocks(path)),
             MarksSparse = marksSparse,
+            IsBehindAnother = isBehindAnother,
             IsReadOnly = (space.Flags & ReadOnlyMount) != 0,
         };
     }

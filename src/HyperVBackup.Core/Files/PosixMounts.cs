@@ -19,7 +19,8 @@ internal static class PosixMounts
             var fields = line.Split(' ');
             var dash = Array.IndexOf(fields, "-");
             if (dash < 5 || fields.Length < dash + 3 || !int.TryParse(fields[0], out var id)) continue;
-            yield return new PosixMount(id, fields[2], Unescape(fields[3]), Unescape(fields[4]), fields[dash + 1], Unescape(fields[dash + 2]))
+            yield return new PosixMount(id, fields[2], Unescape(fields[3]), Unescape(fields[4]), fields[dash + 1],
+                Unescape(fields[dash + 2]))
             {
                 Options = dash + 3 < fields.Length ? fields[dash + 3] : "",
             };

@@ -32,6 +32,12 @@ public sealed record VolumeInfo
     /// </summary>
     public bool MarksSparse { get; init; }
 
+    /// <summary>
+    /// Whether a flush of the whole is not known to reach the medium, because a server, or a program in user space, is
+    /// in between: each file is flushed by itself there (<see cref="IFileSystem.TryFlushVolume"/>). False on Windows.
+    /// </summary>
+    public bool IsBehindAnother { get; init; }
+
     /// <summary>Whether it is mounted read-only.</summary>
     public bool IsReadOnly { get; init; }
 }

@@ -117,6 +117,12 @@ public sealed record TargetCheck
     /// <summary>The volume's file system.</summary>
     public string FileSystem { get; init; } = "";
 
+    /// <summary>
+    /// Whether a flush of the whole is not known to reach the medium, because a server, or a program in user space, is
+    /// in between. False on Windows.
+    /// </summary>
+    public bool IsBehindAnother { get; init; }
+
     /// <summary>Bytes free on the volume.</summary>
     public long FreeBytes { get; init; }
 

@@ -128,6 +128,7 @@ internal sealed class TargetChecker
             Target = target.Path,
             Volume = target.Volume?.Root ?? "",
             FileSystem = target.Volume?.FileSystem ?? "",
+            IsBehindAnother = target.Volume?.IsBehindAnother == true,
             FreeBytes = target.Volume?.FreeBytes ?? 0,
             TotalBytes = target.Volume?.TotalBytes ?? 0,
             NeededBytes = target.Needed,

@@ -77,6 +77,8 @@ public sealed class MountedInsideTests
         try
         {
             Assert.False(FileSystems.Current.TryFlushVolume(pool));
+            Assert.True(FileSystems.Current.GetVolume(pool).IsBehindAnother);
+            Assert.False(FileSystems.Current.GetVolume(volume.Path).IsBehindAnother);
         }
         finally
         {
