@@ -7,9 +7,9 @@ namespace HyperVBackup.Files;
 
 /// <summary>
 /// Which folders are the same, or lie in each other, although their paths do not say so: by another mount (a bind
-/// mount, one disk mounted twice; on Windows a volume mounted in a folder, or a drive made by subst), or by another name
-/// that the file system takes for the same. Told by what the folders are, and by what is mounted. What a program in user
-/// space or a server shows once more, as a file system of its own, cannot be told.
+/// mount, one disk mounted twice; on Windows a volume mounted in a folder, or a drive made by subst), or by another
+/// name that the file system takes for the same. Told by what the folders are, and by what is mounted. What a program
+/// in user space or a server shows once more, as a file system of its own, cannot be told.
 /// </summary>
 internal sealed class FolderIdentity
 {

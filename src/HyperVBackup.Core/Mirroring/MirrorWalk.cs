@@ -32,6 +32,7 @@ internal sealed class MirrorWalk : IDisposable
     private readonly List<Action> _deletions = new();
     private readonly MovedFiles? _moved;
     private readonly OwnTargets _own;
+    private readonly SetAside _aside;
     private readonly HashSet<string> _mounts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _mountsWithFiles = new(StringComparer.Ordinal);
     private string _mount = "";
@@ -52,6 +53,7 @@ internal sealed class MirrorWalk : IDisposable
         _moved = job.IsLive ? new MovedFiles(files, job) : null;
         _order = new WalkOrder(files.IgnoresCase);
         _own = new OwnTargets(files, lanes);
+        _aside = new SetAside(files);
     }
 
     public void Run()
@@ -66,8 +68,21 @@ internal sealed class MirrorWalk : IDisposable
         foreach (var failure in _lanes.Select(lane => lane.UnmadeLinks.Describe()).OfType<Failure>()) _log.Add(failure);
         // Only now, when the whole source has been seen, can be told whether what is missing in it may go from the copies.
         foreach (var failure in _moved?.Find(_lanes[0].Target.Folder) ?? Array.Empty<Failure>()) _log.Add(failure);
-        _job.BeforeDeleting?.Invoke(new WalkEnd(_lanes, _mounts));
+        RequireDeletions();
         foreach (var delete in _deletions) delete();
+    }
+
+    private void RequireDeletions()
+    {
+        try
+        {
+            _job.BeforeDeleting?.Invoke(new WalkEnd(_lanes, _mounts));
+        }
+        catch (BackupException)
+        {
+            _aside.PutBack(_log);
+            throw;
+        }
     }
 
     /// <summary>Folders below the source that are of another volume than the folder around them, and hold files that were taken.</summary>
@@ -238,7 +253,7 @@ internal sealed class MirrorWalk : IDisposable
             return;
         }
 
-        if (there != null) Remove(lane, relative, there, true);
+        if (there != null) GiveWay(lane, relative, there);
         else TargetNames.RequireFree(_files, path);
         // Its owner's alone, until all in it is done.
         _files.CreateFolder(path, !PathOf.IsWindows);
@@ -259,7 +274,8 @@ internal sealed class MirrorWalk : IDisposable
             if (there is { Kind: EntryKind.File }) copy.Lane.Deletions.AddKept(there.Size);
             else copy.Lane.Deletions.AddNew(entry.Size);
             // A folder in the file's place must go first. Links and other files are replaced by the rename.
-            if (there is { Kind: EntryKind.Folder or EntryKind.Other } && !copy.Lane.Try(() => Remove(copy.Lane, relative, there, true))) continue;
+            if (there is { Kind: EntryKind.Folder or EntryKind.Other }
+                && !copy.Lane.Try(() => GiveWay(copy.Lane, relative, there))) continue;
             var slot = new CopySlot(copy.Lane, there, TargetLane.StampHolds(known, there) ? known : null);
             var isLooked = there == null
                 || copy.Lane.Try(() => slot.IsMarkedSparse = copy.Lane.IsMarkedSparse(relative, there));
@@ -363,7 +379,7 @@ internal sealed class MirrorWalk : IDisposable
                 }
                 else
                 {
-                    if (there != null) Remove(lane, relative, there, true);
+                    if (there != null) GiveWay(lane, relative, there);
                     else TargetNames.RequireFree(_files, path);
                     if (!lane.UnmadeLinks.TryMake(_files, path, relative, link)) return;
                     _files.SetMetadata(path, link);
@@ -404,11 +420,50 @@ internal sealed class MirrorWalk : IDisposable
         if (lane.FlushesEachFile) _files.FlushFolder(path);
     });
 
+    // Links and the like are nothing that could be missed, and without a guard there is nothing to wait for.
+    private void GiveWay(TargetLane lane, string relative, FileEntry there)
+    {
+        if (_job.BeforeDeleting == null || there.Kind is not (EntryKind.Folder or EntryKind.File))
+        {
+            Remove(lane, relative, there, true);
+            return;
+        }
+
+        RequireOurs(lane, relative, there);
+        CountGone(lane, relative, there);
+        var aside = _aside.Move(lane, relative);
+        _deletions.Add(() => lane.Try(() => Remove(lane, aside, there, true)));
+    }
+
+    // As Remove will: what is mounted in it, or is somebody's set, must not get another name either.
+    private void RequireOurs(TargetLane lane, string relative, FileEntry entry)
+    {
+        _cancel.ThrowIfCancellationRequested();
+        lane.RequireOwn(relative, entry, "delete it");
+        if (entry.Kind != EntryKind.Folder) return;
+        RequireNoSet(lane.PathOfEntry(relative));
+        foreach (var inner in _files.List(lane.PathOfEntry(relative)))
+            RequireOurs(lane, RelativePaths.Join(relative, inner.Name), inner);
+    }
+
+    private void RequireNoSet(string path)
+    {
+        if (_job.InSet || !SetLayout.IsSet(_files, path)) return;
+        throw new BackupException(new Failure(FailureKind.ForeignSet, path, "delete it", "it is a backup set")
+        {
+            Advice = "Mirror to another folder, or exclude this one; "
+                + "a set that you do not need you can delete yourself.",
+        });
+    }
+
     // What the newest complete set does not have either went with an earlier run, and nobody misses it.
     private void CountGone(TargetLane lane, string relative, FileEntry extra)
     {
-        if (_job.BeforeDeleting == null || TemporaryNames.IsOurs(extra.Name) || TemporaryNames.IsScaffolding(extra.Name)) return;
-        if (!_job.InSet && (extra.Kind == EntryKind.Folder ? !_job.Filter.TakesFolder(relative) : !_job.Filter.TakesFile(relative))) return;
+        if (_job.BeforeDeleting == null || TemporaryNames.IsShadow(extra.Name)) return;
+        // A folder of such a name was set aside by a run that was cut off.
+        var isAside = TemporaryNames.IsOurs(extra.Name);
+        if (isAside && extra.Kind != EntryKind.Folder) return;
+        if (!isAside && !_job.InSet && !InFilter(relative, extra)) return;
         if (lane.Target.Newest is { } newest && _files.Find(PathOf.Join(newest, relative))?.Kind != extra.Kind) return;
         if (extra.Kind == EntryKind.File) lane.Deletions.AddGone(extra.Name, extra.Size);
         if (extra.Kind != EntryKind.Folder) return;
@@ -435,8 +490,7 @@ internal sealed class MirrorWalk : IDisposable
             return;
         }
 
-        if (!_job.InSet && SetLayout.IsSet(_files, path))
-            throw new BackupException(new Failure(FailureKind.ForeignSet, path, "delete it", "it is a backup set") { Advice = "Mirror to another folder, or exclude this one; a set that you do not need you can delete yourself." });
+        RequireNoSet(path);
         Trees.MakeWritable(_files, path, entry);
         foreach (var inner in _files.List(path))
         {

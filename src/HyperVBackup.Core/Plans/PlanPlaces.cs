@@ -33,7 +33,9 @@ internal sealed class PlanPlaces
         {
             var real = Real(named);
             var why = plan.Jobs
-                .Select(job => ReferenceEquals(job, owner) ? WhyNotOwn(job, named, real) : WhyNot(job, named, real, sets))
+                .Select(job => ReferenceEquals(job, owner)
+                    ? WhyNotOwn(job, named, real)
+                    : WhyNot(job, named, real, sets))
                 .FirstOrDefault(found => found != null);
             if (why != null) problems.Add(new PlanProblem(property, why));
         }
@@ -56,8 +58,8 @@ internal sealed class PlanPlaces
         var source = Real(job.Source);
         if (_identity.Ways(source, target, job.Filter.Reaches).Any()) return LiesInside(job, named);
         return _identity.Ways(target, source, _ => false).Any()
-            ? "the source '" + job.Source + "' lies inside the target '" + named + "', reached by another mount or name; "
-                + "whatever destroys the one takes the other; name a target on another disk"
+            ? "the source '" + job.Source + "' lies inside the target '" + named + "', reached by another mount or "
+                + "name; whatever destroys the one takes the other; name a target on another disk"
             : null;
     }
 
@@ -67,8 +69,8 @@ internal sealed class PlanPlaces
             .Any(job.Filter.Reaches)) ? LiesInside(job, named) : null;
 
     private static string LiesInside(BackupJob job, string named) =>
-        "'" + named + "' lies inside the source '" + job.Source + "', reached by another mount or name, so the backup would "
-            + "back itself up; name a folder outside, best on another disk";
+        "'" + named + "' lies inside the source '" + job.Source + "', reached by another mount or name, so the backup "
+            + "would back itself up; name a folder outside, best on another disk";
 
     private void CheckTwice(List<(string Named, BackupJob? Owner, string Property)> targets, List<PlanProblem> problems)
     {

@@ -66,7 +66,9 @@ public sealed class DeletionSurvey
             var path = RelativePaths.Join(relative, entry.Name);
             var isFolder = entry.Kind == EntryKind.Folder;
             if (!_inSet && !Takes(entry, path)) continue;
-            var stays = there.TryGetValue(entry.Name, out var kept) && (kept.Kind == EntryKind.Folder) == isFolder;
+            // A link in the place of a file takes its content away; in the place of another link, nothing.
+            var stays = there.TryGetValue(entry.Name, out var kept) && (kept.Kind == EntryKind.Folder) == isFolder
+                && (entry.Kind != EntryKind.File || kept.Kind == EntryKind.File);
             if (stays) there.Remove(entry.Name);
             if (stays && isFolder) Compare(source, destination, path);
             else if (!stays && isFolder) CountAll(destination, path);

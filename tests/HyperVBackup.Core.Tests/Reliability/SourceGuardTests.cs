@@ -117,7 +117,8 @@ public sealed class SourceGuardTests : IDisposable
     public void Each_target_remembers_the_disks_of_its_own_copy()
     {
         // Of the two targets the first was away when the disk was there.
-        Assert.Equal(RunOutcome.Complete, _host.Backup(Plan with { Jobs = [Plan.Jobs[0] with { Targets = [_host.D] }] }).Outcome);
+        var first = Plan with { Jobs = [Plan.Jobs[0] with { Targets = [_host.D] }] };
+        Assert.Equal(RunOutcome.Complete, _host.Backup(first).Outcome);
         TwoRunsWithTheDisk();
         _disk.Unmount(Inside);
         var both = Plan with { Jobs = [Plan.Jobs[0] with { Targets = [_host.D, _host.E] }] };

@@ -140,7 +140,11 @@ public sealed class DeletionGuardTests : IDisposable
         Tree.Write(Path.Combine(_host.Root, "others", "b"), "two");
         var plan = Plan with
         {
-            Jobs = [.. Plan.Jobs, new BackupJob { Source = Path.Combine(_host.Root, "others"), Folder = "others", Targets = [Target] }],
+            Jobs =
+            [
+                .. Plan.Jobs,
+                new BackupJob { Source = Path.Combine(_host.Root, "others"), Folder = "others", Targets = [Target] },
+            ],
         };
         Given(20, plan);
         WhenGone(15);
@@ -203,6 +207,77 @@ public sealed class DeletionGuardTests : IDisposable
         Assert.Equal(isTooMuch ? RunOutcome.Failed : RunOutcome.Complete, result.Outcome);
         Assert.Equal(isTooMuch ? 20 : 5, Directory.GetFiles(copy).Length);
         if (isTooMuch) Assert.Equal(FailureKind.TooManyDeletions, Assert.Single(result.Failures).Kind);
+    }
+
+    [Theory]
+    [InlineData("file")]
+    [InlineData("link")]
+    public void A_folder_that_gave_way_to_something_else_counts_and_is_there_again_when_that_is_refused(string instead)
+    {
+        WithFolder();
+        Replace(instead);
+        Assert.Contains("12 of the 15 files", Assert.Single(Problems()), StringComparison.Ordinal);
+        for (var i = 0; i < 2; i++)
+        {
+            var failure = Assert.Single(_host.Backup(Plan).Failures);
+            Assert.Contains("12 of the 15 files", failure.Cause, StringComparison.Ordinal);
+            Assert.Equal(12, Directory.GetFiles(Copy("SetA", "folder/inner")).Length);
+            Assert.Equal(["folder"], Directory.GetDirectories(Copy("SetA", "")).Select(Path.GetFileName));
+        }
+
+        Assert.Equal(RunOutcome.Complete, BackupRun.Execute(Plan, _host.Context with { AllowDeletions = true },
+            CancellationToken.None).Outcome);
+        Assert.DoesNotContain(Directory.GetDirectories(Copy("SetA", "")), path =>
+            new DirectoryInfo(path).LinkTarget == null);
+        Assert.True(_host.Verify(Target, "SetA").IsGood);
+    }
+
+    [Fact]
+    public void So_do_files_that_became_links_or_folders()
+    {
+        Given(20);
+        for (var i = 0; i < 15; i++)
+        {
+            var file = Path.Combine(Source, "file" + i + ".txt");
+            File.Delete(file);
+            if (i % 2 == 0) File.CreateSymbolicLink(file, "elsewhere");
+            else Directory.CreateDirectory(file);
+        }
+
+        Assert.Contains("15 of the 20 files", Assert.Single(Problems()), StringComparison.Ordinal);
+        var failure = Assert.Single(_host.Backup(Plan).Failures);
+        Assert.Contains("15 of the 20 files", failure.Cause, StringComparison.Ordinal);
+        Assert.Equal(20, Directory.GetFiles(Copy("SetA", "")).Count(path => new FileInfo(path).LinkTarget == null));
+    }
+
+    [Fact]
+    public void A_mirror_gives_a_folder_back_too_and_one_that_was_cut_off_does_not_let_the_next_one_through()
+    {
+        var copy = Path.Combine(_host.Root, "copy");
+        WithFolder();
+        Mirror(copy, 50, false);
+        Replace("file");
+        Assert.Equal(FailureKind.TooManyDeletions, Assert.Single(Mirror(copy, 50, false).Failures).Kind);
+        Assert.Equal(12, Directory.GetFiles(Path.Combine(copy, "folder", "inner")).Length);
+        // As a run leaves it that is killed when the folder has made room.
+        Directory.Move(Path.Combine(copy, "folder"), Path.Combine(copy, ".hvbackup-tmp-0123456789abcdef"));
+        Assert.Equal(FailureKind.TooManyDeletions, Assert.Single(Mirror(copy, 50, false).Failures).Kind);
+        Assert.Equal(RunOutcome.Complete, Mirror(copy, 50, true).Outcome);
+        Assert.Empty(Directory.GetDirectories(copy));
+    }
+
+    private void WithFolder()
+    {
+        for (var i = 0; i < 12; i++)
+            Tree.Write(Path.Combine(Source, "folder", "inner", "file" + i), new string('y', 100 + i));
+        Given(3);
+    }
+
+    private void Replace(string instead)
+    {
+        Directory.Delete(Path.Combine(Source, "folder"), true);
+        if (instead == "file") Tree.Write(Path.Combine(Source, "folder"), "a file");
+        else Directory.CreateSymbolicLink(Path.Combine(Source, "folder"), "elsewhere");
     }
 
     private void Given(int files, BackupPlan? plan = null)
