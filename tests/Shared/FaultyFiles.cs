@@ -27,6 +27,9 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
     /// <summary>What is told of the volume of a path, made of what is so.</summary>
     public Func<string, VolumeInfo, VolumeInfo> Volume { get; set; } = (_, volume) => volume;
 
+    /// <summary>What is told of what a path names, made of what is so; null: there is nothing.</summary>
+    public Func<string, FileEntry?, FileEntry?> Found { get; set; } = (_, there) => there;
+
     /// <summary>Told where content is written: the path, the offset, how many bytes.</summary>
     public Action<string, long, int>? Writing { get; set; }
 
@@ -41,7 +44,7 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
     public bool IgnoresCase => inner.IgnoresCase;
 
-    public FileEntry? Find(string path) => Checked("Find", path, () => inner.Find(path));
+    public FileEntry? Find(string path) => Checked("Find", path, () => Found(path, inner.Find(path)));
 
     public string Resolve(string path) => Checked("Resolve", path, () => inner.Resolve(path));
 

@@ -24,7 +24,10 @@ public sealed class ShadowUseTests : IDisposable
         _host.Dispose();
     }
 
-    private ShadowStore Store => new(_host.Context);
+    // What this machine's VSS knows is no part of this, and whether it answers.
+    private ShadowProviders Copies => new([_host.Providers.Get("copy")]);
+
+    private ShadowStore Store => new(_host.Context with { Providers = Copies });
 
     private JournalEntry Entry => Assert.Single(_host.Journal.Entries());
 
