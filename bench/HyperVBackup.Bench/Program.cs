@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using HyperVBackup.Bench.Children;
+using HyperVBackup.Bench.Data;
 
 namespace HyperVBackup.Bench;
 

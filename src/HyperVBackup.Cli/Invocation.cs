@@ -3,8 +3,9 @@ using System.CommandLine;
 using HyperVBackup.Cli.Output;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
+using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using Newtonsoft.Json.Linq;
 

@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 using System.Threading;
-using HyperVBackup.Runs;
+using HyperVBackup.Host;
 
 namespace HyperVBackup.Cli;
 

@@ -2,7 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Threading;
-using HyperVBackup.Shadows;
+using HyperVBackup.Host;
 using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Cli;

@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Threading;
+using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Pump;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
 using HyperVBackup.Runs;
 
 namespace HyperVBackup.Cmdlets;

@@ -1,5 +1,5 @@
 using System.Collections.Generic;
-using HyperVBackup.Runs;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cmdlets;
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Alphaleonis.Win32.Vss;
+using HyperVBackup.Machines;
 using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Vss;

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Alphaleonis.Win32.Vss;
+using HyperVBackup.Failures;
+using HyperVBackup.Machines;
 using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Vss;

@@ -1,6 +1,6 @@
 using System.IO;
 using System.Linq;
-using HyperVBackup.Tests;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Cli.Tests;

@@ -1,5 +1,5 @@
 using System.IO;
-using HyperVBackup.Tests;
+using HyperVBackup.Tests.Shared;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

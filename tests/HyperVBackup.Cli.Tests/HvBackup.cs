@@ -2,7 +2,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using HyperVBackup.Files;
-using HyperVBackup.Runs;
+using HyperVBackup.Host;
 
 namespace HyperVBackup.Cli.Tests;
 

@@ -1,7 +1,7 @@
 using System.IO;
 using System.Linq;
 using HyperVBackup.Files;
-using HyperVBackup.Tests;
+using HyperVBackup.Tests.Shared;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

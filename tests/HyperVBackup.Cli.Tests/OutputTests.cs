@@ -3,8 +3,10 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Cli.Output;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Host;
+using HyperVBackup.Progress;
 using HyperVBackup.Runs;
+using HyperVBackup.Walking;
 using Xunit;
 
 namespace HyperVBackup.Cli.Tests;
@@ -84,7 +86,7 @@ public sealed class OutputTests
         Assert.Equal(0, meter.Read(TimeSpan.FromMinutes(5)).BytesPerSecond); // The shadow set was being made.
         using var work = new Workplace();
         work.Fill("C/files/a.bin", 1_000_000);
-        MirrorRun.Execute(work["C/files"], work["M"], Plans.GlobFilter.All, 0, RunContext.OfThisHost(new StateFolder(work.State)) with { Progress = progress }, CancellationToken.None);
+        MirrorRun.Execute(work["C/files"], work["M"], Walking.GlobFilter.All, 0, RunContext.OfThisHost(new StateFolder(work.State)) with { Progress = progress }, CancellationToken.None);
         Assert.Equal(500_000, meter.Read(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(2)).BytesPerSecond);
     }
 

@@ -1,7 +1,7 @@
 using System;
 using System.Diagnostics;
 using System.IO;
-using HyperVBackup.Tests;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Cli.Tests;

@@ -2,8 +2,8 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using HyperVBackup.Runs;
-using HyperVBackup.Tests;
+using HyperVBackup.Host;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Cli.Tests;

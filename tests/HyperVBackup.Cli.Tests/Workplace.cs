@@ -3,8 +3,8 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Files;
-using HyperVBackup.Runs;
-using HyperVBackup.Tests;
+using HyperVBackup.Host;
+using HyperVBackup.Tests.Shared;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 

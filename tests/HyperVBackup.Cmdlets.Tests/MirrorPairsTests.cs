@@ -1,5 +1,4 @@
 using System;
-using HyperVBackup.Cmdlets;
 using HyperVBackup.Failures;
 using Xunit;
 

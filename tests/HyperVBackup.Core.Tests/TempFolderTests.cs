@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests;

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Alphaleonis.Win32.Vss;
-using HyperVBackup.Failures;
+using HyperVBackup.Machines;
 using HyperVBackup.Shadows.Vss;
 using HyperVBackup.Vss;
 using Xunit;

@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
-using HyperVBackup.Runs;
+using HyperVBackup.Host;
 
-namespace HyperVBackup.Tests;
+namespace HyperVBackup.Tests.Shared;
 
 /// <summary>A clock that only moves when somebody waits, or when a test moves it.</summary>
 internal sealed class FakeClock : IClock

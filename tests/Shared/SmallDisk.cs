@@ -1,11 +1,12 @@
 using System;
 using System.Threading;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 
-namespace HyperVBackup.Tests;
+namespace HyperVBackup.Tests.Shared;
 
 /// <summary>A disk that nightly backups go to, until something happens to it: a <see cref="LoopVolume"/>, with all that it asks for.</summary>
 internal sealed class SmallDisk : IDisposable

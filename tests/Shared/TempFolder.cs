@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.IO;
 using HyperVBackup.Files;
 
-namespace HyperVBackup.Tests;
+namespace HyperVBackup.Tests.Shared;
 
 /// <summary>A folder of a test's own, in the system's temporary folder, that is gone with all it holds when the test ends.</summary>
 internal sealed class TempFolder : IDisposable

@@ -20,9 +20,9 @@ Describe 'Virtual machines off Windows' -Skip:($IsWindows -or $PSVersionTable.PS
 
 Describe 'A virtual machine' {
     BeforeAll {
-        $machine = [HyperVBackup.Shadows.Vss.HyperVMachine]@{
+        $machine = [HyperVBackup.Machines.HyperVMachine]@{
             Id = [guid]'5b1d6bb4-6a2e-4d3e-8f2e-0a1c2f6a9d10'; Name = 'web'; Caption = 'Offline\web'; Volumes = [string[]]('C:\', 'D:\')
-            Files = [HyperVBackup.Shadows.Vss.MachineFile[]]@([HyperVBackup.Shadows.Vss.MachineFile]::new('D:\SystemVHD', 'web.vhdx', $false))
+            Files = [HyperVBackup.Machines.MachineFile[]]@([HyperVBackup.Machines.MachineFile]::new('D:\SystemVHD', 'web.vhdx', $false))
         }
         # To PowerShell the property is the enumeration's name, and cannot be set.
         $machine.PSBase.Capture = 'SavedState'

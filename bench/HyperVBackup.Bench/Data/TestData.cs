@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using HyperVBackup.Bench.Measuring;
+using HyperVBackup.Bench.Works;
 
 namespace HyperVBackup.Bench.Data;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Linq;
 using HyperVBackup.Plans;
+using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Cli.Commands;
 

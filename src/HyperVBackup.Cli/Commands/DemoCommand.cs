@@ -5,7 +5,7 @@ using System.IO;
 using HyperVBackup.Cli.Demo;
 using HyperVBackup.Cli.Output;
 using HyperVBackup.Failures;
-using HyperVBackup.Runs;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cli.Commands;
 

@@ -5,8 +5,9 @@ using System.Globalization;
 using System.Linq;
 using HyperVBackup.Cli.Output;
 using HyperVBackup.Failures;
-using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Shadows;
+using HyperVBackup.Text;
 using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Cli.Commands;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using HyperVBackup.Cli.Output;
-using HyperVBackup.Plans;
 using HyperVBackup.Runs;
+using HyperVBackup.Text;
+using HyperVBackup.Walking;
 using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Cli.Commands;

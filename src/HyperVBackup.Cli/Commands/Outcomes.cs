@@ -1,5 +1,6 @@
 using HyperVBackup.Failures;
 using HyperVBackup.Runs;
+using HyperVBackup.Sets;
 
 namespace HyperVBackup.Cli.Commands;
 

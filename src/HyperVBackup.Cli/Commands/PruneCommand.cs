@@ -3,6 +3,7 @@ using System.Linq;
 using HyperVBackup.Cli.Output;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
+using HyperVBackup.Text;
 using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Cli.Commands;

@@ -3,11 +3,12 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using HyperVBackup.Cli.Output;
-using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Text;
+using HyperVBackup.Walking;
 using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Cli.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using HyperVBackup.Events;
 using HyperVBackup.Plans;
+using HyperVBackup.Runs;
 
 namespace HyperVBackup.Cli.Commands;
 

@@ -2,10 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Layout;
 using HyperVBackup.Plans;
-using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cli.Commands;
 

@@ -3,10 +3,10 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using HyperVBackup.Cli.Output;
-using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Text;
 using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Cli.Commands;

@@ -5,9 +5,11 @@ using System.IO;
 using System.Linq;
 using HyperVBackup.Cli.Output;
 using HyperVBackup.Failures;
+using HyperVBackup.Host;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cli.Demo;
 

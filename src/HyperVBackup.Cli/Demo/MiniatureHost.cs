@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text;
 using System.Threading;
 using HyperVBackup.Plans;
+using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Cli.Demo;
 

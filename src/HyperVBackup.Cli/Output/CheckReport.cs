@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Linq;
 using HyperVBackup.Failures;
+using HyperVBackup.Machines;
 using HyperVBackup.Runs;
+using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
-using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cli.Output;
 

@@ -2,8 +2,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Threading;
-using HyperVBackup.Mirroring;
-using HyperVBackup.Runs;
+using HyperVBackup.Progress;
 
 namespace HyperVBackup.Cli.Output;
 

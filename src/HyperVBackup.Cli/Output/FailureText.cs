@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Plans;
+using HyperVBackup.Sets;
 using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Cli.Output;

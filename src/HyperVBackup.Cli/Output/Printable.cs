@@ -1,4 +1,4 @@
-using HyperVBackup.Runs;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cli.Output;
 

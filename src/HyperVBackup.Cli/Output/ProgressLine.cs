@@ -1,4 +1,5 @@
-using HyperVBackup.Runs;
+using HyperVBackup.Progress;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cli.Output;
 

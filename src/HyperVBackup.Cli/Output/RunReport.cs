@@ -3,6 +3,7 @@ using System.Linq;
 using HyperVBackup.Files;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cli.Output;
 

@@ -2,7 +2,7 @@ using System;
 using System.Collections;
 using System.Linq;
 using System.Management.Automation;
-using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Machines;
 
 namespace HyperVBackup.Cmdlets.Arguments;
 

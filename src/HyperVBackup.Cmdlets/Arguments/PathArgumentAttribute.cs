@@ -3,6 +3,7 @@ using System.Collections;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using HyperVBackup.Files;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
 

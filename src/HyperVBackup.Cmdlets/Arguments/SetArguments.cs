@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Layout;
 using HyperVBackup.Sets;
 
 namespace HyperVBackup.Cmdlets.Arguments;

@@ -7,6 +7,8 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
+using HyperVBackup.Text;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Cmdlets;
 

@@ -1,8 +1,9 @@
 using System;
 using System.Linq;
+using HyperVBackup.Machines;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cmdlets;
 

@@ -5,12 +5,12 @@ using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Cmdlets.Registering;
-using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Sets.Registering;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cmdlets;
 

@@ -3,10 +3,10 @@ using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
-using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cmdlets;
 

@@ -7,6 +7,7 @@ using System.Management.Automation.Language;
 using System.Threading;
 using HyperVBackup.Cmdlets.Pump;
 using HyperVBackup.Failures;
+using HyperVBackup.Machines;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows.Vss;
 

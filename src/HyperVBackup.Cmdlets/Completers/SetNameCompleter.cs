@@ -6,8 +6,8 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cmdlets.Completers;
 

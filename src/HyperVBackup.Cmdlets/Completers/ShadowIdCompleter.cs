@@ -7,6 +7,7 @@ using System.Management.Automation.Language;
 using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cmdlets.Completers;
 

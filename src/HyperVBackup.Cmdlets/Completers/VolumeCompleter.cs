@@ -5,7 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using HyperVBackup.Runs;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cmdlets.Completers;
 

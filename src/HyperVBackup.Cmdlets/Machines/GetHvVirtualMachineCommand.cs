@@ -3,6 +3,7 @@ using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
+using HyperVBackup.Machines;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows.Vss;
 

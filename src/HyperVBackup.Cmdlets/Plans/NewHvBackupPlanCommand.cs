@@ -8,6 +8,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
+using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Cmdlets;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
+using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 

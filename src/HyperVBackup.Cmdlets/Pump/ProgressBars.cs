@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Management.Automation;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
-using HyperVBackup.Runs;
+using HyperVBackup.Progress;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cmdlets.Pump;
 

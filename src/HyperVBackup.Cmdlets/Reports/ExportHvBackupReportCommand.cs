@@ -6,6 +6,7 @@ using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
 using HyperVBackup.Reports;
 
 namespace HyperVBackup.Cmdlets;

@@ -7,9 +7,10 @@ using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
-using HyperVBackup.Runs;
 using HyperVBackup.Scheduling;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Cmdlets;
 
@@ -127,7 +128,7 @@ public sealed class RegisterHvBackupTaskCommand : HvCmdlet
         var scheduler = new ScheduledTasksModule(this, Credential);
         if (!scheduler.IsThere) throw NoTaskScheduler(task);
         var replaces = TaskRegistrar.Replaces(scheduler, task.Address);
-        var limit = task.TimeLimit == TimeSpan.Zero ? "" : "It is ended after " + Runs.HumanText.Span(task.TimeLimit) + ".";
+        var limit = task.TimeLimit == TimeSpan.Zero ? "" : "It is ended after " + Text.HumanText.Span(task.TimeLimit) + ".";
         if (!Ask("Register the task " + task.Address + ": it runs the plan " + task.Plan + " " + task.Schedule + ", as " + task.Account.Name, (replaces ? "The task of that name that is there is replaced. " : "") + limit)) return;
         WriteObject(TaskRegistrar.Register(scheduler, task, replaces));
     }

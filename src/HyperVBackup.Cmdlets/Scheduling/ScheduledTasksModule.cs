@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
-using HyperVBackup.Failures;
 using HyperVBackup.Scheduling;
 
 namespace HyperVBackup.Cmdlets;

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Cmdlets;

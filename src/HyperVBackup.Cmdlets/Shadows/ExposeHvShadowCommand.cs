@@ -2,6 +2,8 @@ using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Cmdlets;

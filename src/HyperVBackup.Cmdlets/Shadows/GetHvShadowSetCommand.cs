@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Failures;
+using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Cmdlets;

@@ -6,6 +6,7 @@ using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
+using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Cmdlets;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Management.Automation;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
+using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Cmdlets;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using HyperVBackup.Sets;
 using static System.FormattableString;
 
 namespace HyperVBackup.Disks;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using System.Threading;
+using HyperVBackup.Sets;
 using static System.FormattableString;
 
 namespace HyperVBackup.Disks;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Threading;
+using HyperVBackup.Sets;
 using static System.FormattableString;
 
 namespace HyperVBackup.Disks;

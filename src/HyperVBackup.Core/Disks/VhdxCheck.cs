@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using HyperVBackup.Sets;
 using static System.FormattableString;
 
 namespace HyperVBackup.Disks;

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using HyperVBackup.Files;
+using HyperVBackup.Sets;
 using static System.FormattableString;
 
 namespace HyperVBackup.Disks;

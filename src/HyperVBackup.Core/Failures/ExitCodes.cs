@@ -1,3 +1,5 @@
+using HyperVBackup.Sets;
+
 namespace HyperVBackup.Failures;
 
 /// <summary>What a process says to Task Scheduler, cron and scripts: the same of <c>hvbackup</c>, of results and of exceptions. Stable.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
+using HyperVBackup.Files.Posix;
 
 namespace HyperVBackup.Files;
 

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using HyperVBackup.Failures;
 
 namespace HyperVBackup.Files;
 

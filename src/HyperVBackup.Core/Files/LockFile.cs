@@ -2,8 +2,10 @@ using System;
 using System.IO;
 using System.Runtime.InteropServices;
 using HyperVBackup.Failures;
+using HyperVBackup.Files.Posix;
+using HyperVBackup.Files.Windows;
 using Microsoft.Win32.SafeHandles;
-using static HyperVBackup.Files.PosixNative;
+using static HyperVBackup.Files.Posix.PosixNative;
 
 namespace HyperVBackup.Files;
 

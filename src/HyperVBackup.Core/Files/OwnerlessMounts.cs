@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using HyperVBackup.Files.Posix;
 
 namespace HyperVBackup.Files;
 

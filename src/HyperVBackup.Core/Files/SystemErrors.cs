@@ -1,6 +1,8 @@
 using System;
 using System.IO;
 using HyperVBackup.Failures;
+using HyperVBackup.Files.Posix;
+using HyperVBackup.Files.Windows;
 
 namespace HyperVBackup.Files;
 

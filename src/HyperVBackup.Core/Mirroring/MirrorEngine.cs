@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Content;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Progress;
 
 namespace HyperVBackup.Mirroring;
 

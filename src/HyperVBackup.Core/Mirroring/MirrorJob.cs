@@ -1,7 +1,8 @@
 using System;
 using System.Collections.Generic;
 using HyperVBackup.Files;
-using HyperVBackup.Plans;
+using HyperVBackup.Manifests;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Mirroring;
 

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Threading;
-using HyperVBackup.Failures;
 using HyperVBackup.Files;
 
 namespace HyperVBackup.Mirroring;

@@ -2,9 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Content;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Sets;
+using HyperVBackup.Layout;
+using HyperVBackup.Manifests;
+using HyperVBackup.Progress;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Mirroring;
 

@@ -1,6 +1,8 @@
 using System;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Manifests;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Mirroring;
 

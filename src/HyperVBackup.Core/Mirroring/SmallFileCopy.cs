@@ -1,7 +1,10 @@
 using System;
 using System.Threading;
+using HyperVBackup.Content;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Manifests;
+using HyperVBackup.Progress;
 
 namespace HyperVBackup.Mirroring;
 

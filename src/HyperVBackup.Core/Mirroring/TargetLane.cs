@@ -1,6 +1,9 @@
 using System;
+using HyperVBackup.Disks;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Manifests;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Mirroring;
 

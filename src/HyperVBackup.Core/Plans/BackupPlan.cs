@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using HyperVBackup.Shadows;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Plans;
 
@@ -133,7 +135,7 @@ public sealed record BackupJob
     public required IReadOnlyList<string> Targets { get; init; }
 
     /// <summary>The job's folder in each set.</summary>
-    public string FolderName => Folder ?? Plans.FolderNames.OfSource(Source);
+    public string FolderName => Folder ?? Walking.FolderNames.OfSource(Source);
 
     /// <summary>Which files are copied.</summary>
     public GlobFilter Filter => new(Include, Exclude);

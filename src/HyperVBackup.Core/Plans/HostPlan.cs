@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Machines;
 
 namespace HyperVBackup.Plans;
 

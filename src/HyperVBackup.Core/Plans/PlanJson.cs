@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using HyperVBackup.Files;
+using HyperVBackup.Shadows;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 

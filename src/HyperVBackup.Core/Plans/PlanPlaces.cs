@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Layout;
 
 namespace HyperVBackup.Plans;
 
@@ -65,7 +66,7 @@ internal sealed class PlanPlaces
 
     // Other jobs' targets may lie in a source whose patterns leave the sets out.
     private string? WhyNot(BackupJob job, string named, string target, IReadOnlyList<string> sets) =>
-        sets.Any(set => _identity.Ways(Real(job.Source), Sets.SetLayout.SetFolder(target, set), job.Filter.Reaches)
+        sets.Any(set => _identity.Ways(Real(job.Source), Layout.SetLayout.SetFolder(target, set), job.Filter.Reaches)
             .Any(job.Filter.Reaches)) ? LiesInside(job, named) : null;
 
     private static string LiesInside(BackupJob job, string named) =>

@@ -4,6 +4,9 @@ using System.Globalization;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Layout;
+using HyperVBackup.Shadows;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Plans;
 
@@ -73,9 +76,9 @@ public static class PlanValidator
         const int perText = 16;
         long bytes = 0;
         foreach (var job in plan.Jobs)
-            foreach (var text in job.Include.Concat(job.Exclude).Concat(job.Targets).Append(job.Source)) bytes += Sets.SetStateLimits.BytesOf(text) + perText;
-        if (bytes > Sets.SetStateLimits.MostPlanBytes)
-            problems.Add(new PlanProblem("jobs", "the folders and patterns of its jobs take " + bytes + " bytes, and " + Sets.SetStateLimits.MostPlanBytes + " at most can be noted with a set; use fewer or shorter patterns, or several plans"));
+            foreach (var text in job.Include.Concat(job.Exclude).Concat(job.Targets).Append(job.Source)) bytes += Layout.SetStateLimits.BytesOf(text) + perText;
+        if (bytes > Layout.SetStateLimits.MostPlanBytes)
+            problems.Add(new PlanProblem("jobs", "the folders and patterns of its jobs take " + bytes + " bytes, and " + Layout.SetStateLimits.MostPlanBytes + " at most can be noted with a set; use fewer or shorter patterns, or several plans"));
     }
 
     private static void CheckJob(BackupJob job, string property, IFileSystem files, Dictionary<string, string> writers, List<PlanProblem> problems)
@@ -142,13 +145,13 @@ public static class PlanValidator
         {
             foreach (var set in SetsOf(plan))
             {
-                var folder = Sets.SetLayout.SetFolder(Real(files, target), set);
+                var folder = Layout.SetLayout.SetFolder(Real(files, target), set);
                 for (var i = 0; i < plan.Jobs.Count; i++)
                 {
                     var job = plan.Jobs[i];
                     if (!PathOf.TryRelative(Real(files, job.Source), folder, out var relative)) continue;
                     if (!job.Filter.Reaches(relative)) continue;
-                    problems.Add(new PlanProblem("jobs[" + i.ToString(CultureInfo.InvariantCulture) + "].source", "'" + job.Source + "' holds the set " + folder + ", so sets would be copied into sets; copy a folder beside them, or exclude \"" + Sets.SetLayout.Prefix + "*\""));
+                    problems.Add(new PlanProblem("jobs[" + i.ToString(CultureInfo.InvariantCulture) + "].source", "'" + job.Source + "' holds the set " + folder + ", so sets would be copied into sets; copy a folder beside them, or exclude \"" + Layout.SetLayout.Prefix + "*\""));
                     return;
                 }
             }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Linq;
 using System.Xml.Linq;
-using HyperVBackup.Runs;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Reports;
 

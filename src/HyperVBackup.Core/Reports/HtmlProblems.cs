@@ -1,5 +1,7 @@
 using System.Linq;
 using System.Xml.Linq;
+using HyperVBackup.Failures;
+using HyperVBackup.Files;
 using static HyperVBackup.Reports.Html;
 
 namespace HyperVBackup.Reports;

@@ -1,6 +1,5 @@
 using System.Linq;
 using System.Xml.Linq;
-using HyperVBackup.Runs;
 using static HyperVBackup.Reports.Html;
 
 namespace HyperVBackup.Reports;

@@ -1,6 +1,6 @@
 using System.Linq;
 using System.Xml.Linq;
-using HyperVBackup.Runs;
+using HyperVBackup.Text;
 using static HyperVBackup.Reports.Html;
 
 namespace HyperVBackup.Reports;

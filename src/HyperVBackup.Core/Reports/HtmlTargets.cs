@@ -1,7 +1,8 @@
 using System.Linq;
 using System.Xml.Linq;
-using HyperVBackup.Runs;
+using HyperVBackup.Failures;
 using HyperVBackup.Sets;
+using HyperVBackup.Text;
 using static HyperVBackup.Reports.Html;
 
 namespace HyperVBackup.Reports;

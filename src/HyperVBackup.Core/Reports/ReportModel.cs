@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 
 namespace HyperVBackup.Reports;

@@ -2,7 +2,7 @@ using System;
 using System.Globalization;
 using System.Text;
 using HyperVBackup.Failures;
-using HyperVBackup.Runs;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Reports;
 

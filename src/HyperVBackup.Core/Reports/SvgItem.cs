@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using System.Xml.Linq;
-using HyperVBackup.Runs;
+using HyperVBackup.Text;
 using static HyperVBackup.Reports.Html;
 
 namespace HyperVBackup.Reports;

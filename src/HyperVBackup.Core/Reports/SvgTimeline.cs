@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Xml.Linq;
-using HyperVBackup.Runs;
+using HyperVBackup.Text;
 using static HyperVBackup.Reports.Html;
 
 namespace HyperVBackup.Reports;

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using HyperVBackup.Runs;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Reports;
 

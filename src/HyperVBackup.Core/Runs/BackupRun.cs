@@ -2,14 +2,16 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Host;
+using HyperVBackup.Layout;
+using HyperVBackup.Machines;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Shadows.Vss.Requester;
 
 namespace HyperVBackup.Runs;
 

@@ -3,12 +3,14 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.ExceptionServices;
 using System.Threading;
+using HyperVBackup.Content;
 using HyperVBackup.Disks;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Runs;
 

@@ -1,7 +1,7 @@
 using System;
 using HyperVBackup.Failures;
-using HyperVBackup.Mirroring;
-using HyperVBackup.Sets;
+using HyperVBackup.Text;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Runs;
 

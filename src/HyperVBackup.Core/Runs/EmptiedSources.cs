@@ -1,8 +1,7 @@
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
-using HyperVBackup.Plans;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Runs;
 

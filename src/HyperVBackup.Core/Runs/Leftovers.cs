@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using HyperVBackup.Events;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Shadows;

@@ -2,9 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Files;
+using HyperVBackup.Machines;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
-using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Runs;
 

@@ -1,11 +1,15 @@
 using System;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Content;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Layout;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
+using HyperVBackup.Text;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Runs;
 

@@ -3,10 +3,11 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
+using HyperVBackup.Machines;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
-using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Runs;
 

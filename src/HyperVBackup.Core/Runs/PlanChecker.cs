@@ -5,8 +5,9 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
+using HyperVBackup.Machines;
 using HyperVBackup.Plans;
-using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
 

@@ -1,7 +1,8 @@
 using System;
-using HyperVBackup.Events;
+using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Host;
+using HyperVBackup.Progress;
 using HyperVBackup.Shadows;
 
 namespace HyperVBackup.Runs;

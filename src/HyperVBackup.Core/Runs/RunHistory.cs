@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 

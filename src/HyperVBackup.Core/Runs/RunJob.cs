@@ -3,9 +3,9 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Machines;
 using HyperVBackup.Plans;
-using HyperVBackup.Shadows;
-using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Runs;
 

@@ -1,6 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using HyperVBackup.Failures;
+using HyperVBackup.Json;
+using HyperVBackup.Shadows;
+using HyperVBackup.Shadows.Vss;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 

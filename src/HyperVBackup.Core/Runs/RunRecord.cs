@@ -1,7 +1,9 @@
 using System;
 using System.Linq;
 using HyperVBackup.Failures;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Runs;
 
@@ -22,7 +24,7 @@ internal sealed class RunRecord : IDisposable
     {
         var log = RunLog.Begin(context.Files, context.State, context.Clock, RunNames.Of(started, runId));
         var record = new RunRecord(context, log);
-        record.Tell("Run " + runId.ToString("D") + " of the plan '" + plan.Name + "'" + (plan.File == null ? "" : " (" + plan.File + ")") + " on " + context.Host + ", process " + Shadows.JournalOwner.Current.ProcessId + ", HyperVBackup " + typeof(RunRecord).Assembly.GetName().Version?.ToString(3) + ".");
+        record.Tell("Run " + runId.ToString("D") + " of the plan '" + plan.Name + "'" + (plan.File == null ? "" : " (" + plan.File + ")") + " on " + context.Host + ", process " + Host.JournalOwner.Current.ProcessId + ", HyperVBackup " + typeof(RunRecord).Assembly.GetName().Version?.ToString(3) + ".");
         foreach (var job in plan.Jobs) record.Tell("Job: " + job.Source + " to " + string.Join(", ", job.Targets) + " as " + job.FolderName + ".");
         if (plan.VirtualMachines.Count > 0) record.Tell("Virtual machines: " + string.Join(", ", plan.VirtualMachines) + " to " + string.Join(", ", plan.VirtualMachineTargets) + ".");
         return record;

@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
 using HyperVBackup.Failures;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Progress;
 using HyperVBackup.Shadows;
+using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Runs;
 

@@ -4,6 +4,7 @@ using System.Linq;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Runs;
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
+using HyperVBackup.Layout;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
 

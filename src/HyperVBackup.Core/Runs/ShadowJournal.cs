@@ -5,6 +5,8 @@ using System.Linq;
 using System.Text;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
+using HyperVBackup.Json;
 using HyperVBackup.Shadows;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;

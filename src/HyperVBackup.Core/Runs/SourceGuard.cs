@@ -3,9 +3,11 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Manifests;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Runs;
 

@@ -4,9 +4,13 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Host;
+using HyperVBackup.Layout;
+using HyperVBackup.Manifests;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
+using HyperVBackup.Text;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Runs;
 

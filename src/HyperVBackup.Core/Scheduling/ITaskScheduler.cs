@@ -1,3 +1,5 @@
+using HyperVBackup.Failures;
+
 namespace HyperVBackup.Scheduling;
 
 /// <summary>Task Scheduler, as far as registering needs it.</summary>

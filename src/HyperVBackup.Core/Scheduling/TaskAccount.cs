@@ -1,5 +1,4 @@
 using System;
-using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 
 namespace HyperVBackup.Scheduling;

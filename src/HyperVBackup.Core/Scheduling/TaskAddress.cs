@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 
 namespace HyperVBackup.Scheduling;

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using HyperVBackup.Runs;
+using HyperVBackup.Text;
 
 namespace HyperVBackup.Scheduling;
 

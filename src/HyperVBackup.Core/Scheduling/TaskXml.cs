@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Xml;
-using HyperVBackup.Plans;
 
 namespace HyperVBackup.Scheduling;
 

@@ -1,5 +1,7 @@
 using System;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Content;
+using HyperVBackup.Manifests;
+using HyperVBackup.Progress;
 
 namespace HyperVBackup.Sets;
 

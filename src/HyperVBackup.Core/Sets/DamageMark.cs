@@ -3,6 +3,7 @@ using System.Linq;
 using System.Text;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Layout;
 
 namespace HyperVBackup.Sets;
 

@@ -1,5 +1,6 @@
+using HyperVBackup.Content;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Manifests;
 
 namespace HyperVBackup.Sets;
 

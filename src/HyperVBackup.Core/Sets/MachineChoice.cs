@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
-using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Machines;
 
 namespace HyperVBackup.Sets;
 

@@ -2,8 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using HyperVBackup.Content;
 using HyperVBackup.Files;
+using HyperVBackup.Manifests;
 using HyperVBackup.Mirroring;
+using HyperVBackup.Progress;
 
 namespace HyperVBackup.Sets;
 

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
-using HyperVBackup.Plans;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Sets;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using HyperVBackup.Failures;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Progress;
 using HyperVBackup.Sets.Registering;
 
 namespace HyperVBackup.Sets;

@@ -3,8 +3,10 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using System.Threading;
+using HyperVBackup.Content;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Manifests;
 using HyperVBackup.Mirroring;
 
 namespace HyperVBackup.Sets;

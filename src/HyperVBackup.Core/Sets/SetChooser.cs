@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Files;
+using HyperVBackup.Layout;
 
 namespace HyperVBackup.Sets;
 

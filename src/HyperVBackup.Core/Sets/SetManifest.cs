@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Layout;
+using HyperVBackup.Manifests;
 
 namespace HyperVBackup.Sets;
 

@@ -3,7 +3,10 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
+using HyperVBackup.Layout;
 using HyperVBackup.Plans;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Sets;
 

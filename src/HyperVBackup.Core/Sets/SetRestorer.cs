@@ -4,9 +4,13 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading;
+using HyperVBackup.Content;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Layout;
+using HyperVBackup.Manifests;
 using HyperVBackup.Mirroring;
+using HyperVBackup.Progress;
 
 namespace HyperVBackup.Sets;
 

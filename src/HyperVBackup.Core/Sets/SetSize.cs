@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Threading;
+using HyperVBackup.Failures;
 using HyperVBackup.Files;
 
 namespace HyperVBackup.Sets;

@@ -5,9 +5,9 @@ using System.Linq;
 using System.Text;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
-using HyperVBackup.Plans;
+using HyperVBackup.Layout;
 using HyperVBackup.Shadows;
+using HyperVBackup.Walking;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 

@@ -2,10 +2,16 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Content;
 using HyperVBackup.Disks;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
+using HyperVBackup.Layout;
+using HyperVBackup.Manifests;
 using HyperVBackup.Mirroring;
+using HyperVBackup.Progress;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Sets;
 

@@ -3,9 +3,11 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Layout;
+using HyperVBackup.Manifests;
 using HyperVBackup.Mirroring;
-using HyperVBackup.Plans;
 using HyperVBackup.Shadows;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Sets;
 

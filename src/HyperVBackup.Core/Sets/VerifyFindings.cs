@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
-using HyperVBackup.Files;
 
 namespace HyperVBackup.Sets;
 

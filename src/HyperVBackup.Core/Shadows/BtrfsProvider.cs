@@ -4,8 +4,7 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Plans;
-using HyperVBackup.Runs;
+using HyperVBackup.Host;
 using HyperVBackup.Shadows.Btrfs;
 
 namespace HyperVBackup.Shadows;

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Runs;
+using HyperVBackup.Host;
 
 namespace HyperVBackup.Shadows;
 

@@ -4,7 +4,8 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Runs;
+using HyperVBackup.Files.Posix;
+using HyperVBackup.Host;
 
 namespace HyperVBackup.Shadows;
 

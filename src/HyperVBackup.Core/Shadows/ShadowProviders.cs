@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Runs;
+using HyperVBackup.Host;
 using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Shadows;

@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Shadows;
 

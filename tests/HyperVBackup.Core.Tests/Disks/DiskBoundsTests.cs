@@ -1,5 +1,6 @@
 using System;
 using HyperVBackup.Disks;
+using HyperVBackup.Tests.Shared.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Disks;

@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using HyperVBackup.Content;
 using HyperVBackup.Disks;
+using HyperVBackup.Tests.Shared.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Disks;

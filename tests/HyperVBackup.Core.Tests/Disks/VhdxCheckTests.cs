@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using HyperVBackup.Disks;
+using HyperVBackup.Tests.Shared.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Disks;

@@ -3,8 +3,9 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using HyperVBackup.Disks;
+using HyperVBackup.Tests.Shared.Disks;
 using Xunit;
-using LogWrite = HyperVBackup.Tests.Disks.VhdxImage.LogWrite;
+using LogWrite = HyperVBackup.Tests.Shared.Disks.VhdxImage.LogWrite;
 
 namespace HyperVBackup.Tests.Disks;
 

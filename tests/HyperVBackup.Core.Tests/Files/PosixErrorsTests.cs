@@ -1,5 +1,6 @@
 using HyperVBackup.Failures;
-using HyperVBackup.Files;
+using HyperVBackup.Files.Posix;
+using HyperVBackup.Files.Windows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

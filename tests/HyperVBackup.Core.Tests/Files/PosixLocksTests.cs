@@ -1,5 +1,7 @@
 using System.IO;
 using HyperVBackup.Files;
+using HyperVBackup.Files.Posix;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

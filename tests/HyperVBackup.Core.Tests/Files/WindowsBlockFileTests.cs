@@ -4,6 +4,8 @@ using System.Linq;
 using System.Threading.Tasks;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Files.Windows;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

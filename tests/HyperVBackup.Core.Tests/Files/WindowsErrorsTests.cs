@@ -1,5 +1,5 @@
 using HyperVBackup.Failures;
-using HyperVBackup.Files;
+using HyperVBackup.Files.Windows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

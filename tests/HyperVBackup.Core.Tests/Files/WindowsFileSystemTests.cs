@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Files.Windows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

@@ -1,5 +1,6 @@
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

@@ -1,6 +1,6 @@
 using System;
 using HyperVBackup.Failures;
-using HyperVBackup.Files;
+using HyperVBackup.Files.Windows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using HyperVBackup.Files;
+using HyperVBackup.Files.Windows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

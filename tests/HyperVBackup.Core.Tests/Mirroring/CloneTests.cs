@@ -1,9 +1,12 @@
 using System;
 using System.IO;
 using System.Linq;
+using HyperVBackup.Content;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
+using HyperVBackup.Progress;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Mirroring;

@@ -1,7 +1,8 @@
 using System;
 using System.IO;
 using HyperVBackup.Files;
-using HyperVBackup.Plans;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Walking;
 using Xunit;
 
 namespace HyperVBackup.Tests.Mirroring;

@@ -5,8 +5,11 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Manifests;
 using HyperVBackup.Mirroring;
-using HyperVBackup.Plans;
+using HyperVBackup.Progress;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Tests.Mirroring;
 

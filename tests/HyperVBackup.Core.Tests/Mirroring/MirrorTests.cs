@@ -6,7 +6,9 @@ using System.Net.Sockets;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
-using HyperVBackup.Plans;
+using HyperVBackup.Progress;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Walking;
 using Xunit;
 
 namespace HyperVBackup.Tests.Mirroring;

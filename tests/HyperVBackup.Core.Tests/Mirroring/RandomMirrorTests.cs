@@ -2,7 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Content;
+using HyperVBackup.Disks;
+using HyperVBackup.Files;
+using HyperVBackup.Manifests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Mirroring;

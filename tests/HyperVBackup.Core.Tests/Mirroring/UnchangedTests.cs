@@ -4,8 +4,9 @@ using System.IO;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Manifests;
 using HyperVBackup.Tests.Runs;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Mirroring;

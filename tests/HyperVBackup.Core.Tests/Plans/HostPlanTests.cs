@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Machines;
 using HyperVBackup.Plans;
-using HyperVBackup.Shadows.Vss;
 using Xunit;
 
 namespace HyperVBackup.Tests.Plans;

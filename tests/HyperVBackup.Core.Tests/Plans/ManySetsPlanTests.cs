@@ -1,5 +1,6 @@
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Plans;

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using HyperVBackup.Plans;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Plans;

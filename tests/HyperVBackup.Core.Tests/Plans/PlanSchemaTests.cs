@@ -3,9 +3,10 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
-using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
+using HyperVBackup.Shadows;
+using HyperVBackup.Tests.Shared;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

@@ -6,6 +6,8 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
+using HyperVBackup.Shadows;
+using HyperVBackup.Tests.Shared;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

@@ -3,9 +3,11 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Layout;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

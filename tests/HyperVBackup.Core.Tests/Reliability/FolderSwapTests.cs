@@ -6,11 +6,14 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
+using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Walking;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Security.Cryptography;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Tests.Mirroring;
 
 namespace HyperVBackup.Tests.Reliability;
 

@@ -3,12 +3,15 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
-using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
+using HyperVBackup.Progress;
 using HyperVBackup.Runs;
+using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Walking;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

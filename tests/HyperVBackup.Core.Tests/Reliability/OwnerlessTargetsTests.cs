@@ -3,9 +3,11 @@ using System.IO;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Tests.Mirroring;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

@@ -3,13 +3,17 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using System.Threading;
+using HyperVBackup.Content;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Host;
+using HyperVBackup.Layout;
+using HyperVBackup.Manifests;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
+using HyperVBackup.Walking;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

@@ -1,12 +1,11 @@
 using System;
 using System.Linq;
+using HyperVBackup.Content;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
-using HyperVBackup.Plans;
+using HyperVBackup.Layout;
 using HyperVBackup.Runs;
-using HyperVBackup.Sets;
-using HyperVBackup.Tests.Mirroring;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

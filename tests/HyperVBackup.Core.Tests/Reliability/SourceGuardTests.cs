@@ -6,9 +6,11 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
-using HyperVBackup.Sets;
+using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Walking;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

@@ -11,6 +11,8 @@ using System.Xml.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Reports;
 using HyperVBackup.Runs;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Text;
 using Xunit;
 using static HyperVBackup.Tests.Reports.Histories;
 

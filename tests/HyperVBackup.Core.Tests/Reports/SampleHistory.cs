@@ -6,11 +6,13 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
 using HyperVBackup.Reports;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Vss.Fakes;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests.Shared.Vss;
 
 namespace HyperVBackup.Tests.Reports;
 

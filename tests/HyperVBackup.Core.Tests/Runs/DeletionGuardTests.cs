@@ -6,7 +6,9 @@ using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
+using HyperVBackup.Walking;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

@@ -4,8 +4,10 @@ using System.IO;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

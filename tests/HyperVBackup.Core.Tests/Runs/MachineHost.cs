@@ -4,13 +4,14 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
+using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
-using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Vss.Fakes;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests.Shared.Vss;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

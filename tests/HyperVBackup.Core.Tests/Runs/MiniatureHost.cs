@@ -4,11 +4,14 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
+using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
+using HyperVBackup.Tests.Shared;
 
 namespace HyperVBackup.Tests.Runs;
 
@@ -88,13 +91,13 @@ internal sealed class MiniatureHost : IDisposable
     public IReadOnlyDictionary<string, SetInfo> Sets(string target) => SetCatalogue.List(FileSystems.Current, target).ToDictionary(set => set.Set);
 
     public VerifyReport Verify(string target, string? set = null, bool quick = false) =>
-        SetVerifier.Verify(FileSystems.Current, SetCatalogue.Choose(FileSystems.Current, target, set), quick, new HyperVBackup.Mirroring.MirrorProgress(), CancellationToken.None);
+        SetVerifier.Verify(FileSystems.Current, SetCatalogue.Choose(FileSystems.Current, target, set), quick, new HyperVBackup.Progress.MirrorProgress(), CancellationToken.None);
 
     public RestoreReport Restore(string target, string to, string? set = null, bool force = false, params string[] paths) =>
         SetRestorer.Restore(
             Files,
             new RestoreRequest { Set = SetCatalogue.Choose(FileSystems.Current, target, set), Destination = to, Force = force, Paths = paths },
-            new HyperVBackup.Mirroring.MirrorProgress(),
+            new HyperVBackup.Progress.MirrorProgress(),
             CancellationToken.None);
 
     /// <summary>Changes bytes of a file; its size and time stamp stay as they were, as those of an open virtual disk may.</summary>

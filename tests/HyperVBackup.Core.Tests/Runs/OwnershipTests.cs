@@ -5,7 +5,7 @@ using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
-using HyperVBackup.Sets;
+using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
 using Xunit;
 

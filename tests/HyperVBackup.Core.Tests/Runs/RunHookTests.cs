@@ -3,8 +3,11 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using HyperVBackup.Failures;
+using HyperVBackup.Files;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
+using HyperVBackup.Tests.Shared;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

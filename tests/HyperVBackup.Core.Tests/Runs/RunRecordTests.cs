@@ -4,9 +4,11 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Tests.Reliability;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

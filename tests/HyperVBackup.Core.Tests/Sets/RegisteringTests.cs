@@ -5,12 +5,14 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
 using HyperVBackup.Plans;
+using HyperVBackup.Progress;
 using HyperVBackup.Sets;
 using HyperVBackup.Sets.Registering;
+using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
+using HyperVBackup.Tests.Shared.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

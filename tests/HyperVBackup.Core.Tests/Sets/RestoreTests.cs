@@ -2,9 +2,9 @@ using System;
 using System.IO;
 using System.Linq;
 using HyperVBackup.Failures;
-using HyperVBackup.Files;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

@@ -7,11 +7,11 @@ using System.Reflection;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
-using HyperVBackup.Runs;
+using HyperVBackup.Progress;
 using HyperVBackup.Sets;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
+using HyperVBackup.Tests.Shared;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

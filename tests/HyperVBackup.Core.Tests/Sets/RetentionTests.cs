@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
+using HyperVBackup.Walking;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using HyperVBackup.Failures;
+using HyperVBackup.Layout;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;

@@ -1,9 +1,11 @@
 using System;
 using System.IO;
 using System.Linq;
-using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
+using HyperVBackup.Tests.Mirroring;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Walking;
 using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;

@@ -6,6 +6,9 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
+using HyperVBackup.Tests.Mirroring;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests.Shared.Shadows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;

@@ -4,9 +4,12 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Files;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Tests.Shadows;
 

@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
+using HyperVBackup.Machines;
+using HyperVBackup.Runs;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Vss.Fakes;
+using HyperVBackup.Tests.Shared.Vss;
 using Xunit;
 
 namespace HyperVBackup.Tests.Vss;

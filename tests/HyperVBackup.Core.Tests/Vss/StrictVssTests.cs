@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using HyperVBackup.Machines;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Vss.Fakes;
+using HyperVBackup.Tests.Shared.Vss;
 using Xunit;
 
 namespace HyperVBackup.Tests.Vss;

@@ -5,9 +5,9 @@ using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
-using HyperVBackup.Shadows;
+using HyperVBackup.Runs;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Vss.Fakes;
+using HyperVBackup.Tests.Shared.Vss;
 using Xunit;
 
 namespace HyperVBackup.Tests.Vss;

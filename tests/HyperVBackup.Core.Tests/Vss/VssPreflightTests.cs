@@ -1,7 +1,9 @@
 using System;
 using HyperVBackup.Failures;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Vss.Fakes;
+using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests.Shared.Shadows;
+using HyperVBackup.Tests.Shared.Vss;
 using Xunit;
 
 namespace HyperVBackup.Tests.Vss;

@@ -2,10 +2,12 @@ using System;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
+using HyperVBackup.Host;
 using HyperVBackup.Plans;
+using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Vss.Fakes;
+using HyperVBackup.Tests.Shared.Vss;
 using Xunit;
 
 namespace HyperVBackup.Tests.Vss;

@@ -1,5 +1,7 @@
 using System;
 using System.Linq;
+using HyperVBackup.Failures;
+using HyperVBackup.Machines;
 using HyperVBackup.Shadows.Vss;
 using HyperVBackup.Shadows.Vss.Requester;
 using Xunit;

@@ -2,10 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
-using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
 using HyperVBackup.Shadows.Vss.Requester;
-using HyperVBackup.Tests.Vss.Fakes;
+using HyperVBackup.Tests.Shared.Vss;
 using Xunit;
 
 namespace HyperVBackup.Tests.Vss.Requester;

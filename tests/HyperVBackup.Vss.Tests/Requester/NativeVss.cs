@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
+using HyperVBackup.Machines;
 using HyperVBackup.Shadows.Vss;
 using HyperVBackup.Shadows.Vss.Requester;
 using Xunit;

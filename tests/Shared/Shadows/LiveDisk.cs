@@ -4,9 +4,10 @@ using System.IO;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading;
-using HyperVBackup.Tests.Disks;
+using HyperVBackup.Content;
+using HyperVBackup.Tests.Shared.Disks;
 
-namespace HyperVBackup.Tests.Shadows;
+namespace HyperVBackup.Tests.Shared.Shadows;
 
 /// <summary>
 /// A program that does not stop writing while it is backed up. It rewrites blocks of a VHDX (64 KiB each: pass, number, checksum) one after the other, pass

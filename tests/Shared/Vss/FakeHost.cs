@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
+using HyperVBackup.Failures;
 using HyperVBackup.Shadows.Vss;
 
-namespace HyperVBackup.Tests.Vss.Fakes;
+namespace HyperVBackup.Tests.Shared.Vss;
 
 /// <summary>The facts of a host, as a test wishes them: by default a 64-bit Windows Server, elevated.</summary>
 internal sealed record FakeHostFacts : IHostFacts

@@ -5,10 +5,11 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
 
-namespace HyperVBackup.Tests.Vss.Fakes;
+namespace HyperVBackup.Tests.Shared.Vss;
 
 /// <summary>
 /// A host with a Volume Shadow Copy service that refuses every call that is out of order, remembers what was left behind, and fails where a test wants it to.

@@ -2,9 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using HyperVBackup.Failures;
+using HyperVBackup.Machines;
+using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
 
-namespace HyperVBackup.Tests.Vss.Fakes;
+namespace HyperVBackup.Tests.Shared.Vss;
 
 /// <summary>One instance: its state, and the rules about it.</summary>
 internal sealed class StrictVssApi : IVssApi

@@ -2,11 +2,12 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using HyperVBackup.Plans;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Tests.Shared.Shadows;
+using HyperVBackup.Walking;
 
-namespace HyperVBackup.Tests.Vss.Fakes;
+namespace HyperVBackup.Tests.Shared.Vss;
 
 /// <summary>A fake host with three disks and three virtual machines, and a provider for it.</summary>
 internal sealed class VssFixture

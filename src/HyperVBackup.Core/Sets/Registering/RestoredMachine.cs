@@ -4,8 +4,6 @@ using System.Linq;
 using HyperVBackup.Disks;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Mirroring;
-using HyperVBackup.Plans;
 
 namespace HyperVBackup.Sets.Registering;
 

@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Files;
-using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Machines;
 
 namespace HyperVBackup.Sets.Registering;
 

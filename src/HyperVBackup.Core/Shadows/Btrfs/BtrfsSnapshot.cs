@@ -1,6 +1,7 @@
 using System;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Files.Posix;
 
 namespace HyperVBackup.Shadows.Btrfs;
 

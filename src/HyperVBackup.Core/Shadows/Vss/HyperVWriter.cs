@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Machines;
 
 namespace HyperVBackup.Shadows.Vss;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using HyperVBackup.Failures;
+using HyperVBackup.Machines;
 
 namespace HyperVBackup.Shadows.Vss;
 

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Failures;
+using HyperVBackup.Machines;
+using HyperVBackup.Shadows.Vss.Requester;
 
 namespace HyperVBackup.Shadows.Vss;
 

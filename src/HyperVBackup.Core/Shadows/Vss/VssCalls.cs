@@ -1,7 +1,7 @@
 using System;
 using System.Threading;
 using HyperVBackup.Failures;
-using HyperVBackup.Runs;
+using HyperVBackup.Host;
 
 namespace HyperVBackup.Shadows.Vss;
 

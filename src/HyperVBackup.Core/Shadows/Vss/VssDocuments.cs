@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using HyperVBackup.Shadows.Vss.Requester;
 
 namespace HyperVBackup.Shadows.Vss;
 

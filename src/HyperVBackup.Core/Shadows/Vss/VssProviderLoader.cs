@@ -5,7 +5,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Runs;
+using HyperVBackup.Host;
 using HyperVBackup.Shadows.Vss.Requester;
 
 namespace HyperVBackup.Shadows.Vss;

@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 using System.Threading;
-using HyperVBackup.Runs;
+using HyperVBackup.Host;
 
 namespace HyperVBackup.Shadows.Vss;
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
+using HyperVBackup.Machines;
 
 namespace HyperVBackup.Shadows.Vss;
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using HyperVBackup.Failures;
+using HyperVBackup.Machines;
 
 namespace HyperVBackup.Shadows.Vss;
 

@@ -1,4 +1,5 @@
 using System;
+using HyperVBackup.Failures;
 
 namespace HyperVBackup.Shadows.Vss;
 

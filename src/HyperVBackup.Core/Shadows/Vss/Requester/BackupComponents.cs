@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using HyperVBackup.Machines;
 
 namespace HyperVBackup.Shadows.Vss.Requester;
 
