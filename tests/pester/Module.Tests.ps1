@@ -23,7 +23,8 @@ Describe 'The module folder' {
             'HyperVBackup.Format.ps1xml', 'HyperVBackup.psd1', 'HyperVBackup.psm1', 'HyperVBackup.Types.ps1xml', 'LICENSE',
             'en-US/about_HyperVBackup.help.txt', 'en-US/about_HyperVBackup_Plans.help.txt', 'en-US/about_HyperVBackup_Restore.help.txt', 'en-US/about_HyperVBackup_Troubleshooting.help.txt',
             'en-US/HyperVBackup.Cmdlets.dll-Help.xml',
-            'lib/HyperVBackup.Cmdlets.dll', 'lib/HyperVBackup.Core.dll', 'lib/Newtonsoft.Json.dll', 'plan.schema.json')
+            'lib/HyperVBackup.Cmdlets.dll', 'lib/HyperVBackup.Core.dll', 'lib/HyperVBackup.Reports.dll',
+            'lib/Newtonsoft.Json.dll', 'plan.schema.json')
         $files | Should -Be ($expected | Sort-Object)
     }
 

@@ -47,7 +47,7 @@ bring_powershell() {
     dotnet build "$repository/src/HyperVBackup.Cmdlets" --nologo -v quiet -c Release \
         --artifacts-path "$run/artifacts" -o "$built"
     mkdir -p "$run/module/lib" "$run/pester"
-    for name in HyperVBackup.Core HyperVBackup.Cmdlets Newtonsoft.Json; do
+    for name in HyperVBackup.Core HyperVBackup.Reports HyperVBackup.Cmdlets Newtonsoft.Json; do
         cp "$built/$name.dll" "$run/module/lib/"
     done
     cp "$repository"/module/*.{psm1,ps1xml,json} "$repository/LICENSE" "$run/module/"

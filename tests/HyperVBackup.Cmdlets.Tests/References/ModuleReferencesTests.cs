@@ -15,7 +15,7 @@ namespace HyperVBackup.Cmdlets.Tests.References;
 public sealed class ModuleReferencesTests(ITestOutputHelper output)
 {
     // A package holds these for both editions; see New-ModuleFolder in build.ps1.
-    private static readonly string[] Shared = ["HyperVBackup.Core.dll", "HyperVBackup.Cmdlets.dll", "Newtonsoft.Json.dll"];
+    private static readonly string[] Shared = ["HyperVBackup.Core.dll", "HyperVBackup.Reports.dll", "HyperVBackup.Cmdlets.dll", "Newtonsoft.Json.dll"];
 
     [Theory]
     [InlineData("net472")]
