@@ -13,7 +13,17 @@ namespace HyperVBackup.Bench;
 internal sealed class Bench
 {
     /// <summary>All works, in the order of the table.</summary>
-    public static readonly IReadOnlyList<IWork> Works = [new FullCopy(), new ChangedCopy(), new UnchangedCopy(), new VerifySet(), new RestoreSet(), new TwoTargets(), new SparseCopy(), new SmallFiles()];
+    public static readonly IReadOnlyList<IWork> Works =
+    [
+        new FullCopy(),
+        new ChangedCopy(),
+        new UnchangedCopy(),
+        new VerifySet(),
+        new RestoreSet(),
+        new TwoTargets(),
+        new SparseCopy(),
+        new SmallFiles(),
+    ];
 
     private readonly BenchOptions _options;
     private readonly Workspace _space;
@@ -45,10 +55,26 @@ internal sealed class Bench
         var hv = _options.Cli is { } cli ? HvBackup.Existing(_child, _tools, cli, _space.State) : Publish(repository);
         var rounds = new Rounds(_options.Runs, () => Machine.Settle(TimeSpan.FromSeconds(_options.Settle)), Say);
         var data = new TestData(_space.Data, Say);
-        var stage = new Stage { Options = _options, Space = _space, Tools = _tools, Hv = hv, Data = data, Rounds = rounds, Floor = Floor(hv, rounds, data) };
-        if (Machine.WhyCachesStay() is { } why) stage.Missing.Add("cold caches, in all works: " + why);
-        if (!Child.CountsIo) stage.Missing.Add("bytes read and written, in all works: this kernel does not count them (/proc/self/io)");
-        if (load > Environment.ProcessorCount / 2.0) stage.Missing.Add(FormattableString.Invariant($"a quiet machine: its load was {load:0.0} on {Environment.ProcessorCount} cores before the run"));
+        var stage = new Stage
+        {
+            Options = _options,
+            Space = _space,
+            Tools = _tools,
+            Hv = hv,
+            Data = data,
+            Rounds = rounds,
+            Floor = Floor(hv, rounds, data),
+        };
+        if (Machine.WhyCachesStay() is { } why)
+            stage.Missing.Add("cold caches, in all works: " + why);
+        if (!Child.CountsIo)
+            stage.Missing.Add("bytes read and written, in all works: this kernel does not count them (/proc/self/io)");
+        if (load > Environment.ProcessorCount / 2.0)
+            stage.Missing.Add(
+                FormattableString.Invariant(
+                    $"a quiet machine: its load was {load:0.0} on {Environment.ProcessorCount} cores before the run"
+                )
+            );
         var general = stage.Missing.ToList();
         var setting = Setting(stage, Commit(repository)).ToList();
         var complete = true;
@@ -66,31 +92,57 @@ internal sealed class Bench
                 Command = command,
                 Setting = setting,
                 Findings = stage.Findings.Skip(findings).ToList(),
-                Runs = hv.Measured.Skip(measured).Where(item => item.Series.Samples.Count > 0).Select(item => ProfiledRun.Of(item.Work, item.Series)).ToList(),
+                Runs = hv
+                    .Measured.Skip(measured)
+                    .Where(item => item.Series.Samples.Count > 0)
+                    .Select(item => ProfiledRun.Of(item.Work, item.Series))
+                    .ToList(),
                 Missing = [.. general, .. stage.Missing.Skip(missing)],
             };
             pieces.Add(piece);
-            if (_options.Pieces != null) piece.Save(_options.Pieces);
+            if (_options.Pieces != null)
+                piece.Save(_options.Pieces);
         }
 
-        if (_options.Pieces != null) pieces = [.. Piece.Load(_options.Pieces, Works.Select(work => work.Name))];
+        if (_options.Pieces != null)
+            pieces = [.. Piece.Load(_options.Pieces, Works.Select(work => work.Name))];
         return (Report.Lines(pieces).ToList(), complete);
     }
 
     private IEnumerable<string> Setting(Stage stage, string commit)
     {
-        foreach (var line in Machine.Describe(_space.Root)) yield return line;
+        foreach (var line in Machine.Describe(_space.Root))
+            yield return line;
         yield return "hvbackup " + stage.Hv.How + commit;
         foreach (var tool in Tools.Peers.Append("dd"))
-            if (_tools.WhyNot(tool) == null) yield return _tools.Version(tool);
-        yield return FormattableString.Invariant($"disk of {Finding.MiB(_options.Size)} that nothing can compress; caches dropped before each measurement unless said otherwise; medians of {_options.Runs} with (least–most)");
-        if (stage.Floor.IsMeasured) yield return "the floor under the times of hvbackup, a backup of one small file: " + Finding.Text(stage.Floor) + ", " + Finding.MiB(stage.Floor.MedianOf(sample => sample.ReadBytes)) + " read";
+            if (_tools.WhyNot(tool) == null)
+                yield return _tools.Version(tool);
+        yield return FormattableString.Invariant(
+            $"disk of {Finding.MiB(_options.Size)} that nothing can compress; caches dropped "
+        )
+            + FormattableString.Invariant(
+                $"before each measurement unless said otherwise; medians of {_options.Runs} with (least–most)"
+            );
+        if (stage.Floor.IsMeasured)
+            yield return "the floor under the times of hvbackup, a backup of one small file: "
+                + Finding.Text(stage.Floor)
+                + ", "
+                + Finding.MiB(stage.Floor.MedianOf(sample => sample.ReadBytes))
+                + " read";
     }
 
     private Series Floor(HvBackup hv, Rounds rounds, TestData data)
     {
         var source = data.SmallFiles("floor", 1, 5);
-        return rounds.Measure("a backup of one small file", [new Contender(Stage.Ours, () => hv.Backup(source, Path.Combine(_space.Copies, "floor"))) { Before = () => _space.Fresh("floor") }])[Stage.Ours];
+        return rounds.Measure(
+            "a backup of one small file",
+            [
+                new Contender(Stage.Ours, () => hv.Backup(source, Path.Combine(_space.Copies, "floor")))
+                {
+                    Before = () => _space.Fresh("floor"),
+                },
+            ]
+        )[Stage.Ours];
     }
 
     private static bool Measure(Stage stage, IWork work)
@@ -125,18 +177,24 @@ internal sealed class Bench
     private static string Repository()
     {
         for (var folder = AppContext.BaseDirectory; folder != null; folder = Path.GetDirectoryName(folder))
-            if (File.Exists(Path.Combine(folder, "HyperVBackup.slnx"))) return folder;
+            if (File.Exists(Path.Combine(folder, "HyperVBackup.slnx")))
+                return folder;
         return Environment.CurrentDirectory;
     }
 
     private string Commit(string repository)
     {
-        if (_options.Cli != null) return "";
-        if (_tools.WhyNot("git") != null) return ", commit unknown";
+        if (_options.Cli != null)
+            return "";
+        if (_tools.WhyNot("git") != null)
+            return ", commit unknown";
         try
         {
-            var changes = _tools.Must(["git", "-C", repository, "status", "--porcelain", "--", "src"]).Output.Length > 0;
-            return ", commit " + _tools.Must(["git", "-C", repository, "rev-parse", "--short", "HEAD"]).Output.Trim() + (changes ? ", with changes not committed" : "");
+            var changes =
+                _tools.Must(["git", "-C", repository, "status", "--porcelain", "--", "src"]).Output.Length > 0;
+            return ", commit "
+                + _tools.Must(["git", "-C", repository, "rev-parse", "--short", "HEAD"]).Output.Trim()
+                + (changes ? ", with changes not committed" : "");
         }
         catch (ChildException)
         {

@@ -29,7 +29,9 @@ internal sealed record BenchOptions
     /// <summary>A program to measure instead of one built from here.</summary>
     public string? Cli { get; init; }
 
-    /// <summary>A folder for what is measured, one file for each work: then the report is made of all that is there.</summary>
+    /// <summary>
+    /// A folder for what is measured, one file for each work: then the report is made of all that is there.
+    /// </summary>
     public string? Pieces { get; init; }
 
     /// <summary>A file for the report, too.</summary>

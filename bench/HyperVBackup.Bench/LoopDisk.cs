@@ -11,9 +11,13 @@ internal static class LoopDisk
     /// <summary>Why there can be none; null when there can.</summary>
     public static string? WhyNot(Tools tools)
     {
-        if (!Machine.IsRoot) return "only root may mount a second file system";
-        if (!File.Exists("/dev/loop-control")) return "there are no loop devices for a second file system";
-        return new[] { "losetup", "mount", "umount", "mkfs.ext4", "fallocate" }.Select(tools.WhyNot).FirstOrDefault(why => why != null);
+        if (!Machine.IsRoot)
+            return "only root may mount a second file system";
+        if (!File.Exists("/dev/loop-control"))
+            return "there are no loop devices for a second file system";
+        return new[] { "losetup", "mount", "umount", "mkfs.ext4", "fallocate" }
+            .Select(tools.WhyNot)
+            .FirstOrDefault(why => why != null);
     }
 
     /// <summary>Makes it and mounts it.</summary>
@@ -45,8 +49,10 @@ internal static class LoopDisk
     public static void Remove(Tools tools, string root)
     {
         var folder = Path.Combine(root, "second");
-        if (File.ReadLines("/proc/self/mountinfo").Any(line => line.Split(' ')[4] == folder)) tools.Must(["umount", folder]);
+        if (File.ReadLines("/proc/self/mountinfo").Any(line => line.Split(' ')[4] == folder))
+            tools.Must(["umount", folder]);
         File.Delete(folder + ".img");
-        if (Directory.Exists(folder)) Directory.Delete(folder);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder);
     }
 }

@@ -17,21 +17,32 @@ internal static class Report
     {
         yield return "# hvbackup beside its peers";
         yield return "";
-        foreach (var line in When(pieces)) yield return line;
+        foreach (var line in When(pieces))
+            yield return line;
         yield return "";
-        foreach (var line in pieces.SelectMany(piece => piece.Setting).Distinct()) yield return "- " + line;
+        foreach (var line in pieces.SelectMany(piece => piece.Setting).Distinct())
+            yield return "- " + line;
         yield return "";
-        foreach (var line in Findings(pieces).Lines()) yield return line;
+        foreach (var line in Findings(pieces).Lines())
+            yield return line;
         yield return "";
         yield return "## Where the time of hvbackup goes";
         yield return "";
-        yield return "The run in the middle of each work. Times of phases and processors are sums over threads: two that wait for a second make two seconds.";
+        yield return "The run in the middle of each work. Times of phases and processors are sums over threads: two "
+            + "that wait for a second make two seconds.";
         yield return "";
-        foreach (var line in ProfiledRun.Table(pieces.SelectMany(piece => piece.Runs).ToList()).Lines()) yield return line;
+        foreach (var line in ProfiledRun.Table(pieces.SelectMany(piece => piece.Runs).ToList()).Lines())
+            yield return line;
         yield return "";
         yield return "## Not measured";
         yield return "";
-        foreach (var line in pieces.SelectMany(piece => piece.Missing).Distinct().DefaultIfEmpty("Nothing: everything that was asked for is in the table.")) yield return "- " + line;
+        foreach (
+            var line in pieces
+                .SelectMany(piece => piece.Missing)
+                .Distinct()
+                .DefaultIfEmpty("Nothing: everything that was asked for is in the table.")
+        )
+            yield return "- " + line;
     }
 
     // Works of one run together, each run with its command.
@@ -42,16 +53,29 @@ internal static class Report
         {
             var started = run.Min(piece => piece.Started);
             var took = run.Aggregate(TimeSpan.Zero, (sum, piece) => sum + piece.Took);
-            var line = started.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) + ", took " + took.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) + ": `bench/run" + (run.Key.Length > 0 ? " " + run.Key : "") + "`";
-            yield return runs.Count > 1 ? "- " + string.Join(", ", run.Select(piece => piece.Work)) + ": " + line : line;
+            var line =
+                started.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)
+                + ", took "
+                + took.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture)
+                + ": `bench/run"
+                + (run.Key.Length > 0 ? " " + run.Key : "")
+                + "`";
+            yield return runs.Count > 1
+                ? "- " + string.Join(", ", run.Select(piece => piece.Work)) + ": " + line
+                : line;
         }
     }
 
     private static TextTable Findings(IReadOnlyList<Piece> pieces)
     {
         var table = new TextTable("work", "hvbackup", "against", "ratio", "must reach", "verdict");
-        var memory = Finding.Memory("memory, all works", pieces.SelectMany(piece => piece.Runs).Select(run => run.Hungriest).ToList(), MostMemory);
-        foreach (var finding in pieces.SelectMany(piece => piece.Findings).Append(memory)) table.Add(finding.Work, finding.Ours, finding.Against, finding.Ratio, finding.Limit, finding.Verdict);
+        var memory = Finding.Memory(
+            "memory, all works",
+            pieces.SelectMany(piece => piece.Runs).Select(run => run.Hungriest).ToList(),
+            MostMemory
+        );
+        foreach (var finding in pieces.SelectMany(piece => piece.Findings).Append(memory))
+            table.Add(finding.Work, finding.Ours, finding.Against, finding.Ratio, finding.Limit, finding.Verdict);
         return table;
     }
 }

@@ -28,16 +28,21 @@ internal sealed class Tools
     /// <summary>Why a tool cannot take part; null when it can.</summary>
     public string? WhyNot(string tool)
     {
-        if (_without.Contains(tool)) return "left out on demand (--without)";
-        var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, tool)));
+        if (_without.Contains(tool))
+            return "left out on demand (--without)";
+        var found = (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(':')
+            .Any(folder => File.Exists(Path.Combine(folder, tool)));
         return found ? null : tool + " is not on the PATH";
     }
 
     /// <summary>The first line of what a tool says about its version.</summary>
-    public string Version(string tool) => Must([tool, tool == "rclone" ? "version" : "--version"]).Output.Split('\n')[0];
+    public string Version(string tool) =>
+        Must([tool, tool == "rclone" ? "version" : "--version"]).Output.Split('\n')[0];
 
     /// <summary>A peer makes a folder like another and the file system durable.</summary>
-    public Sample Copy(string tool, string source, string target) => Sample.Of(CopyOnly(tool, source, target), Sync(target));
+    public Sample Copy(string tool, string source, string target) =>
+        Sample.Of(CopyOnly(tool, source, target), Sync(target));
 
     /// <summary>The same for two targets, one after the other.</summary>
     public Sample CopyTwice(string tool, string source, string one, string other) =>
@@ -47,27 +52,43 @@ internal sealed class Tools
     public ChildResult Sync(string folder) => Must(["sync", "-f", folder]);
 
     /// <summary>Reads a file past all caches.</summary>
-    public Sample ReadDirect(string file) => Sample.Of(Must(["dd", "if=" + file, "of=/dev/null", "bs=4M", "iflag=direct", "status=none"]));
+    public Sample ReadDirect(string file) =>
+        Sample.Of(Must(["dd", "if=" + file, "of=/dev/null", "bs=4M", "iflag=direct", "status=none"]));
 
     /// <summary>Copies a file past all caches: a block is read, then written, then the next one.</summary>
     public Sample CopyDirect(string file, string target) =>
-        Sample.Of(Must(["dd", "if=" + file, "of=" + target, "bs=4M", "iflag=direct", "oflag=direct", "conv=fsync", "status=none"]));
+        Sample.Of(
+            Must([
+                "dd",
+                "if=" + file,
+                "of=" + target,
+                "bs=4M",
+                "iflag=direct",
+                "oflag=direct",
+                "conv=fsync",
+                "status=none",
+            ])
+        );
 
     /// <summary>Runs what must succeed.</summary>
     /// <exception cref="ChildException">It does not.</exception>
     public ChildResult Must(IReadOnlyList<string> command)
     {
         var result = _child.Run(command);
-        if (result.ExitCode != 0) throw new ChildException(command[0] + " ended with " + result.ExitCode + ": " + result.Error.Trim().Split('\n')[^1]);
+        if (result.ExitCode != 0)
+            throw new ChildException(
+                command[0] + " ended with " + result.ExitCode + ": " + result.Error.Trim().Split('\n')[^1]
+            );
         return result;
     }
 
     // A trailing slash or dot makes it the content that is copied.
-    private ChildResult CopyOnly(string tool, string source, string target) => tool switch
-    {
-        "cp" => Must(["cp", "-a", source + "/.", target]),
-        "rsync" => Must(["rsync", "-a", "--inplace", "--no-whole-file", source + "/", target + "/"]),
-        "rclone" => Must(["rclone", "sync", "--config", "", source, target]),
-        _ => throw new ArgumentOutOfRangeException(nameof(tool)),
-    };
+    private ChildResult CopyOnly(string tool, string source, string target) =>
+        tool switch
+        {
+            "cp" => Must(["cp", "-a", source + "/.", target]),
+            "rsync" => Must(["rsync", "-a", "--inplace", "--no-whole-file", source + "/", target + "/"]),
+            "rclone" => Must(["rclone", "sync", "--config", "", source, target]),
+            _ => throw new ArgumentOutOfRangeException(nameof(tool)),
+        };
 }

@@ -16,7 +16,8 @@ internal sealed class Workspace : IDisposable
         Root = Path.Combine(Path.GetFullPath(parent), "hvbackup-bench");
         Directory.CreateDirectory(Root);
         _lock = new FileStream(Path.Combine(Root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        foreach (var folder in new[] { Copies, State, Outputs }) Empty(folder);
+        foreach (var folder in new[] { Copies, State, Outputs })
+            Empty(folder);
     }
 
     /// <summary>The folder itself.</summary>
@@ -49,7 +50,8 @@ internal sealed class Workspace : IDisposable
     public void Remove(string name)
     {
         var folder = Path.Combine(Copies, name);
-        if (Directory.Exists(folder)) Directory.Delete(folder, true);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, true);
     }
 
     /// <summary>Throws when the disk has less room than that.</summary>
@@ -57,7 +59,11 @@ internal sealed class Workspace : IDisposable
     public void Require(long bytes)
     {
         var free = new DriveInfo(Root).AvailableFreeSpace;
-        if (free < bytes) throw new IOException(FormattableString.Invariant($"{Root} has {free >> 20} MiB left, and {bytes >> 20} MiB are needed: use --folder, or a smaller --size"));
+        if (free < bytes)
+            throw new IOException(
+                FormattableString.Invariant($"{Root} has {free >> 20} MiB left, and {bytes >> 20} MiB are needed")
+                    + ": use --folder, or a smaller --size"
+            );
     }
 
     /// <summary>Removes everything that was made.</summary>
@@ -65,15 +71,18 @@ internal sealed class Workspace : IDisposable
     public void Clean(bool keepData)
     {
         foreach (var folder in new[] { Copies, State, Outputs, Cli })
-            if (Directory.Exists(folder)) Directory.Delete(folder, true);
-        if (!keepData) Directory.Delete(Root, true);
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, true);
+        if (!keepData)
+            Directory.Delete(Root, true);
     }
 
     public void Dispose() => _lock.Dispose();
 
     private static void Empty(string folder)
     {
-        if (Directory.Exists(folder)) Directory.Delete(folder, true);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, true);
         Directory.CreateDirectory(folder);
     }
 }

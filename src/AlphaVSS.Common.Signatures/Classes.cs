@@ -4,18 +4,29 @@ namespace Alphaleonis.Win32.Vss;
 
 public class VssFactoryProvider : IVssFactoryProvider
 {
-    public VssFactoryProvider(IVssAssemblyResolver resolver)
-    {
-    }
+    public VssFactoryProvider(IVssAssemblyResolver resolver) { }
 
-    public IVssFactory GetVssFactory() => throw new NotSupportedException("This assembly is for compiling only; AlphaVSS itself makes shadow copies.");
+    public IVssFactory GetVssFactory() =>
+        throw new NotSupportedException("This assembly is for compiling only; AlphaVSS itself makes shadow copies.");
 }
 
 public class VssSnapshotProperties
 {
     public VssSnapshotProperties(
-        Guid snapshotId, Guid snapshotSetId, long snapshotCount, string snapshotDeviceObject, string originalVolumeName, string originatingMachine, string serviceMachine,
-        string exposedName, string exposedPath, Guid providerId, VssVolumeSnapshotAttributes snapshotAttributes, DateTime creationTimestamp, VssSnapshotState snapshotState)
+        Guid snapshotId,
+        Guid snapshotSetId,
+        long snapshotCount,
+        string snapshotDeviceObject,
+        string originalVolumeName,
+        string originatingMachine,
+        string serviceMachine,
+        string exposedName,
+        string exposedPath,
+        Guid providerId,
+        VssVolumeSnapshotAttributes snapshotAttributes,
+        DateTime creationTimestamp,
+        VssSnapshotState snapshotState
+    )
     {
         SnapshotId = snapshotId;
         SnapshotSetId = snapshotSetId;
@@ -49,7 +60,13 @@ public class VssSnapshotProperties
 
 public class VssWMFileDescriptor
 {
-    public VssWMFileDescriptor(string alternateLocation, VssFileSpecificationBackupType backupTypeMask, string fileSpecification, string path, bool isRecursive)
+    public VssWMFileDescriptor(
+        string alternateLocation,
+        VssFileSpecificationBackupType backupTypeMask,
+        string fileSpecification,
+        string path,
+        bool isRecursive
+    )
     {
         AlternateLocation = alternateLocation;
         FileSpecification = fileSpecification;
@@ -68,7 +85,15 @@ public class VssWMFileDescriptor
 
 public class VssWriterStatusInfo
 {
-    public VssWriterStatusInfo(Guid instanceId, Guid writerClassId, string writerName, VssWriterState state, VssError failure, int? applicationErrorCode, string applicationErrorMessage)
+    public VssWriterStatusInfo(
+        Guid instanceId,
+        Guid writerClassId,
+        string writerName,
+        VssWriterState state,
+        VssError failure,
+        int? applicationErrorCode,
+        string applicationErrorMessage
+    )
     {
         InstanceId = instanceId;
         ClassId = writerClassId;

@@ -31,11 +31,22 @@ public interface IVssBackupComponents : IDisposable
 
     void SetContext(VssSnapshotContext context);
 
-    void SetBackupState(bool selectComponents, bool backupBootableSystemState, VssBackupType backupType, bool partialFileSupport);
+    void SetBackupState(
+        bool selectComponents,
+        bool backupBootableSystemState,
+        VssBackupType backupType,
+        bool partialFileSupport
+    );
 
     void GatherWriterMetadata();
 
-    void AddComponent(Guid instanceId, Guid writerId, VssComponentType componentType, string logicalPath, string componentName);
+    void AddComponent(
+        Guid instanceId,
+        Guid writerId,
+        VssComponentType componentType,
+        string logicalPath,
+        string componentName
+    );
 
     bool IsVolumeSupported(string volumeName);
 
@@ -63,7 +74,14 @@ public interface IVssBackupComponents : IDisposable
 
     int DeleteSnapshotSet(Guid snapshotSetId, bool forceDelete);
 
-    void SetBackupSucceeded(Guid instanceId, Guid writerId, VssComponentType componentType, string logicalPath, string componentName, bool succeeded);
+    void SetBackupSucceeded(
+        Guid instanceId,
+        Guid writerId,
+        VssComponentType componentType,
+        string logicalPath,
+        string componentName,
+        bool succeeded
+    );
 
     void BackupComplete();
 

@@ -5,7 +5,8 @@ using System.Threading;
 namespace HyperVBackup.Cli;
 
 /// <summary>
-/// Ctrl+C, a closed terminal and the system's wish to end the process become a cancelled token, so that a run releases its shadow copies and says what it left.
+/// Ctrl+C, a closed terminal and the system's wish to end the process become a cancelled token, so that a run releases
+/// its shadow copies and says what it left.
 /// Who asks a second time means it: then the process ends at once, and the next run removes what is left.
 /// </summary>
 internal sealed class Interruption : IDisposable
@@ -18,27 +19,30 @@ internal sealed class Interruption : IDisposable
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;
 
-    public Interruption() => _signals =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel),
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, Cancel),
-        .. OperatingSystem.IsWindows()
-            ? [] : new[] { PosixSignalRegistration.Create(FileTooLarge, signal => signal.Cancel = true) },
-    ];
+    public Interruption() =>
+        _signals = [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Cancel),
+            .. OperatingSystem.IsWindows()
+                ? []
+                : new[] { PosixSignalRegistration.Create(FileTooLarge, signal => signal.Cancel = true) },
+        ];
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
     public void Dispose()
     {
-        foreach (var signal in _signals) signal.Dispose();
+        foreach (var signal in _signals)
+            signal.Dispose();
         _source.Dispose();
     }
 
     private void Cancel(PosixSignalContext context)
     {
-        if (_source.IsCancellationRequested) return;
+        if (_source.IsCancellationRequested)
+            return;
         context.Cancel = true;
         _source.Cancel();
     }

@@ -11,7 +11,9 @@ using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Cli;
 
-/// <summary>One command while it runs: what it works with, and the one way its result, or its failure, is told.</summary>
+/// <summary>
+/// One command while it runs: what it works with, and the one way its result, or its failure, is told.
+/// </summary>
 internal sealed class Invocation
 {
     private readonly Surroundings _surroundings;
@@ -24,7 +26,8 @@ internal sealed class Invocation
         _surroundings = surroundings;
         _json = json;
         _showsProgress = showsProgress;
-        // Only made when it is needed: it fails on systems without a file system of ours, and that failure is told like any other.
+        // Only made when it is needed: it fails on systems without a file system of ours, and that failure is told like
+        // any other.
         _context = new Lazy<RunContext>(() => NewContext(_surroundings.State));
     }
 
@@ -38,17 +41,38 @@ internal sealed class Invocation
     public Surroundings Surroundings => _surroundings;
 
     /// <summary>Runs a command's action; whatever it throws becomes a message and an exit code.</summary>
-    public static int Run(Surroundings surroundings, ParseResult parsed, Option<bool>? json, Option<bool>? noProgress, Func<Invocation, int> action)
+    public static int Run(
+        Surroundings surroundings,
+        ParseResult parsed,
+        Option<bool>? json,
+        Option<bool>? noProgress,
+        Func<Invocation, int> action
+    )
     {
         var asJson = json != null && parsed.GetValue(json);
-        var invocation = new Invocation(surroundings, asJson, surroundings.ShowsProgress && !asJson && (noProgress == null || !parsed.GetValue(noProgress)));
+        var invocation = new Invocation(
+            surroundings,
+            asJson,
+            surroundings.ShowsProgress && !asJson && (noProgress == null || !parsed.GetValue(noProgress))
+        );
         try
         {
             return action(invocation);
         }
         catch (OperationCanceledException)
         {
-            return invocation.Fail(new Failure(FailureKind.Cancelled, "hvbackup " + parsed.CommandResult.Command.Name, "finish", "it was cancelled") { Advice = "Run it again." }, null);
+            return invocation.Fail(
+                new Failure(
+                    FailureKind.Cancelled,
+                    "hvbackup " + parsed.CommandResult.Command.Name,
+                    "finish",
+                    "it was cancelled"
+                )
+                {
+                    Advice = "Run it again.",
+                },
+                null
+            );
         }
         catch (BackupException e)
         {
@@ -64,7 +88,11 @@ internal sealed class Invocation
 
     /// <summary>A context with a progress of its own.</summary>
     /// <param name="state">The state folder; null: this host's.</param>
-    public RunContext NewContext(StateFolder? state) => RunContext.OfThisHost(state) with { CountsTotal = _showsProgress };
+    public RunContext NewContext(StateFolder? state) =>
+        RunContext.OfThisHost(state) with
+        {
+            CountsTotal = _showsProgress,
+        };
 
     /// <summary>Does the work of a command, with its progress on the terminal if somebody watches.</summary>
     public T Watch<T>(MirrorProgress progress, Func<T> work)
@@ -77,8 +105,10 @@ internal sealed class Invocation
     /// <returns>The exit code.</returns>
     public int End(JObject json, string outcome, int exitCode, Action<Report> report)
     {
-        if (_json) JsonOutput.Write(_surroundings.Output, json, outcome, exitCode);
-        else report(Report);
+        if (_json)
+            JsonOutput.Write(_surroundings.Output, json, outcome, exitCode);
+        else
+            report(Report);
         return exitCode;
     }
 

@@ -6,7 +6,8 @@ using System.Linq;
 namespace HyperVBackup.Cli;
 
 /// <summary>
-/// Finds commands and options that there are not. The parser takes unknown options for arguments where it can, and a misspelt <c>--exclude</c> that
+/// Finds commands and options that there are not. The parser takes unknown options for arguments where it can, and a
+/// misspelt <c>--exclude</c> that
 /// becomes one more source would copy the wrong files.
 /// </summary>
 internal static class Misspelling
@@ -15,14 +16,30 @@ internal static class Misspelling
     public static string? FirstIn(IReadOnlyList<string> args, Command command, Command root)
     {
         if (command == root && args[0].Length > 0 && args[0][0] != '-')
-            return "There is no command '" + args[0] + "'; " + Hint(args[0], root.Subcommands.Select(known => known.Name), "see the list");
-        var options = command.Options.Concat(root.Options.Where(option => option.Recursive || command == root)).SelectMany(option => option.Aliases.Prepend(option.Name)).Distinct().ToList();
+            return "There is no command '"
+                + args[0]
+                + "'; "
+                + Hint(args[0], root.Subcommands.Select(known => known.Name), "see the list");
+        var options = command
+            .Options.Concat(root.Options.Where(option => option.Recursive || command == root))
+            .SelectMany(option => option.Aliases.Prepend(option.Name))
+            .Distinct()
+            .ToList();
         foreach (var arg in args.TakeWhile(arg => arg != "--"))
         {
-            if (arg.Length < 2 || arg[0] != '-') continue;
+            if (arg.Length < 2 || arg[0] != '-')
+                continue;
             var name = arg[..(arg.IndexOfAny(['=', ':']) is > 0 and var end ? end : arg.Length)];
-            if (options.Contains(name)) continue;
-            return "There is no option '" + name + "'; " + Hint(name, options, "put names that begin with a dash behind '--', and values that do as in --exclude=" + name);
+            if (options.Contains(name))
+                continue;
+            return "There is no option '"
+                + name
+                + "'; "
+                + Hint(
+                    name,
+                    options,
+                    "put names that begin with a dash behind '--', and values that do as in --exclude=" + name
+                );
         }
 
         return null;

@@ -5,7 +5,9 @@ using HyperVBackup.Failures;
 
 namespace HyperVBackup.Cli;
 
-/// <summary>The process: the console, the signals, the exit code. Everything else is <see cref="CommandLine"/>.</summary>
+/// <summary>
+/// The process: the console, the signals, the exit code. Everything else is <see cref="CommandLine"/>.
+/// </summary>
 internal static class Program
 {
     // Nothing but the platform here: what keeps the program from beginning may be that it cannot load the rest of
@@ -35,7 +37,8 @@ internal static class Program
     private static int Refuse(Exception e)
     {
         var handles = OperatingSystem.IsWindows()
-            ? "" : " Perhaps this process may open too few files: raise the limit (ulimit -n 1024).";
+            ? ""
+            : " Perhaps this process may open too few files: raise the limit (ulimit -n 1024).";
         try
         {
             Console.Error.WriteLine("hvbackup: cannot begin: " + e.Message.TrimEnd('.') + "." + handles);

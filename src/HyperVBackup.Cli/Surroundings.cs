@@ -5,7 +5,10 @@ using HyperVBackup.Host;
 
 namespace HyperVBackup.Cli;
 
-/// <summary>What a command finds around it: where it writes, whether a person watches, and what may stop it. Tests replace all of it.</summary>
+/// <summary>
+/// What a command finds around it: where it writes, whether a person watches, and what may stop it. Tests replace all
+/// of it.
+/// </summary>
 internal sealed record Surroundings
 {
     /// <summary>The width that output fits when nobody says another.</summary>
@@ -17,10 +20,14 @@ internal sealed record Surroundings
     /// <summary>Standard error.</summary>
     public required TextWriter Error { get; init; }
 
-    /// <summary>Whether results may be coloured: standard output is a terminal, and NO_COLOR (no-color.org) is not set.</summary>
+    /// <summary>
+    /// Whether results may be coloured: standard output is a terminal, and NO_COLOR (no-color.org) is not set.
+    /// </summary>
     public bool UsesColour { get; init; }
 
-    /// <summary>Whether progress can be drawn: standard error is a terminal that can return to the start of a line.</summary>
+    /// <summary>
+    /// Whether progress can be drawn: standard error is a terminal that can return to the start of a line.
+    /// </summary>
     public bool ShowsProgress { get; init; }
 
     /// <summary>The columns of the terminal, asked again for every line: windows are resized.</summary>
@@ -43,7 +50,10 @@ internal sealed record Surroundings
         {
             Output = Console.Out,
             Error = Console.Error,
-            UsesColour = !Console.IsOutputRedirected && !dumb && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+            UsesColour =
+                !Console.IsOutputRedirected
+                && !dumb
+                && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
             ShowsProgress = !Console.IsErrorRedirected && !dumb,
             Width = TerminalWidth,
             Cancel = cancel,

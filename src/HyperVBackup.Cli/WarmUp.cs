@@ -8,7 +8,8 @@ using Newtonsoft.Json.Linq;
 namespace HyperVBackup.Cli;
 
 /// <summary>
-/// Loads what every run needs soon after its start, on a thread of its own, while the arguments are read and the plan is checked: JSON for the lock and the states of sets, hashing,
+/// Loads what every run needs soon after its start, on a thread of its own, while the arguments are read and the plan
+/// is checked: JSON for the lock and the states of sets, hashing,
 /// and who this process is. Nothing depends on it.
 /// </summary>
 internal static class WarmUp
@@ -16,7 +17,8 @@ internal static class WarmUp
     /// <summary>Begins, for commands that run something.</summary>
     public static void Begin(string[] args)
     {
-        if (args.Length < 2 || Environment.ProcessorCount < 2) return;
+        if (args.Length < 2 || Environment.ProcessorCount < 2)
+            return;
         new Thread(Load) { IsBackground = true, Name = "Warm-up" }.Start();
     }
 
@@ -29,8 +31,7 @@ internal static class WarmUp
 #pragma warning disable CA1031 // Whoever needs it meets whatever is wrong, and says so.
         catch (Exception)
 #pragma warning restore CA1031
-        {
-        }
+        { }
     }
 
     // Apart: a method that needs what cannot be loaded fails before its first line.

@@ -8,21 +8,31 @@ using HyperVBackup.Plans;
 
 namespace HyperVBackup.Cmdlets;
 
-/// <summary>What cmdlets share that take folders or virtual machines to be backed up: all that come through the pipeline are one plan together.</summary>
+/// <summary>
+/// What cmdlets share that take folders or virtual machines to be backed up: all that come through the pipeline are one
+/// plan together.
+/// </summary>
 public abstract class BackupSourceCmdlet : HvCmdlet
 {
     private readonly List<string> _sources = new();
     private readonly List<string> _machines = new();
 
     /// <summary>The folders to copy.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Source")]
+    [Parameter(
+        Mandatory = true,
+        ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true,
+        ParameterSetName = "Source"
+    )]
     [Alias("FullName")]
     [PathArgument]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Source { get; set; } = Array.Empty<string>();
 
-    /// <summary>Names, with wildcards, or ids of virtual machines; also the machines of Get-VM and Get-HvVirtualMachine.</summary>
+    /// <summary>
+    /// Names, with wildcards, or ids of virtual machines; also the machines of Get-VM and Get-HvVirtualMachine.
+    /// </summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "VirtualMachine")]
     [Alias("VMId", "Id", "VMName")]
     [MachineArgument]
@@ -54,7 +64,10 @@ public abstract class BackupSourceCmdlet : HvCmdlet
     [Parameter]
     public SwitchParameter TakeOver { get; set; }
 
-    /// <summary>The most of a copy's files or bytes that one run may delete, in percent; a run that would delete more fails before it deletes anything.</summary>
+    /// <summary>
+    /// The most of a copy's files or bytes that one run may delete, in percent; a run that would delete more fails
+    /// before it deletes anything.
+    /// </summary>
     [Parameter]
     [ValidateRange(0, 100)]
     public int MaxDeletePercent { get; set; } = BackupPlan.DefaultMaxDeletePercent;
@@ -68,7 +81,19 @@ public abstract class BackupSourceCmdlet : HvCmdlet
 
     /// <summary>The plan of what was named, without what else it can be told; null: nothing was.</summary>
     private protected BackupPlan? PlanOfSources(IReadOnlyList<string> targets) =>
-        _sources.Count > 0 ? AdHocPlan.Build(PathArguments.Resolve(this, _sources, FailureKind.SourceMissing), targets, Include, Exclude)
-        : _machines.Count > 0 ? new BackupPlan { Name = HostPlan.Name, VirtualMachines = _machines, VirtualMachineTargets = targets }
+        _sources.Count > 0
+            ? AdHocPlan.Build(
+                PathArguments.Resolve(this, _sources, FailureKind.SourceMissing),
+                targets,
+                Include,
+                Exclude
+            )
+        : _machines.Count > 0
+            ? new BackupPlan
+            {
+                Name = HostPlan.Name,
+                VirtualMachines = _machines,
+                VirtualMachineTargets = targets,
+            }
         : null;
 }

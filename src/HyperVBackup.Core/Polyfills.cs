@@ -1,9 +1,7 @@
 // The compiler looks these types up by name; netstandard2.0 does not carry them.
 namespace System.Runtime.CompilerServices
 {
-    internal static class IsExternalInit
-    {
-    }
+    internal static class IsExternalInit { }
 }
 
 namespace System.Diagnostics.CodeAnalysis
@@ -20,9 +18,7 @@ namespace System.Diagnostics.CodeAnalysis
 namespace System.Runtime.CompilerServices
 {
     [AttributeUsage(AttributeTargets.All)]
-    internal sealed class RequiredMemberAttribute : Attribute
-    {
-    }
+    internal sealed class RequiredMemberAttribute : Attribute { }
 
     [AttributeUsage(AttributeTargets.All, AllowMultiple = true)]
     internal sealed class CompilerFeatureRequiredAttribute : Attribute
@@ -36,7 +32,5 @@ namespace System.Runtime.CompilerServices
 namespace System.Diagnostics.CodeAnalysis
 {
     [AttributeUsage(AttributeTargets.Constructor)]
-    internal sealed class SetsRequiredMembersAttribute : Attribute
-    {
-    }
+    internal sealed class SetsRequiredMembersAttribute : Attribute { }
 }

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace HyperVBackup.Reports;
 
-/// <summary>Ages as people give them: <c>2</c> and <c>1.5</c> are days, <c>36h</c>, <c>2d</c>, <c>1.12:00:00</c>.</summary>
+/// <summary>
+/// Ages as people give them: <c>2</c> and <c>1.5</c> are days, <c>36h</c>, <c>2d</c>, <c>1.12:00:00</c>.
+/// </summary>
 public static class AgeText
 {
     /// <summary>What would be right, for messages.</summary>
@@ -14,10 +16,20 @@ public static class AgeText
     {
         age = default;
         var trimmed = text.Trim();
-        if (trimmed.Contains(":")) return TimeSpan.TryParse(trimmed, CultureInfo.InvariantCulture, out age);
+        if (trimmed.Contains(":"))
+            return TimeSpan.TryParse(trimmed, CultureInfo.InvariantCulture, out age);
         var isHours = trimmed.EndsWith("h", StringComparison.OrdinalIgnoreCase);
-        if (isHours || trimmed.EndsWith("d", StringComparison.OrdinalIgnoreCase)) trimmed = trimmed.Substring(0, trimmed.Length - 1);
-        if (!double.TryParse(trimmed, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return false;
+        if (isHours || trimmed.EndsWith("d", StringComparison.OrdinalIgnoreCase))
+            trimmed = trimmed.Substring(0, trimmed.Length - 1);
+        if (
+            !double.TryParse(
+                trimmed,
+                NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign,
+                CultureInfo.InvariantCulture,
+                out var number
+            )
+        )
+            return false;
         return TryMake(isHours ? number / 24 : number, out age);
     }
 

@@ -22,15 +22,28 @@ internal sealed class AlikeFailures
 
     public void Add(Failure failure, ReportRun run, bool isOpen)
     {
-        if (_count == 0) Last = run.Started;
+        if (_count == 0)
+            Last = run.Started;
         _count++;
         _first = run.Started;
         _runs.Add(run.RunId);
         IsOpen |= isOpen;
-        if (_messages.Count < MostMessages && !_messages.Contains(failure.Message)) _messages.Add(failure.Message);
+        if (_messages.Count < MostMessages && !_messages.Contains(failure.Message))
+            _messages.Add(failure.Message);
     }
 
     public void Uncounted(long count) => _count = Amounts.Bytes(_count + Amounts.Bytes(count));
 
-    public FailureGroup ToGroup() => new() { Kind = _failure.Kind, Advice = _failure.Advice, Count = _count, Runs = _runs.Count, First = _first, Last = Last, IsOpen = IsOpen, Messages = _messages };
+    public FailureGroup ToGroup() =>
+        new()
+        {
+            Kind = _failure.Kind,
+            Advice = _failure.Advice,
+            Count = _count,
+            Runs = _runs.Count,
+            First = _first,
+            Last = Last,
+            IsOpen = IsOpen,
+            Messages = _messages,
+        };
 }

@@ -47,7 +47,9 @@ public sealed record WarningGroup
     public required DateTime Last { get; init; }
 }
 
-/// <summary>Gathers failures and warnings of runs, the newest run first, keeping no more than a page can show.</summary>
+/// <summary>
+/// Gathers failures and warnings of runs, the newest run first, keeping no more than a page can show.
+/// </summary>
 internal sealed class ProblemDigest
 {
     private const int MostGroups = 40;
@@ -57,22 +59,42 @@ internal sealed class ProblemDigest
     private readonly HashSet<Guid> _goodMachines = new();
 
     /// <summary>The failures, the newest first.</summary>
-    public IReadOnlyList<FailureGroup> Failures => _failures.Values.OrderByDescending(alike => alike.IsOpen).ThenByDescending(alike => alike.Last).Take(MostGroups).Select(alike => alike.ToGroup()).ToList();
+    public IReadOnlyList<FailureGroup> Failures =>
+        _failures
+            .Values.OrderByDescending(alike => alike.IsOpen)
+            .ThenByDescending(alike => alike.Last)
+            .Take(MostGroups)
+            .Select(alike => alike.ToGroup())
+            .ToList();
 
     /// <summary>The warnings, the newest first.</summary>
-    public IReadOnlyList<WarningGroup> Warnings => _warnings.OrderByDescending(warning => warning.Value.Last).ThenBy(warning => warning.Key, StringComparer.Ordinal).Take(MostGroups)
-        .Select(warning => new WarningGroup { Text = warning.Key, Runs = warning.Value.Runs, Last = warning.Value.Last }).ToList();
+    public IReadOnlyList<WarningGroup> Warnings =>
+        _warnings
+            .OrderByDescending(warning => warning.Value.Last)
+            .ThenBy(warning => warning.Key, StringComparer.Ordinal)
+            .Take(MostGroups)
+            .Select(warning => new WarningGroup
+            {
+                Text = warning.Key,
+                Runs = warning.Value.Runs,
+                Last = warning.Value.Last,
+            })
+            .ToList();
 
     /// <summary>Adds what a run says. Runs come with the newest first.</summary>
     public void Add(RunResult result, ReportRun run)
     {
-        foreach (var failure in result.Failures) Alike(failure).Add(failure, run, !_good.Contains(run.Plan));
-        if (result.FailureCount > result.Failures.Count && result.Failures.Count > 0) Alike(result.Failures[result.Failures.Count - 1]).Uncounted(result.FailureCount - result.Failures.Count);
+        foreach (var failure in result.Failures)
+            Alike(failure).Add(failure, run, !_good.Contains(run.Plan));
+        if (result.FailureCount > result.Failures.Count && result.Failures.Count > 0)
+            Alike(result.Failures[result.Failures.Count - 1]).Uncounted(result.FailureCount - result.Failures.Count);
         foreach (var machine in result.Machines)
         {
             // In a run that failed as a whole, its machines only repeat why.
-            if (run.IsGood && machine.Failure is { } failure) Alike(failure).Add(failure, run, !_goodMachines.Contains(machine.Id));
-            if (run.IsGood && machine.IsBackedUp) _goodMachines.Add(machine.Id);
+            if (run.IsGood && machine.Failure is { } failure)
+                Alike(failure).Add(failure, run, !_goodMachines.Contains(machine.Id));
+            if (run.IsGood && machine.IsBackedUp)
+                _goodMachines.Add(machine.Id);
         }
 
         foreach (var warning in result.Warnings.Distinct(StringComparer.Ordinal))
@@ -81,12 +103,14 @@ internal sealed class ProblemDigest
             _warnings[warning] = known ? (so.Runs + 1, so.Last) : (1, run.Started);
         }
 
-        if (run.IsGood) _good.Add(run.Plan);
+        if (run.IsGood)
+            _good.Add(run.Plan);
     }
 
     private AlikeFailures Alike(Failure failure)
     {
-        if (!_failures.TryGetValue((failure.Kind, failure.Advice), out var alike)) _failures.Add((failure.Kind, failure.Advice), alike = new AlikeFailures(failure));
+        if (!_failures.TryGetValue((failure.Kind, failure.Advice), out var alike))
+            _failures.Add((failure.Kind, failure.Advice), alike = new AlikeFailures(failure));
         return alike;
     }
 }

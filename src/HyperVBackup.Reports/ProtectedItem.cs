@@ -57,7 +57,10 @@ public sealed record ProtectedItem
     /// <summary>How it stands.</summary>
     public required ItemState State { get; init; }
 
-    /// <summary>The instant that its newest good copy shows, UTC: the start of the run that made it. Null: there is none, or nobody knows.</summary>
+    /// <summary>
+    /// The instant that its newest good copy shows, UTC: the start of the run that made it. Null: there is none, or
+    /// nobody knows.
+    /// </summary>
     public DateTime? LastGood { get; init; }
 
     /// <summary>When that copy will be too old, UTC.</summary>
@@ -97,7 +100,8 @@ public sealed record ProtectedItem
 /// <summary>A good copy of an item.</summary>
 /// <param name="Target">The target it lies on.</param>
 /// <param name="Set">The set.</param>
-/// <param name="AsOf">The instant it shows, UTC; null when nobody knows: an older copy that was kept, by a run that the history does not have.</param>
+/// <param name="AsOf">The instant it shows, UTC; null when nobody knows: an older copy that was kept, by a run that the
+/// history does not have.</param>
 /// <param name="IsSeen">Whether it was found on the target; else the history says so.</param>
 public sealed record ItemCopy(string Target, string Set, DateTime? AsOf, bool IsSeen);
 

@@ -16,7 +16,14 @@ internal static class ReportBuilder
     /// <param name="host">This computer.</param>
     /// <param name="historyFolder">Where the history is.</param>
     /// <param name="now">Now, UTC.</param>
-    public static ReportModel Build(IEnumerable<HistoryEntry> history, IReadOnlyList<TargetReport> targets, ReportOptions options, string host, string historyFolder, DateTime now)
+    public static ReportModel Build(
+        IEnumerable<HistoryEntry> history,
+        IReadOnlyList<TargetReport> targets,
+        ReportOptions options,
+        string host,
+        string historyFolder,
+        DateTime now
+    )
     {
         var runs = new List<RunFacts>();
         var damaged = new List<HistoryEntry>();
@@ -26,17 +33,21 @@ internal static class ReportBuilder
             if (entry.Result is not { } result)
             {
                 // A run that ends at this moment deletes the oldest.
-                if (entry.Problem?.Kind != FailureKind.FileMissing) damaged.Add(entry);
+                if (entry.Problem?.Kind != FailureKind.FileMissing)
+                    damaged.Add(entry);
                 continue;
             }
 
             var run = RunFacts.Of(result);
-            if (runs.Count < options.Last) problems.Add(result, run.Run);
+            if (runs.Count < options.Last)
+                problems.Add(result, run.Run);
             runs.Add(run);
         }
 
         // Names of files are in order of time, unless somebody renamed them.
-        runs = runs.OrderByDescending(run => run.Run.Started).ThenByDescending(run => run.Run.Started + run.Run.Duration).ToList();
+        runs = runs.OrderByDescending(run => run.Run.Started)
+            .ThenByDescending(run => run.Run.Started + run.Run.Duration)
+            .ToList();
         var model = new ReportModel
         {
             Title = string.IsNullOrWhiteSpace(options.Title) ? "Backups of " + host : options.Title!,
@@ -60,10 +71,27 @@ internal static class ReportBuilder
 
     private static ReportState StateOf(ReportModel model)
     {
-        if (model.Stale.Any()) return ReportState.AtRisk;
+        if (model.Stale.Any())
+            return ReportState.AtRisk;
         // "No backups yet" may be said only where nothing hints at any.
-        if (model.Items.Count == 0) return model.RunCount > 0 || model.Damaged.Count > 0 || model.Targets.Any(target => target.Problem != null || target.Sets.Count > 0) ? ReportState.Attention : ReportState.Empty;
-        if (model.Items.Any(item => item.State == ItemState.LastFailed) || model.LastRun is { IsGood: false } || model.Targets.Any(target => target.Problem != null || target.Sets.Any(set => set.Problem != null))) return ReportState.Attention;
-        return model.LastRun is { Outcome: ReportOutcome.Warnings } || model.Damaged.Count > 0 || model.Items.Any(item => item.State == ItemState.Dropped || item.Notes.Count > 0) ? ReportState.Warnings : ReportState.Good;
+        if (model.Items.Count == 0)
+            return
+                model.RunCount > 0
+                || model.Damaged.Count > 0
+                || model.Targets.Any(target => target.Problem != null || target.Sets.Count > 0)
+                ? ReportState.Attention
+                : ReportState.Empty;
+        if (
+            model.Items.Any(item => item.State == ItemState.LastFailed)
+            || model.LastRun is { IsGood: false }
+            || model.Targets.Any(target => target.Problem != null || target.Sets.Any(set => set.Problem != null))
+        )
+            return ReportState.Attention;
+        return
+            model.LastRun is { Outcome: ReportOutcome.Warnings }
+            || model.Damaged.Count > 0
+            || model.Items.Any(item => item.State == ItemState.Dropped || item.Notes.Count > 0)
+            ? ReportState.Warnings
+            : ReportState.Good;
     }
 }

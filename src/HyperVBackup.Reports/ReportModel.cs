@@ -15,7 +15,9 @@ public enum ReportState
     /// <summary>As <see cref="Good"/>, and there is something to know.</summary>
     Warnings,
 
-    /// <summary>The copies are new enough, but the newest run failed, or something that was asked for could not be read.</summary>
+    /// <summary>
+    /// The copies are new enough, but the newest run failed, or something that was asked for could not be read.
+    /// </summary>
     Attention,
 
     /// <summary>Something has no good copy, or none that is new enough.</summary>
@@ -77,15 +79,30 @@ public sealed record ReportModel
     public IReadOnlyList<HistoryEntry> Damaged { get; init; } = Array.Empty<HistoryEntry>();
 
     /// <summary>What could not be read, in sentences for those who asked for the report.</summary>
-    public IEnumerable<string> Unreadable => Targets.Where(target => target.Problem != null).Select(target => target.Problem!.Message + ". " + target.Problem.Advice)
-        .Concat(Damaged.Count == 0 ? Array.Empty<string>() : new[] { Damaged.Count + " of the files in " + HistoryFolder + " could not be read; the report names them, and leaves out what these runs did." });
+    public IEnumerable<string> Unreadable =>
+        Targets
+            .Where(target => target.Problem != null)
+            .Select(target => target.Problem!.Message + ". " + target.Problem.Advice)
+            .Concat(
+                Damaged.Count == 0
+                    ? Array.Empty<string>()
+                    : new[]
+                    {
+                        Damaged.Count
+                            + " of the files in "
+                            + HistoryFolder
+                            + " could not be read; the report names them, and leaves out what these runs did.",
+                    }
+            );
 
     /// <summary>What has no good copy that is new enough.</summary>
     public IEnumerable<ProtectedItem> Stale => Items.Where(item => item.State is ItemState.NoCopy or ItemState.Stale);
 
     /// <summary>What is still backed up.</summary>
-    public IEnumerable<ProtectedItem> Active => Items.Where(item => item.State != ItemState.Dropped && item.Kind != ItemKind.Plan);
+    public IEnumerable<ProtectedItem> Active =>
+        Items.Where(item => item.State != ItemState.Dropped && item.Kind != ItemKind.Plan);
 
     /// <summary>The newest run that did something; null when there is none.</summary>
-    public ReportRun? LastRun => Runs.LastOrDefault(run => run.Outcome != ReportOutcome.Skipped) ?? Runs.LastOrDefault();
+    public ReportRun? LastRun =>
+        Runs.LastOrDefault(run => run.Outcome != ReportOutcome.Skipped) ?? Runs.LastOrDefault();
 }

@@ -12,13 +12,17 @@ public sealed record ReportOptions
     /// <summary>The most runs that can be shown: more bars than that are a smear.</summary>
     public const int MostLast = 400;
 
-    /// <summary>The age at which a copy is stale unless somebody says otherwise: a nightly backup may fail once.</summary>
+    /// <summary>
+    /// The age at which a copy is stale unless somebody says otherwise: a nightly backup may fail once.
+    /// </summary>
     public static TimeSpan DefaultStaleAfter { get; } = TimeSpan.FromDays(2);
 
     /// <summary>The longest age that can be asked for.</summary>
     public static TimeSpan LongestStaleAfter { get; } = TimeSpan.FromDays(3650);
 
-    /// <summary>How many runs are shown, the newest; the others count for what is said of each machine and folder.</summary>
+    /// <summary>
+    /// How many runs are shown, the newest; the others count for what is said of each machine and folder.
+    /// </summary>
     public int Last { get; init; } = DefaultLast;
 
     /// <summary>The age from which a copy is too old.</summary>

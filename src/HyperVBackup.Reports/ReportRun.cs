@@ -21,7 +21,10 @@ public enum ReportOutcome
     Skipped,
 }
 
-/// <summary>One run of the history, in numbers. Plain data; what a damaged file claims (negative sizes, ends before starts) is cut to what can be.</summary>
+/// <summary>
+/// One run of the history, in numbers. Plain data; what a damaged file claims (negative sizes, ends before starts) is
+/// cut to what can be.
+/// </summary>
 public sealed record ReportRun
 {
     /// <summary>Its id.</summary>
@@ -54,7 +57,9 @@ public sealed record ReportRun
     /// <summary>Bytes written to all targets.</summary>
     public long BytesWritten { get; init; }
 
-    /// <summary>The part of what its targets hold that it had to write, from 0 to 1; null when they hold nothing.</summary>
+    /// <summary>
+    /// The part of what its targets hold that it had to write, from 0 to 1; null when they hold nothing.
+    /// </summary>
     public double? ChangedShare { get; init; }
 
     /// <summary>Source bytes per second over the whole run; null when it is not known.</summary>

@@ -7,7 +7,9 @@ using HyperVBackup.Runs;
 
 namespace HyperVBackup.Reports;
 
-/// <summary>What a report needs of one result: small, so that a thousand of them fit in memory whatever failures they list.</summary>
+/// <summary>
+/// What a report needs of one result: small, so that a thousand of them fit in memory whatever failures they list.
+/// </summary>
 internal sealed class RunFacts
 {
     private const string MachineSource = "vm:";
@@ -30,7 +32,8 @@ internal sealed class RunFacts
     {
         var started = Amounts.Time(result.Started);
         var duration = Amounts.Time(result.Ended) - started;
-        if (duration < TimeSpan.Zero) duration = TimeSpan.Zero;
+        if (duration < TimeSpan.Zero)
+            duration = TimeSpan.Zero;
         var items = result.Machines.Select(machine => OfMachine(result, machine)).Concat(OfFolders(result)).ToList();
         var held = Amounts.Sum(result.Jobs.Select(job => job.Bytes));
         var (read, written) = (Amounts.Bytes(result.BytesRead), Amounts.Bytes(result.BytesWritten));
@@ -55,17 +58,23 @@ internal sealed class RunFacts
         return new RunFacts(run, items, result.Failures.FirstOrDefault());
     }
 
-    private static ReportOutcome OutcomeOf(RunResult result) => result.Outcome switch
-    {
-        RunOutcome.Complete => ReportOutcome.Complete,
-        RunOutcome.CompleteWithWarnings => ReportOutcome.Warnings,
-        RunOutcome.Cancelled => ReportOutcome.Cancelled,
-        _ => result.Failures.Count > 0 && result.Failures[0].Kind == FailureKind.LockHeld ? ReportOutcome.Skipped : ReportOutcome.Failed,
-    };
+    private static ReportOutcome OutcomeOf(RunResult result) =>
+        result.Outcome switch
+        {
+            RunOutcome.Complete => ReportOutcome.Complete,
+            RunOutcome.CompleteWithWarnings => ReportOutcome.Warnings,
+            RunOutcome.Cancelled => ReportOutcome.Cancelled,
+            _ => result.Failures.Count > 0 && result.Failures[0].Kind == FailureKind.LockHeld
+                ? ReportOutcome.Skipped
+                : ReportOutcome.Failed,
+        };
 
     private static ItemFacts OfMachine(RunResult result, MachineResult machine)
     {
-        var targets = result.Jobs.Where(job => job.Source == MachineSource + machine.Name && PathOf.Leaf(job.Folder) == machine.Folder).Select(job => job.Target).ToList();
+        var targets = result
+            .Jobs.Where(job => job.Source == MachineSource + machine.Name && PathOf.Leaf(job.Folder) == machine.Folder)
+            .Select(job => job.Target)
+            .ToList();
         var (bytes, written) = (Amounts.Bytes(machine.Bytes), Amounts.Bytes(machine.BytesWritten));
         return new ItemFacts
         {
@@ -134,12 +143,19 @@ internal sealed record ItemFacts
 }
 
 /// <summary>
-/// What makes two copies copies of the same: a machine's id, which a new name does not change, or a folder and its name in the set. Not the plan:
+/// What makes two copies copies of the same: a machine's id, which a new name does not change, or a folder and its name
+/// in the set. Not the plan:
 /// what one plan failed to copy, another one may have.
 /// </summary>
 internal static class ItemKey
 {
     public static string OfMachine(string host, Guid id) => "vm\n" + host.ToUpperInvariant() + "\n" + id.ToString("N");
 
-    public static string OfFolder(string host, string source, string folder) => "folder\n" + host.ToUpperInvariant() + "\n" + (PathOf.IsWindows ? source.ToUpperInvariant() : source) + "\n" + folder.ToUpperInvariant();
+    public static string OfFolder(string host, string source, string folder) =>
+        "folder\n"
+        + host.ToUpperInvariant()
+        + "\n"
+        + (PathOf.IsWindows ? source.ToUpperInvariant() : source)
+        + "\n"
+        + folder.ToUpperInvariant();
 }

@@ -32,9 +32,18 @@ public sealed record TargetReport
         var target = path;
         try
         {
-            if (PathOf.Leaf(path).StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase) && files.Find(SetLayout.StateFileOf(path)) != null) target = PathOf.Parent(path) ?? path;
+            if (
+                PathOf.Leaf(path).StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase)
+                && files.Find(SetLayout.StateFileOf(path)) != null
+            )
+                target = PathOf.Parent(path) ?? path;
             target = files.Resolve(target);
-            return new TargetReport { Target = target, Sets = SetCatalogue.List(files, target), FreeBytes = Free(files, target) };
+            return new TargetReport
+            {
+                Target = target,
+                Sets = SetCatalogue.List(files, target),
+                FreeBytes = Free(files, target),
+            };
         }
         catch (BackupException e)
         {

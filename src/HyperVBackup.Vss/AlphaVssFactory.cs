@@ -14,13 +14,18 @@ namespace HyperVBackup.Vss;
 /// </summary>
 internal sealed class AlphaVssFactory : IVssApiFactory
 {
-    private static readonly Failure NoArm64 =
-        new(FailureKind.ProviderUnavailable, "AlphaVSS", "make shadow copies",
-            "its native part exists for x64 and x86 only")
-        {
-            Advice = "Remove the environment variable " + VssRequester.Variable
-                + ": the requester used without it runs on ARM64.",
-        };
+    private static readonly Failure NoArm64 = new(
+        FailureKind.ProviderUnavailable,
+        "AlphaVSS",
+        "make shadow copies",
+        "its native part exists for x64 and x86 only"
+    )
+    {
+        Advice =
+            "Remove the environment variable "
+            + VssRequester.Variable
+            + ": the requester used without it runs on ARM64.",
+    };
 
     private static int _isComSecured;
     private readonly Func<Func<IVssApi>> _load;
@@ -30,9 +35,7 @@ internal sealed class AlphaVssFactory : IVssApiFactory
 
     /// <summary>For this host.</summary>
     public AlphaVssFactory()
-        : this(new WindowsHostFacts(), Load, () => ComSecurity.Initialize())
-    {
-    }
+        : this(new WindowsHostFacts(), Load, () => ComSecurity.Initialize()) { }
 
     /// <summary>For a host with these facts.</summary>
     /// <param name="host">The facts.</param>
@@ -51,7 +54,8 @@ internal sealed class AlphaVssFactory : IVssApiFactory
     /// <inheritdoc/>
     public Failure? WhyNot()
     {
-        if (Preflight() is { } failure) return failure;
+        if (Preflight() is { } failure)
+            return failure;
         try
         {
             Native();
@@ -66,7 +70,8 @@ internal sealed class AlphaVssFactory : IVssApiFactory
     /// <inheritdoc/>
     public IVssApi Create(IAsyncLimit? limit)
     {
-        if (Preflight() is { } failure) throw new BackupException(failure);
+        if (Preflight() is { } failure)
+            throw new BackupException(failure);
         var native = Native();
         if (Volatile.Read(ref _isComSecured) == 0)
         {
@@ -88,6 +93,7 @@ internal sealed class AlphaVssFactory : IVssApiFactory
 
     private Func<IVssApi> Native()
     {
-        lock (_gate) return _create ??= LoadFailures.Explain(_load);
+        lock (_gate)
+            return _create ??= LoadFailures.Explain(_load);
     }
 }

@@ -15,7 +15,9 @@ public sealed class ArgumentTests
     {
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
-        var args = to.Replace("{D}", work.D, System.StringComparison.Ordinal).Replace("{E}", work.E, System.StringComparison.Ordinal).Split(' ');
+        var args = to.Replace("{D}", work.D, System.StringComparison.Ordinal)
+            .Replace("{E}", work.E, System.StringComparison.Ordinal)
+            .Split(' ');
         Assert.Equal(0, work.Run(["backup", work["C/files"], .. args, "--provider", "copy"]).ExitCode);
         Assert.True(File.Exists(work["D/Backup-SetA/files/a.txt"]));
         Assert.True(File.Exists(work["E/Backup-SetA/files/a.txt"]));
@@ -28,9 +30,34 @@ public sealed class ArgumentTests
         work.Write("C/cfg/a.xml", "a");
         work.Write("D/SystemVHD/s.vhd", "s");
         work.Write("E/DataVHD/d.vhd", "d");
-        Assert.Equal(0, work.Run("backup", work["C/cfg"], work["D/SystemVHD"], work["E/DataVHD"], "--to", work.D, work.E, "--provider", "copy").ExitCode);
-        Assert.Equal([".hvbackup", "DataVHD", "cfg"], Directory.GetDirectories(work["D/Backup-SetA"]).Select(Path.GetFileName).Order(System.StringComparer.Ordinal));
-        Assert.Equal([".hvbackup", "SystemVHD", "cfg"], Directory.GetDirectories(work["E/Backup-SetA"]).Select(Path.GetFileName).Order(System.StringComparer.Ordinal));
+        Assert.Equal(
+            0,
+            work.Run(
+                "backup",
+                work["C/cfg"],
+                work["D/SystemVHD"],
+                work["E/DataVHD"],
+                "--to",
+                work.D,
+                work.E,
+                "--provider",
+                "copy"
+            ).ExitCode
+        );
+        Assert.Equal(
+            [".hvbackup", "DataVHD", "cfg"],
+            Directory
+                .GetDirectories(work["D/Backup-SetA"])
+                .Select(Path.GetFileName)
+                .Order(System.StringComparer.Ordinal)
+        );
+        Assert.Equal(
+            [".hvbackup", "SystemVHD", "cfg"],
+            Directory
+                .GetDirectories(work["E/Backup-SetA"])
+                .Select(Path.GetFileName)
+                .Order(System.StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -41,18 +68,53 @@ public sealed class ArgumentTests
     {
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
-        var ran = work.Run(["backup", work["C/files"], "--to", work.D, "--provider", "copy", "--json", "--sets", .. sets.Split(' ')]);
-        if (sets.Contains(", ", System.StringComparison.Ordinal)) Assert.Equal((2, "--sets"), (ran.ExitCode, (string?)ran.Json["problems"]![0]!["property"]));
-        else Assert.Equal((0, "Mon"), (ran.ExitCode, (string?)ran.Json["set"]));
+        var ran = work.Run([
+            "backup",
+            work["C/files"],
+            "--to",
+            work.D,
+            "--provider",
+            "copy",
+            "--json",
+            "--sets",
+            .. sets.Split(' '),
+        ]);
+        if (sets.Contains(", ", System.StringComparison.Ordinal))
+            Assert.Equal((2, "--sets"), (ran.ExitCode, (string?)ran.Json["problems"]![0]!["property"]));
+        else
+            Assert.Equal((0, "Mon"), (ran.ExitCode, (string?)ran.Json["set"]));
     }
 
     [Fact]
     public void Patterns_choose_and_leave_out_files()
     {
         using var work = new Workplace();
-        foreach (var name in new[] { "a.xml", "b.vmcx", "c.txt", "tmp/d.xml" }) work.Write("C/cfg/" + name, name);
-        Assert.Equal(0, work.Run("backup", "--include", "*.xml", "--include", "*.vmcx", "--exclude", "tmp", work["C/cfg"], "--to", work.D, "--provider", "copy").ExitCode);
-        Assert.Equal(["a.xml", "b.vmcx"], Directory.GetFiles(work["D/Backup-SetA/cfg"], "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order());
+        foreach (var name in new[] { "a.xml", "b.vmcx", "c.txt", "tmp/d.xml" })
+            work.Write("C/cfg/" + name, name);
+        Assert.Equal(
+            0,
+            work.Run(
+                "backup",
+                "--include",
+                "*.xml",
+                "--include",
+                "*.vmcx",
+                "--exclude",
+                "tmp",
+                work["C/cfg"],
+                "--to",
+                work.D,
+                "--provider",
+                "copy"
+            ).ExitCode
+        );
+        Assert.Equal(
+            ["a.xml", "b.vmcx"],
+            Directory
+                .GetFiles(work["D/Backup-SetA/cfg"], "*", SearchOption.AllDirectories)
+                .Select(Path.GetFileName)
+                .Order()
+        );
     }
 
     [Theory]
@@ -80,7 +142,8 @@ public sealed class ArgumentTests
         using var work = new Workplace();
         var ran = work.Run();
         Assert.Equal((2, ""), (ran.ExitCode, ran.Output));
-        foreach (var command in new[] { "backup", "run", "mirror", "list", "verify", "restore", "demo" }) Assert.Contains("\n  " + command + " ", ran.Error);
+        foreach (var command in new[] { "backup", "run", "mirror", "list", "verify", "restore", "demo" })
+            Assert.Contains("\n  " + command + " ", ran.Error);
     }
 
     [Fact]

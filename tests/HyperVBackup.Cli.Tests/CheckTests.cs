@@ -25,7 +25,10 @@ public sealed class CheckTests
         Assert.Contains("Read through copy: nothing is frozen.", ran.Output);
         Assert.Matches(@"(?m)^\S+ +VHD +1 +11\.4 MB +", ran.Output);
         Assert.Matches(@"(?m)^\S+ +\S+ +new +1\.9 MB +[\d.]+ [KMGT]B\r?$", ran.Output);
-        Assert.All(ran.Output.Split('\n').Where(line => !line.Contains("one disk", StringComparison.Ordinal)), line => Assert.True(line.TrimEnd('\r').Length <= 80, line));
+        Assert.All(
+            ran.Output.Split('\n').Where(line => !line.Contains("one disk", StringComparison.Ordinal)),
+            line => Assert.True(line.TrimEnd('\r').Length <= 80, line)
+        );
     }
 
     [Fact]
@@ -35,14 +38,29 @@ public sealed class CheckTests
         var json = work.Run("check", work.WriteSeedPlan(), "--json");
         // Folders of one disk are warned of; on a machine whose disk is not known they are not.
         Assert.Contains(json.ExitCode, new[] { 0, 3 });
-        Assert.Equal((json.ExitCode == 0 ? "usable" : "usableWithWarnings", json.ExitCode), ((string?)json.Json["outcome"], (int)json.Json["exitCode"]!));
-        Assert.Equal((true, true, "SetA", "none"), ((bool)json.Json["isValid"]!, (bool)json.Json["fits"]!, (string?)json.Json["set"], (string?)json.Json["consistency"]));
+        Assert.Equal(
+            (json.ExitCode == 0 ? "usable" : "usableWithWarnings", json.ExitCode),
+            ((string?)json.Json["outcome"], (int)json.Json["exitCode"]!)
+        );
+        Assert.Equal(
+            (true, true, "SetA", "none"),
+            (
+                (bool)json.Json["isValid"]!,
+                (bool)json.Json["fits"]!,
+                (string?)json.Json["set"],
+                (string?)json.Json["consistency"]
+            )
+        );
         Assert.Equal([work.D, work.E], json.Json["targets"]!.Select(target => (string?)target["target"]));
         Assert.True((long)json.Json["targets"]![0]!["neededBytes"]! > 2_000_000);
     }
 
     [Theory]
-    [InlineData("\"name\": \"nightly\"", "\"nmae\": \"nightly\"", "nmae: there is no such property; did you mean 'name'?")]
+    [InlineData(
+        "\"name\": \"nightly\"",
+        "\"nmae\": \"nightly\"",
+        "nmae: there is no such property; did you mean 'name'?"
+    )]
     [InlineData("\"D/SystemVHD\"", "\"D/Nothing\"", "jobs[1].source: ")]
     [InlineData("[\"SetA\",\"SetB\"]", "[\"SetA\"]", "sets: a plan needs at least two sets")]
     [InlineData("}", "", "(file): it is not valid JSON")]
@@ -50,7 +68,12 @@ public sealed class CheckTests
     {
         using var work = new Workplace();
         var plan = work.WriteSeedPlan();
-        File.WriteAllText(plan, File.ReadAllText(plan).Replace("\"SetA\", \"SetB\"", "\"SetA\",\"SetB\"", StringComparison.Ordinal).Replace(right, wrong, StringComparison.Ordinal));
+        File.WriteAllText(
+            plan,
+            File.ReadAllText(plan)
+                .Replace("\"SetA\", \"SetB\"", "\"SetA\",\"SetB\"", StringComparison.Ordinal)
+                .Replace(right, wrong, StringComparison.Ordinal)
+        );
         var ran = work.Run("check", plan);
         Assert.Equal(2, ran.ExitCode);
         Assert.Contains("cannot be used as things are.", ran.Output);
@@ -75,7 +98,10 @@ public sealed class CheckTests
         using var work = new Workplace();
         using var small = SmallVolume.Mount(work["small"], 24);
         work.Fill("C/files/b.bin", 30_000_000);
-        var plan = work.Write("plan.json", """{ "jobs": [ { "source": "C/files", "targets": [ "small" ] } ], "shadow": { "provider": "copy" } }""");
+        var plan = work.Write(
+            "plan.json",
+            """{ "jobs": [ { "source": "C/files", "targets": [ "small" ] } ], "shadow": { "provider": "copy" } }"""
+        );
         var check = work.Run("check", plan, "--json");
         Assert.Equal((2, false), (check.ExitCode, (bool)check.Json["fits"]!));
         Assert.Equal("diskFull", (string?)work.Run("run", plan, "--json").Json["failures"]![0]!["kind"]);

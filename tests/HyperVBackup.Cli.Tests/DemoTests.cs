@@ -33,7 +33,10 @@ public sealed class DemoTests
         Assert.Equal(["C", "D", "E", "lost", "state"], Directory.GetDirectories(root).Select(Path.GetFileName).Order());
         Assert.Equal(0, work.Run("verify", Path.Combine(root, "E")).ExitCode);
         // What the disks say they are: QEMU's word for a VHD is vpc.
-        Assert.Equal("conectix", File.ReadAllText(Path.Combine(root, "D", "SystemVHD", "web.vhd"), System.Text.Encoding.Latin1)[^512..^504]);
+        Assert.Equal(
+            "conectix",
+            File.ReadAllText(Path.Combine(root, "D", "SystemVHD", "web.vhd"), System.Text.Encoding.Latin1)[^512..^504]
+        );
     }
 
     [Fact]

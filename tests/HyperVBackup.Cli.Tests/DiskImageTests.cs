@@ -18,13 +18,19 @@ public sealed class DiskImageTests
         using var work = new Workplace();
         var disk = MakeDisk(work, format, kind, extension);
 
-        Assert.Equal(0, work.Run("backup", work["D/SystemVHD"], "--to", work.E, "--provider", "copy", "--verify").ExitCode);
+        Assert.Equal(
+            0,
+            work.Run("backup", work["D/SystemVHD"], "--to", work.E, "--provider", "copy", "--verify").ExitCode
+        );
         Assert.Equal(0, work.Run("restore", work.E, "--to", work["R"]).ExitCode);
 
-        foreach (var copy in new[] { work["E/Backup-SetA/SystemVHD/web." + extension], work["R/SystemVHD/web." + extension] })
+        foreach (
+            var copy in new[] { work["E/Backup-SetA/SystemVHD/web." + extension], work["R/SystemVHD/web." + extension] }
+        )
         {
             Assert.Contains("Images are identical.", Qemu("compare", "-f", format, "-F", format, disk, copy));
-            if (format == "vhdx") Assert.Contains("No errors were found", Qemu("check", "-f", format, copy)); // QEMU cannot check a VHD.
+            if (format == "vhdx")
+                Assert.Contains("No errors were found", Qemu("check", "-f", format, copy)); // QEMU cannot check a VHD.
             Assert.Equal(File.ReadAllBytes(disk), File.ReadAllBytes(copy));
         }
     }
@@ -34,7 +40,8 @@ public sealed class DiskImageTests
     {
         using var work = new Workplace();
         var disk = MakeDisk(work, "vpc", "fixed", "vhd");
-        for (var run = 0; run < 2; run++) Assert.Equal(0, work.Run("backup", work["D/SystemVHD"], "--to", work.E, "--provider", "copy").ExitCode);
+        for (var run = 0; run < 2; run++)
+            Assert.Equal(0, work.Run("backup", work["D/SystemVHD"], "--to", work.E, "--provider", "copy").ExitCode);
         var time = File.GetLastWriteTimeUtc(disk);
         using (var file = new FileStream(disk, FileMode.Open, FileAccess.Write))
         {
@@ -47,7 +54,10 @@ public sealed class DiskImageTests
 
         Assert.Equal("SetA", (string?)result["set"]);
         Assert.InRange((long)result["bytesWritten"]!, 1, 1 << 20);
-        Assert.Contains("Images are identical.", Qemu("compare", "-f", "vpc", "-F", "vpc", disk, work["E/Backup-SetA/SystemVHD/web.vhd"]));
+        Assert.Contains(
+            "Images are identical.",
+            Qemu("compare", "-f", "vpc", "-F", "vpc", disk, work["E/Backup-SetA/SystemVHD/web.vhd"])
+        );
     }
 
     private static string MakeDisk(Workplace work, string format, string kind, string extension)
@@ -56,11 +66,22 @@ public sealed class DiskImageTests
         work.Fill("guest/etc/data.bin", 5_000_000);
         work.Write("guest/etc/hostname", "web");
         var raw = work.Write("web.raw", "");
-        using (var file = new FileStream(raw, FileMode.Open)) file.SetLength(32 << 20);
+        using (var file = new FileStream(raw, FileMode.Open))
+            file.SetLength(32 << 20);
         Run("mkfs.ext4", "-q", "-F", "-d", work["guest"], raw);
         var disk = work["D/SystemVHD/web." + extension];
         Directory.CreateDirectory(work["D/SystemVHD"]);
-        Qemu("convert", "-f", "raw", "-O", format, "-o", "subformat=" + kind + (format == "vpc" ? ",force_size=on" : ""), raw, disk);
+        Qemu(
+            "convert",
+            "-f",
+            "raw",
+            "-O",
+            format,
+            "-o",
+            "subformat=" + kind + (format == "vpc" ? ",force_size=on" : ""),
+            raw,
+            disk
+        );
         return disk;
     }
 
@@ -68,7 +89,9 @@ public sealed class DiskImageTests
 
     private static string Run(string program, params string[] args)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -80,7 +103,13 @@ public sealed class DiskImageTests
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, program == "qemu-img" ? "--version" : "-V") { RedirectStandardOutput = true, RedirectStandardError = true });
+            using var process = Process.Start(
+                new ProcessStartInfo(program, program == "qemu-img" ? "--version" : "-V")
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                }
+            );
             process!.WaitForExit();
             return true;
         }

@@ -69,12 +69,15 @@ public sealed class ExitCodeTests
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
         work.Write("C/more/b.txt", "b");
-        string Plan(string jobs) => work.Write(
-            "plan.json",
-            $$"""{ "name": "nightly", "shadow": { "provider": "copy" }, "jobs": [ {{jobs}} ] }""");
+        string Plan(string jobs) =>
+            work.Write(
+                "plan.json",
+                $$"""{ "name": "nightly", "shadow": { "provider": "copy" }, "jobs": [ {{jobs}} ] }"""
+            );
         const string files = """{ "source": "C/files", "targets": ["D"] }""";
         var both = Plan(files + """, { "source": "C/more", "targets": ["D"] }""");
-        for (var run = 0; run < 2; run++) work.Run("run", both);
+        for (var run = 0; run < 2; run++)
+            work.Run("run", both);
         var ran = work.Run("run", Plan(files));
         Assert.Equal(3, ran.ExitCode);
         Assert.StartsWith("Complete, with warnings:", ran.Output);
@@ -151,7 +154,10 @@ public sealed class ExitCodeTests
     public void The_version_is_the_modules()
     {
         using var work = new Workplace();
-        Assert.Equal("hvbackup " + typeof(Program).Assembly.GetName().Version!.ToString(3) + Environment.NewLine, work.Run("--version").Output);
+        Assert.Equal(
+            "hvbackup " + typeof(Program).Assembly.GetName().Version!.ToString(3) + Environment.NewLine,
+            work.Run("--version").Output
+        );
     }
 
     [Fact]
@@ -160,7 +166,8 @@ public sealed class ExitCodeTests
         using var work = new Workplace();
         using var small = SmallVolume.Mount(work["small"], 24);
         work.Fill("C/files/a.bin", 5_000_000);
-        for (var run = 0; run < 2; run++) Assert.Equal(0, work.Run("backup", work["C/files"], "--to", work["small"], "--provider", "copy").ExitCode);
+        for (var run = 0; run < 2; run++)
+            Assert.Equal(0, work.Run("backup", work["C/files"], "--to", work["small"], "--provider", "copy").ExitCode);
         work.Fill("C/files/b.bin", 30_000_000);
 
         var ran = work.Run("backup", work["C/files"], "--to", work["small"], "--provider", "copy", "--json");

@@ -31,8 +31,10 @@ public sealed class FullDiskWordsTests
         Assert.Equal("diskFull", (string?)failure["kind"]);
         Assert.Contains("no space left", (string?)failure["cause"], StringComparison.Ordinal);
         Assert.DoesNotContain("defect", ran.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(Directory.EnumerateFiles(work[full]), path =>
-            path.EndsWith("lock", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(work[full]),
+            path => path.EndsWith("lock", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -42,15 +44,25 @@ public sealed class FullDiskWordsTests
         work.Write("C/files/a.txt", "a");
         using var volume = SmallVolume.Mount(work["F"], 1);
         Stuff(work["F/stuffing"]);
-        foreach (var ran in new[] { work.Run("report", "--output", work["F/r.html"]),
-            work.Run("mirror", work["C/files"], work["F/m"]) })
+        foreach (
+            var ran in new[]
+            {
+                work.Run("report", "--output", work["F/r.html"]),
+                work.Run("mirror", work["C/files"], work["F/m"]),
+            }
+        )
         {
             Assert.Equal(1, ran.ExitCode);
             Assert.Contains("no space left on the volume", ran.Output + ran.Error, StringComparison.Ordinal);
         }
 
-        Assert.Equal(["F/m", "F/stuffing"], Directory.EnumerateFileSystemEntries(work["F"]).Select(path => "F/"
-            + Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["F/m", "F/stuffing"],
+            Directory
+                .EnumerateFileSystemEntries(work["F"])
+                .Select(path => "F/" + Path.GetFileName(path))
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Empty(Directory.EnumerateFileSystemEntries(work["F/m"]));
     }
 
@@ -61,8 +73,17 @@ public sealed class FullDiskWordsTests
         using var work = new Workplace();
         work.Fill("C/files/large.vhdx", 12_000_000);
         // The runtime's own memory is a file as well, unless it is told otherwise.
-        var (exitCode, said) = Limited(work, "ulimit -f 8000", "backup", work["C/files"], "--to", work.D, "--provider",
-            "copy", "--json");
+        var (exitCode, said) = Limited(
+            work,
+            "ulimit -f 8000",
+            "backup",
+            work["C/files"],
+            "--to",
+            work.D,
+            "--provider",
+            "copy",
+            "--json"
+        );
         Assert.Equal(1, exitCode);
         Assert.Contains("too large", (string?)JObject.Parse(said)["failures"]![0]!["cause"], StringComparison.Ordinal);
         Assert.Contains("ulimit -f", (string?)JObject.Parse(said)["failures"]![0]!["advice"], StringComparison.Ordinal);
@@ -76,15 +97,27 @@ public sealed class FullDiskWordsTests
         Platform.NeedsPosix();
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
-        var (exitCode, said) = Limited(work, "ulimit -n " + handles, "backup", work["C/files"], "--to", work.D,
-            "--provider", "copy");
-        if (exitCode != 0) Assert.False(string.IsNullOrWhiteSpace(said));
+        var (exitCode, said) = Limited(
+            work,
+            "ulimit -n " + handles,
+            "backup",
+            work["C/files"],
+            "--to",
+            work.D,
+            "--provider",
+            "copy"
+        );
+        if (exitCode != 0)
+            Assert.False(string.IsNullOrWhiteSpace(said));
     }
 
     private static (int ExitCode, string Said) Limited(Workplace work, string limit, params string[] args)
     {
-        var start = new ProcessStartInfo("sh", ["-c", limit + "; exec \"$0\" \"$@\"", .. HvBackup.Command,
-            .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh", ["-c", limit + "; exec \"$0\" \"$@\"", .. HvBackup.Command, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment[StateFolder.Variable] = work.State;
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         using var process = Process.Start(start)!;
@@ -97,7 +130,8 @@ public sealed class FullDiskWordsTests
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1);
         try
         {
-            while (true) file.Write(new byte[4096]);
+            while (true)
+                file.Write(new byte[4096]);
         }
         catch (IOException)
         {

@@ -27,7 +27,13 @@ public sealed class HookTests
         var ran = work.Run("run", plan);
         Assert.Equal(2, ran.ExitCode);
         Assert.Contains("cannot be used; nothing was touched", ran.Error);
-        Assert.Contains("(file): " + plan + ": cannot run the commands of the plan: everybody may write to it. Let only administrators write there.", ran.Error);
+        Assert.Contains(
+            "(file): "
+                + plan
+                + ": cannot run the commands of the plan: everybody may write to it. Let only administrators write "
+                + "there.",
+            ran.Error
+        );
         Assert.False(Directory.Exists(work["D/Backup-SetA"]));
         Assert.False(File.Exists(work["told.json"]));
     }
@@ -37,11 +43,17 @@ public sealed class HookTests
         Platform.NeedsPosix();
         var work = new Workplace();
         work.Write("C/files/a.txt", "a");
-        plan = work.Write("plan.json", """
+        plan = work.Write(
+            "plan.json",
+            """
             { "name": "nightly", "shadow": { "provider": "copy" },
               "jobs": [ { "source": "C/files", "targets": "D" } ],
-              "onSuccess": { "command": "/bin/sh", "arguments": ["-c", "cat > told.json; echo $HVBACKUP_OUTCOME $HVBACKUP_PLAN $HVBACKUP_SET $0 > told.txt", "argument with spaces"] } }
-            """);
+              "onSuccess": { "command": "/bin/sh", "arguments": [
+                "-c",
+                "cat > told.json; echo $HVBACKUP_OUTCOME $HVBACKUP_PLAN $HVBACKUP_SET $0 > told.txt",
+                "argument with spaces"] } }
+            """
+        );
         FileTools.SetMode(work[""], "755");
         FileTools.SetMode(plan, "644");
         return work;

@@ -18,11 +18,27 @@ public sealed class JsonTests
         var ran = work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy", "--verify", "--json");
         var json = ran.Json;
         Assert.Equal(["outcome", "exitCode"], json.Properties().Take(2).Select(property => property.Name));
-        Assert.Equal(("complete", 0, "SetA", "copy", "none"), ((string?)json["outcome"], (int)json["exitCode"]!, (string?)json["set"], (string?)json["provider"], (string?)json["consistency"]));
+        Assert.Equal(
+            ("complete", 0, "SetA", "copy", "none"),
+            (
+                (string?)json["outcome"],
+                (int)json["exitCode"]!,
+                (string?)json["set"],
+                (string?)json["provider"],
+                (string?)json["consistency"]
+            )
+        );
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$", (string?)json["started"]);
         Assert.Equal(JTokenType.Float, json["duration"]!.Type);
         Assert.Equal((1, 0), ((int)json["bytesRead"]!, (int)json["failureCount"]!));
-        Assert.Equal((work["C/files"], work.D, work["D/Backup-SetA/files"]), ((string?)json["jobs"]![0]!["source"], (string?)json["jobs"]![0]!["target"], (string?)json["jobs"]![0]!["folder"]));
+        Assert.Equal(
+            (work["C/files"], work.D, work["D/Backup-SetA/files"]),
+            (
+                (string?)json["jobs"]![0]!["source"],
+                (string?)json["jobs"]![0]!["target"],
+                (string?)json["jobs"]![0]!["folder"]
+            )
+        );
         Assert.Equal("", ran.Error);
     }
 
@@ -31,9 +47,17 @@ public sealed class JsonTests
     {
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
-        var failure = work.Run("backup", work["C/files"], "--to", work["nowhere"], "--provider", "copy", "--json").Json["failures"]![0]!;
-        Assert.Equal(["kind", "target", "operation", "cause", "nativeCode", "advice", "errorId", "message"], failure.Cast<JProperty>().Select(property => property.Name));
-        Assert.Equal(("targetMissing", work["nowhere"], "HvBackup.TargetMissing"), ((string?)failure["kind"], (string?)failure["target"], (string?)failure["errorId"]));
+        var failure = work.Run("backup", work["C/files"], "--to", work["nowhere"], "--provider", "copy", "--json").Json[
+            "failures"
+        ]![0]!;
+        Assert.Equal(
+            ["kind", "target", "operation", "cause", "nativeCode", "advice", "errorId", "message"],
+            failure.Cast<JProperty>().Select(property => property.Name)
+        );
+        Assert.Equal(
+            ("targetMissing", work["nowhere"], "HvBackup.TargetMissing"),
+            ((string?)failure["kind"], (string?)failure["target"], (string?)failure["errorId"])
+        );
         Assert.StartsWith("Attach the disk", (string?)failure["advice"]);
     }
 
@@ -58,10 +82,14 @@ public sealed class JsonTests
     {
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
-        for (var run = 0; run < 2; run++) work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy");
+        for (var run = 0; run < 2; run++)
+            work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy");
         var json = work.Run("list", work.D, work.E, "--json").Json;
         Assert.Equal([work.D, work.E], json["targets"]!.Select(target => (string?)target));
-        Assert.Equal(["SetB complete True", "SetA complete False"], json["sets"]!.Select(set => set["set"] + " " + set["state"] + " " + set["isNewest"]));
+        Assert.Equal(
+            ["SetB complete True", "SetA complete False"],
+            json["sets"]!.Select(set => set["set"] + " " + set["state"] + " " + set["isNewest"])
+        );
         Assert.Equal((1, 1), ((int)json["sets"]![0]!["files"]!, (int)json["sets"]![0]!["bytes"]!));
     }
 
@@ -70,7 +98,15 @@ public sealed class JsonTests
     {
         using var work = new Workplace();
         work.Write("C/\u0159e\u0161en\u00ed \U0001F4BE/a.txt", "a");
-        var ran = work.Run("backup", work["C/\u0159e\u0161en\u00ed \U0001F4BE"], "--to", work.D, "--provider", "copy", "--json");
+        var ran = work.Run(
+            "backup",
+            work["C/\u0159e\u0161en\u00ed \U0001F4BE"],
+            "--to",
+            work.D,
+            "--provider",
+            "copy",
+            "--json"
+        );
         Assert.Equal(0, ran.ExitCode);
         Assert.DoesNotContain(ran.Output, c => c > 126);
         Assert.Equal(work["C/\u0159e\u0161en\u00ed \U0001F4BE"], (string?)ran.Json["jobs"]![0]!["source"]);
@@ -84,7 +120,8 @@ public sealed class JsonTests
         work.Write("C/files/a.txt", "a");
         work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy");
         // A byte that is no UTF-8, and a name that would clear the screen.
-        foreach (var name in new[] { "\udc80.txt", "\u001b[2J\n.txt" }) FileSystems.Current.Create(PathOf.Join(work["D/Backup-SetA/files"], name), false).Dispose();
+        foreach (var name in new[] { "\udc80.txt", "\u001b[2J\n.txt" })
+            FileSystems.Current.Create(PathOf.Join(work["D/Backup-SetA/files"], name), false).Dispose();
 
         var json = work.Run("verify", work.D, "--json");
         var text = work.Run("verify", work.D);
@@ -103,7 +140,14 @@ public sealed class JsonTests
         using var work = new Workplace();
         work.Write("C/files/a.txt", "abc");
         work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy");
-        foreach (var args in new[] { new[] { "mirror", work["C/files"], work["M"] }, ["verify", work.D], ["restore", work.D, "--to", work["R"]] })
+        foreach (
+            var args in new[]
+            {
+                new[] { "mirror", work["C/files"], work["M"] },
+                ["verify", work.D],
+                ["restore", work.D, "--to", work["R"]],
+            }
+        )
         {
             var json = work.Run([.. args, "--json"]).Json;
             Assert.Equal(("complete", 0), ((string?)json["outcome"], (int)json["exitCode"]!));

@@ -13,7 +13,22 @@ public sealed class KeepTests
     {
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
-        var sets = Enumerable.Range(0, 4).Select(_ => (string?)work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy", "--sets", "3", "--json").Json["set"]);
+        var sets = Enumerable
+            .Range(0, 4)
+            .Select(_ =>
+                (string?)
+                    work.Run(
+                        "backup",
+                        work["C/files"],
+                        "--to",
+                        work.D,
+                        "--provider",
+                        "copy",
+                        "--sets",
+                        "3",
+                        "--json"
+                    ).Json["set"]
+            );
         Assert.Equal(["Set01", "Set02", "Set03", "Set01"], sets);
     }
 
@@ -22,12 +37,26 @@ public sealed class KeepTests
     {
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
-        string[] backup = ["backup", work["C/files"], "--to", work.D, "--provider", "copy", "--keep", "last=2,daily=3", "--json"];
+        string[] backup =
+        [
+            "backup",
+            work["C/files"],
+            "--to",
+            work.D,
+            "--provider",
+            "copy",
+            "--keep",
+            "last=2,daily=3",
+            "--json",
+        ];
         var (first, second) = (work.Run(backup).Json, work.Run(backup).Json);
         var third = work.Run(backup);
         Assert.Equal((0, (string?)first["set"]), (third.ExitCode, (string?)Assert.Single(third.Json["removed"]!)));
         Assert.Matches("^20[0-9]{2}-[0-9]{2}-[0-9]{2}_[0-9]{4}(-[0-9]+)?$", (string?)third.Json["set"]);
-        Assert.Equal(new[] { second, third.Json }.Select(run => "Backup-" + run["set"]).Order(StringComparer.Ordinal), Directory.GetDirectories(work.D).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            new[] { second, third.Json }.Select(run => "Backup-" + run["set"]).Order(StringComparer.Ordinal),
+            Directory.GetDirectories(work.D).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(0, work.Run("verify", work.D).ExitCode);
     }
 
@@ -36,15 +65,28 @@ public sealed class KeepTests
     {
         using var work = new Workplace();
         work.Write("C/files/a.txt", "a");
-        string Plan(int last) => work.Write("plan.json", $$"""{ "name": "nightly", "keep": { "last": {{last}} }, "jobs": [ { "source": "C/files", "targets": ["D"] } ], "shadow": { "provider": "copy" } }""");
-        for (var run = 0; run < 4; run++) Assert.Equal(0, work.Run("run", Plan(9)).ExitCode);
+        string Plan(int last) =>
+            work.Write(
+                "plan.json",
+                $$"""
+                { "name": "nightly", "keep": { "last": {{last}} },
+                  "jobs": [ { "source": "C/files", "targets": ["D"] } ],
+                  "shadow": { "provider": "copy" } }
+                """
+            );
+        for (var run = 0; run < 4; run++)
+            Assert.Equal(0, work.Run("run", Plan(9)).ExitCode);
         var plan = Plan(2);
         var before = work.Snapshot("D");
 
         var dry = work.Run("prune", plan, "--dry-run", "--json");
         Assert.Equal((0, true, 4), (dry.ExitCode, (bool)dry.Json["dryRun"]!, dry.Json["sets"]!.Count()));
         Assert.Equal(before, work.Snapshot("D"));
-        Assert.Contains("2 sets would be removed.", work.Run("prune", plan, "--dry-run").Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 sets would be removed.",
+            work.Run("prune", plan, "--dry-run").Output,
+            StringComparison.Ordinal
+        );
 
         var pruned = work.Run("prune", plan);
         Assert.Equal(0, pruned.ExitCode);
@@ -83,9 +125,14 @@ public sealed class KeepTests
         using var work = new Workplace();
         work.Fill("C/files/a.bin", 300_000);
         Assert.Equal(0, work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy").ExitCode);
-        Assert.Equal(Newtonsoft.Json.Linq.JTokenType.Null, work.Run("list", work.D, "--json").Json["sets"]![0]!["ownBytes"]!.Type);
+        Assert.Equal(
+            Newtonsoft.Json.Linq.JTokenType.Null,
+            work.Run("list", work.D, "--json").Json["sets"]![0]!["ownBytes"]!.Type
+        );
         var measured = work.Run("list", work.D, "--size", "--json").Json["sets"]![0]!;
-        if (measured["ownBytes"]!.Type == Newtonsoft.Json.Linq.JTokenType.Null) Assert.Contains(" - ", work.Run("list", work.D, "--size").Output, StringComparison.Ordinal);
-        else Assert.InRange((long)measured["ownBytes"]! + (long)measured["sharedBytes"]!, 300_000, 400_000);
+        if (measured["ownBytes"]!.Type == Newtonsoft.Json.Linq.JTokenType.Null)
+            Assert.Contains(" - ", work.Run("list", work.D, "--size").Output, StringComparison.Ordinal);
+        else
+            Assert.InRange((long)measured["ownBytes"]! + (long)measured["sharedBytes"]!, 300_000, 400_000);
     }
 }

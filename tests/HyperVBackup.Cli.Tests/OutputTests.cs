@@ -42,15 +42,32 @@ public sealed class OutputTests
     public void Names_cannot_steer_the_terminal(string name, string shown) => Assert.Equal(shown, Printable.Text(name));
 
     [Fact]
-    public void Halves_of_characters_are_shown_by_their_codes() => Assert.Equal("x\\udc80\\ud83d", Printable.Text("x\udc80\ud83d"));
+    public void Halves_of_characters_are_shown_by_their_codes() =>
+        Assert.Equal("x\\udc80\\ud83d", Printable.Text("x\udc80\ud83d"));
 
     [Fact]
     public void The_progress_line_tells_phase_job_share_bytes_rate_and_time_left()
     {
-        var reading = new ProgressReading { Phase = "copying", Job = @"D:\SystemVHD", File = "", BytesDone = 3L << 29, BytesTotal = 3L << 30, Percent = 50, BytesPerSecond = 256 << 20, TimeLeft = TimeSpan.FromSeconds(6) };
-        Assert.Equal(@"copying D:\SystemVHD  50%  1.5 GB of 3.0 GB  256 MB/s  6.0 s left", ProgressLine.Of(reading, false, 80));
+        var reading = new ProgressReading
+        {
+            Phase = "copying",
+            Job = @"D:\SystemVHD",
+            File = "",
+            BytesDone = 3L << 29,
+            BytesTotal = 3L << 30,
+            Percent = 50,
+            BytesPerSecond = 256 << 20,
+            TimeLeft = TimeSpan.FromSeconds(6),
+        };
+        Assert.Equal(
+            @"copying D:\SystemVHD  50%  1.5 GB of 3.0 GB  256 MB/s  6.0 s left",
+            ProgressLine.Of(reading, false, 80)
+        );
         Assert.StartsWith("cancelling ", ProgressLine.Of(reading, true, 80));
-        Assert.All(Enumerable.Range(1, 100), width => Assert.True(ProgressLine.Of(reading, false, width).Length <= width));
+        Assert.All(
+            Enumerable.Range(1, 100),
+            width => Assert.True(ProgressLine.Of(reading, false, width).Length <= width)
+        );
         Assert.Equal("copying  50%  1.5 GB of 3.0 GB  256 MB/s  6.0 s left", ProgressLine.Of(reading, false, 55));
     }
 
@@ -59,8 +76,14 @@ public sealed class OutputTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var surroundings = new Surroundings { Output = output, Error = error, ShowsProgress = true };
-        using (var progress = new ConsoleProgress(surroundings, new MirrorProgress())) progress.Draw();
+        var surroundings = new Surroundings
+        {
+            Output = output,
+            Error = error,
+            ShowsProgress = true,
+        };
+        using (var progress = new ConsoleProgress(surroundings, new MirrorProgress()))
+            progress.Draw();
         var pieces = error.ToString().Split('\r');
         Assert.Equal("", pieces[0]);
         Assert.True(pieces.Length >= 2);
@@ -74,8 +97,18 @@ public sealed class OutputTests
     public void Results_are_coloured_on_a_terminal_only(bool usesColour)
     {
         using var output = new StringWriter();
-        new Report(new Surroundings { Output = output, Error = TextWriter.Null, UsesColour = usesColour }).Line("Complete", Tone.Good);
-        Assert.Equal((usesColour ? "\u001b[32mComplete\u001b[0m" : "Complete") + Environment.NewLine, output.ToString());
+        new Report(
+            new Surroundings
+            {
+                Output = output,
+                Error = TextWriter.Null,
+                UsesColour = usesColour,
+            }
+        ).Line("Complete", Tone.Good);
+        Assert.Equal(
+            (usesColour ? "\u001b[32mComplete\u001b[0m" : "Complete") + Environment.NewLine,
+            output.ToString()
+        );
     }
 
     [Fact]
@@ -86,7 +119,17 @@ public sealed class OutputTests
         Assert.Equal(0, meter.Read(TimeSpan.FromMinutes(5)).BytesPerSecond); // The shadow set was being made.
         using var work = new Workplace();
         work.Fill("C/files/a.bin", 1_000_000);
-        MirrorRun.Execute(work["C/files"], work["M"], Walking.GlobFilter.All, 0, RunContext.OfThisHost(new StateFolder(work.State)) with { Progress = progress }, CancellationToken.None);
+        MirrorRun.Execute(
+            work["C/files"],
+            work["M"],
+            Walking.GlobFilter.All,
+            0,
+            RunContext.OfThisHost(new StateFolder(work.State)) with
+            {
+                Progress = progress,
+            },
+            CancellationToken.None
+        );
         Assert.Equal(500_000, meter.Read(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(2)).BytesPerSecond);
     }
 
@@ -97,7 +140,15 @@ public sealed class OutputTests
         work.Write("C/files/a.txt", "a");
         using var error = new StringWriter();
         using var full = new StreamWriter(new FullDisk());
-        var exitCode = Program.Run(["backup", work["C/files"], "--to", work.D, "--provider", "copy"], new Surroundings { Output = full, Error = error, State = new StateFolder(work.State) });
+        var exitCode = Program.Run(
+            ["backup", work["C/files"], "--to", work.D, "--provider", "copy"],
+            new Surroundings
+            {
+                Output = full,
+                Error = error,
+                State = new StateFolder(work.State),
+            }
+        );
         Assert.Equal(0, exitCode);
         Assert.Contains("the result could not be printed: no space", error.ToString());
     }
@@ -113,7 +164,8 @@ public sealed class OutputTests
         // Once: the writer flushes again when it is disposed.
         private void Refuse()
         {
-            if (_refused) return;
+            if (_refused)
+                return;
             _refused = true;
             throw new IOException("no space");
         }

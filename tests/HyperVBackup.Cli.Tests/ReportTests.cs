@@ -20,8 +20,15 @@ public sealed class ReportTests : IDisposable
         Backup();
         var ran = _work.Run("report", _work.D, "--output", _work["report.html"]);
         Assert.Equal((0, ""), (ran.ExitCode, ran.Error));
-        Assert.Equal(["Good: 1 run, 1 machine or folder.", "The report: " + _work["report.html"]], ran.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r')));
-        Assert.Contains("On the targets now", XDocument.Load(_work["report.html"]).Root!.Value, StringComparison.Ordinal);
+        Assert.Equal(
+            ["Good: 1 run, 1 machine or folder.", "The report: " + _work["report.html"]],
+            ran.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r'))
+        );
+        Assert.Contains(
+            "On the targets now",
+            XDocument.Load(_work["report.html"]).Root!.Value,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -48,7 +55,10 @@ public sealed class ReportTests : IDisposable
     {
         Backup();
         var ran = _work.Run("report", _work["nowhere"], "--output", _work["report.html"], "--json");
-        Assert.Equal((3, "completeWithWarnings", 1), (ran.ExitCode, (string?)ran.Json["outcome"], (int)ran.Json["failureCount"]!));
+        Assert.Equal(
+            (3, "completeWithWarnings", 1),
+            (ran.ExitCode, (string?)ran.Json["outcome"], (int)ran.Json["failureCount"]!)
+        );
         Assert.Equal("targetMissing", (string?)ran.Json["failures"]![0]!["kind"]);
         Assert.True(File.Exists(_work["report.html"]));
     }
@@ -58,10 +68,28 @@ public sealed class ReportTests : IDisposable
     {
         Backup();
         var json = _work.Run("report", "--output", _work["report.html"], "--json").Json;
-        Assert.Equal(("complete", 0, "good", _work["report.html"], 1), ((string?)json["outcome"], (int)json["exitCode"]!, (string?)json["state"], (string?)json["file"], (int)json["runs"]!));
+        Assert.Equal(
+            ("complete", 0, "good", _work["report.html"], 1),
+            (
+                (string?)json["outcome"],
+                (int)json["exitCode"]!,
+                (string?)json["state"],
+                (string?)json["file"],
+                (int)json["runs"]!
+            )
+        );
         Assert.Equal(new FileInfo(_work["report.html"]).Length, (long)json["bytes"]!);
         var item = Assert.Single(json["items"]!);
-        Assert.Equal((_work["C/files"], "folder", "good", 0, 1), ((string?)item["name"], (string?)item["kind"], (string?)item["state"], (int)item["failedTries"]!, (int)item["bytes"]!));
+        Assert.Equal(
+            (_work["C/files"], "folder", "good", 0, 1),
+            (
+                (string?)item["name"],
+                (string?)item["kind"],
+                (string?)item["state"],
+                (int)item["failedTries"]!,
+                (int)item["bytes"]!
+            )
+        );
         Assert.Matches("^[0-9-]{10}T[0-9:.]+Z$", (string?)item["lastGood"]);
         Assert.Equal(JTokenType.Float, json["staleAfter"]!.Type);
     }

@@ -16,7 +16,10 @@ public sealed class RestoreTests
         var ran = work.Run("restore", work.D, "--to", work["R"]);
         Assert.Equal(0, ran.ExitCode);
         Assert.Contains("Restored from SetA on " + work.D + " to " + work["R"] + ".", ran.Output);
-        Assert.Matches(@"for the plan 'ad-hoc' and committed \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(just now\)\.", ran.Output);
+        Assert.Matches(
+            @"for the plan 'ad-hoc' and committed \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(just now\)\.",
+            ran.Output
+        );
         Assert.Contains("2 files restored, 2.9 MB in ", ran.Output);
         Assert.Equal(File.ReadAllBytes(work["C/files/disk.vhdx"]), File.ReadAllBytes(work["R/files/disk.vhdx"]));
         Assert.Contains("0 files restored, 0 B in 0.", work.Run("restore", work.D, "--to", work["R"]).Output);
@@ -26,8 +29,14 @@ public sealed class RestoreTests
     public void Patterns_choose_what_comes_back_and_one_that_matches_nothing_is_a_failure()
     {
         using var work = Backed(out _);
-        Assert.Equal(0, work.Run("restore", work.D, "--to", work["R"], "--path", "*.vhdx", "--path", "nothing").ExitCode);
-        Assert.Equal(["disk.vhdx"], Directory.GetFiles(work["R"], "*", SearchOption.AllDirectories).Select(Path.GetFileName));
+        Assert.Equal(
+            0,
+            work.Run("restore", work.D, "--to", work["R"], "--path", "*.vhdx", "--path", "nothing").ExitCode
+        );
+        Assert.Equal(
+            ["disk.vhdx"],
+            Directory.GetFiles(work["R"], "*", SearchOption.AllDirectories).Select(Path.GetFileName)
+        );
         Assert.Equal(1, work.Run("restore", work.D, "--to", work["R"], "--path", "nothing").ExitCode);
         Assert.Equal(2, work.Run("restore", work.D, "--to", work["R"], "--path", "../x").ExitCode);
     }
@@ -38,14 +47,28 @@ public sealed class RestoreTests
         using var work = Backed(out var state);
         var none = work.Run("restore", work.D, "--to", work["R"], "--vm", "web*");
         Assert.Equal(1, none.ExitCode);
-        Assert.Contains("cannot restore the virtual machine 'web*': the set has copies of folders only (files)", none.Error);
+        Assert.Contains(
+            "cannot restore the virtual machine 'web*': the set has copies of folders only (files)",
+            none.Error
+        );
         // As in a set whose folder is a copy of a virtual machine.
         const string id = "6d3f2c1a-0000-4000-8000-1234567890ab";
-        File.WriteAllText(state, Unsealed(state).Replace("\"machine\": \"\"", "\"machine\": \"web01\"", StringComparison.Ordinal).Replace("\"machineId\": \"\"", "\"machineId\": \"" + id + "\"", StringComparison.Ordinal));
+        File.WriteAllText(
+            state,
+            Unsealed(state)
+                .Replace("\"machine\": \"\"", "\"machine\": \"web01\"", StringComparison.Ordinal)
+                .Replace("\"machineId\": \"\"", "\"machineId\": \"" + id + "\"", StringComparison.Ordinal)
+        );
         Assert.Contains("SetA on " + work.D + ": web01", work.Run("list", work.D).Output);
         var machine = Assert.Single(work.Run("list", work.D, "--json").Json["sets"]![0]!["machines"]!);
-        Assert.Equal(("web01", id, "files", 2), ((string?)machine["name"], (string?)machine["id"], (string?)machine["folder"], (int)machine["files"]!));
-        Assert.Contains("the set has web01 (" + id + ")", work.Run("restore", work.D, "--to", work["R"], "--vm", "web01", "db01").Error);
+        Assert.Equal(
+            ("web01", id, "files", 2),
+            ((string?)machine["name"], (string?)machine["id"], (string?)machine["folder"], (int)machine["files"]!)
+        );
+        Assert.Contains(
+            "the set has web01 (" + id + ")",
+            work.Run("restore", work.D, "--to", work["R"], "--vm", "web01", "db01").Error
+        );
         Assert.Equal(2, work.Run("restore", work.D, "--to", work["R"], "--vm", " ").ExitCode);
         Assert.False(Directory.Exists(work["R"]));
         var ran = work.Run("restore", work.D, "--to", work["R"], "--vm", "WEB0?");
@@ -77,7 +100,10 @@ public sealed class RestoreTests
         var named = work.Run("restore", work.D, "--to", work["R"], "--set", "SetA");
         Assert.Equal(1, named.ExitCode);
         Assert.Contains("the run that wrote it did not complete it", named.Error);
-        Assert.Contains("none of its sets is complete (SetA: incomplete)", work.Run("restore", work.D, "--to", work["R"]).Error);
+        Assert.Contains(
+            "none of its sets is complete (SetA: incomplete)",
+            work.Run("restore", work.D, "--to", work["R"]).Error
+        );
         Assert.False(Directory.Exists(work["R"]));
     }
 
@@ -102,7 +128,8 @@ public sealed class RestoreTests
     public void The_newest_set_is_found_among_the_sets_of_several_plans()
     {
         using var work = Backed(out _);
-        for (var run = 0; run < 3; run++) work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy");
+        for (var run = 0; run < 3; run++)
+            work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy");
         work.Write("C/other/b.txt", "b");
         work.Run("backup", work["C/other"], "--to", work.D, "--provider", "copy", "--sets", "X,Y");
         Assert.Equal("X", (string?)work.Run("verify", work.D, "--json").Json["set"]);
@@ -142,14 +169,21 @@ public sealed class RestoreTests
         var ran = work.Run("mirror", work["C/files"], work["M"], "--exclude", "*.log", "--max-rate", "1G");
         Assert.Equal(0, ran.ExitCode);
         Assert.Contains("2 files, 2.9 MB: 2 copied, 0 unchanged, 1 deleted.", ran.Output);
-        Assert.Equal(["a.txt", "disk.vhdx", "keep.log"], Directory.GetFiles(work["M"]).Select(Path.GetFileName).Order());
-        Assert.Contains("2 files, 2.9 MB: 0 copied, 2 unchanged, 0 deleted.", work.Run("mirror", work["C/files"], work["M"], "--exclude", "*.log").Output);
+        Assert.Equal(
+            ["a.txt", "disk.vhdx", "keep.log"],
+            Directory.GetFiles(work["M"]).Select(Path.GetFileName).Order()
+        );
+        Assert.Contains(
+            "2 files, 2.9 MB: 0 copied, 2 unchanged, 0 deleted.",
+            work.Run("mirror", work["C/files"], work["M"], "--exclude", "*.log").Output
+        );
         Assert.Equal(2, work.Run("mirror", work["C/files"], work["C/files/inside"]).ExitCode);
         Assert.Equal(2, work.Run("mirror", work["nowhere"], work["M"]).ExitCode);
     }
 
     // As of a version that wrote no checksum.
-    private static string Unsealed(string state) => Regex.Replace(File.ReadAllText(state), ",\\s*\"sha256\": \"[0-9a-f]+\"", "");
+    private static string Unsealed(string state) =>
+        Regex.Replace(File.ReadAllText(state), ",\\s*\"sha256\": \"[0-9a-f]+\"", "");
 
     private static Workplace Backed(out string state)
     {

@@ -42,15 +42,24 @@ public sealed class SeedPlanTests
 
         foreach (var disk in new[] { "D", "E" })
         {
-            Assert.Equal(["mail.vmcx", "web.xml"], Directory.GetFiles(work[disk + "/Backup-SetA/CFG/Virtual Machines"]).Select(Path.GetFileName).Order());
+            Assert.Equal(
+                ["mail.vmcx", "web.xml"],
+                Directory.GetFiles(work[disk + "/Backup-SetA/CFG/Virtual Machines"]).Select(Path.GetFileName).Order()
+            );
             Assert.False(File.Exists(work[disk + "/Backup-SetA/CFG/readme.txt"]));
             Assert.Equal("<web/>", File.ReadAllText(work[disk + "/Backup-SetA/CFG/Virtual Machines/web.xml"]));
             Assert.Equal(old, File.GetLastWriteTimeUtc(work[disk + "/Backup-SetA/CFG/Virtual Machines/web.xml"]));
         }
 
         Assert.Equal(changed, File.ReadAllBytes(work["E/Backup-SetA/VHD/web.vhd"]));
-        Assert.Equal(File.GetLastWriteTimeUtc(work["D/SystemVHD/web.vhd"]), File.GetLastWriteTimeUtc(work["E/Backup-SetA/VHD/web.vhd"]));
-        Assert.Equal(File.ReadAllBytes(work["E/DataVHD/data.vhdx"]), File.ReadAllBytes(work["D/Backup-SetA/VHD/data.vhdx"]));
+        Assert.Equal(
+            File.GetLastWriteTimeUtc(work["D/SystemVHD/web.vhd"]),
+            File.GetLastWriteTimeUtc(work["E/Backup-SetA/VHD/web.vhd"])
+        );
+        Assert.Equal(
+            File.ReadAllBytes(work["E/DataVHD/data.vhdx"]),
+            File.ReadAllBytes(work["D/Backup-SetA/VHD/data.vhdx"])
+        );
         Assert.True(File.Exists(work["D/Backup-SetB/CFG/Virtual Machines/test.xml"]), "the other set stays as it was");
     }
 
@@ -67,11 +76,31 @@ public sealed class SeedPlanTests
 
         var result = work.Run("run", plan, "--json").Json;
 
-        var system = result["jobs"]!.Single(job => ((string)job["source"]!).EndsWith("SystemVHD", StringComparison.Ordinal));
-        Assert.Equal((1, 1, 0, 0), ((int)system["files"]!, (int)system["filesCopied"]!, (int)system["filesUnchanged"]!, (int)system["deleted"]!));
+        var system = result["jobs"]!.Single(job =>
+            ((string)job["source"]!).EndsWith("SystemVHD", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            (1, 1, 0, 0),
+            (
+                (int)system["files"]!,
+                (int)system["filesCopied"]!,
+                (int)system["filesUnchanged"]!,
+                (int)system["deleted"]!
+            )
+        );
         Assert.InRange((long)system["bytesWritten"]!, 1, 1_000_000);
-        var configuration = result["jobs"]!.First(job => ((string)job["folder"]!).EndsWith("CFG", StringComparison.Ordinal));
-        Assert.Equal((1, 0, 1, 1), ((int)configuration["files"]!, (int)configuration["filesCopied"]!, (int)configuration["filesUnchanged"]!, (int)configuration["deleted"]!));
+        var configuration = result["jobs"]!.First(job =>
+            ((string)job["folder"]!).EndsWith("CFG", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            (1, 0, 1, 1),
+            (
+                (int)configuration["files"]!,
+                (int)configuration["filesCopied"]!,
+                (int)configuration["filesUnchanged"]!,
+                (int)configuration["deleted"]!
+            )
+        );
     }
 
     [Fact]
@@ -102,7 +131,10 @@ public sealed class SeedPlanTests
         var before = work.Snapshot("D/Backup-SetB");
         Directory.Move(work.E, work["unplugged"]);
         Directory.CreateDirectory(work["E2/DataVHD"]);
-        File.WriteAllText(plan, File.ReadAllText(plan).Replace("\"E/DataVHD\"", "\"E2/DataVHD\"", StringComparison.Ordinal));
+        File.WriteAllText(
+            plan,
+            File.ReadAllText(plan).Replace("\"E/DataVHD\"", "\"E2/DataVHD\"", StringComparison.Ordinal)
+        );
 
         var ran = work.Run("run", plan, "--json");
 

@@ -9,8 +9,10 @@ using Xunit;
 namespace HyperVBackup.Cli.Tests;
 
 /// <summary>
-/// Whole runs of the program that read a shadow copy through its device object and write to a drive letter or a share. The shadow copy is only read here:
-/// it is made by whoever starts these tests (tests/wine under Wine, docs/windows-checklist.md on Windows), as VSS itself is not what they are about.
+/// Whole runs of the program that read a shadow copy through its device object and write to a drive letter or a share.
+/// The shadow copy is only read here:
+/// it is made by whoever starts these tests (tests/wine under Wine, docs/windows-checklist.md on Windows), as VSS
+/// itself is not what they are about.
 /// </summary>
 public sealed class ShadowPathTests
 {
@@ -35,7 +37,10 @@ public sealed class ShadowPathTests
         {
             var ran = HvBackup.Run(work, "backup", shadow, "--to", there, "--provider", "copy", "--verify", "--json");
             Assert.Equal((0, ""), (ran.ExitCode, ran.Error));
-            Assert.Equal(("complete", set, sequence), ((string?)ran.Json["outcome"], (string?)ran.Json["set"], (int)ran.Json["sequence"]!));
+            Assert.Equal(
+                ("complete", set, sequence),
+                ((string?)ran.Json["outcome"], (string?)ran.Json["set"], (int)ran.Json["sequence"]!)
+            );
             var job = Assert.Single(ran.Json["jobs"]!);
             Assert.Equal(sequence < 3 ? (int)job["files"]! : 0, (int)job["filesCopied"]!);
         }
@@ -54,8 +59,21 @@ public sealed class ShadowPathTests
         using var drive = new TempFolder(Prepared(Drive));
         using var share = new TempFolder(Prepared(Share));
         using var work = new Workplace();
-        var source = new JObject { ["source"] = Prepared("HVBACKUP_TEST_SHADOW") + @"\", ["folder"] = "VHD", ["targets"] = new JArray(drive.Path, share.Path) };
-        var plan = work.Write("plan.json", new JObject { ["name"] = "nightly", ["jobs"] = new JArray(source), ["shadow"] = new JObject { ["provider"] = "copy" } }.ToString());
+        var source = new JObject
+        {
+            ["source"] = Prepared("HVBACKUP_TEST_SHADOW") + @"\",
+            ["folder"] = "VHD",
+            ["targets"] = new JArray(drive.Path, share.Path),
+        };
+        var plan = work.Write(
+            "plan.json",
+            new JObject
+            {
+                ["name"] = "nightly",
+                ["jobs"] = new JArray(source),
+                ["shadow"] = new JObject { ["provider"] = "copy" },
+            }.ToString()
+        );
 
         var ran = HvBackup.Run(work, "run", plan, "--json");
         Assert.Equal((0, ""), (ran.ExitCode, ran.Error));
@@ -75,7 +93,15 @@ public sealed class ShadowPathTests
     {
         using var drive = new TempFolder(Prepared(Drive));
         using var work = new Workplace();
-        var ran = HvBackup.Run(work, "backup", @"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy4711\vm", "--to", drive, "--provider", "copy");
+        var ran = HvBackup.Run(
+            work,
+            "backup",
+            @"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy4711\vm",
+            "--to",
+            drive,
+            "--provider",
+            "copy"
+        );
         Assert.Equal(2, ran.ExitCode);
         Assert.Contains(@"HarddiskVolumeShadowCopy4711\vm' does not exist", ran.Error);
         Assert.Empty(Directory.GetFileSystemEntries(drive));
@@ -90,9 +116,24 @@ public sealed class ShadowPathTests
     }
 
     // Names, sizes, time stamps (of files) and bytes.
-    private static string[] Held(string folder) => new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
-        .Select(entry => entry.FullName[folder.Length..].TrimStart('\\') + " " + (entry is FileInfo file
-            ? file.Length + " " + file.LastWriteTimeUtc.ToString("O") + " " + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file.FullName)))
-            : "folder"))
-        .Order(StringComparer.Ordinal).ToArray();
+    private static string[] Held(string folder) =>
+        new DirectoryInfo(folder)
+            .EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+            .Select(entry =>
+                entry.FullName[folder.Length..].TrimStart('\\')
+                + " "
+                + (
+                    entry is FileInfo file
+                        ? file.Length
+                            + " "
+                            + file.LastWriteTimeUtc.ToString("O")
+                            + " "
+                            + Convert.ToHexString(
+                                System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file.FullName))
+                            )
+                        : "folder"
+                )
+            )
+            .Order(StringComparer.Ordinal)
+            .ToArray();
 }

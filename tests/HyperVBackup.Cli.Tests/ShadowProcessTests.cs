@@ -12,7 +12,8 @@ using Xunit;
 namespace HyperVBackup.Cli.Tests;
 
 /// <summary>
-/// The program, reading through snapshots and clones what another process (this one) does not stop writing. It is stopped and killed once it has begun a set,
+/// The program, reading through snapshots and clones what another process (this one) does not stop writing. It is
+/// stopped and killed once it has begun a set,
 /// at which time it has frozen its sources.
 /// </summary>
 public sealed class ShadowProcessTests
@@ -36,10 +37,14 @@ public sealed class ShadowProcessTests
             Assert.Equal((0, ""), (process.ExitCode, error));
             var json = JObject.Parse(output);
             // auto has found the best that the file system can do.
-            Assert.Equal((provider, provider == "btrfs" ? "crash" : "file"), ((string?)json["provider"], (string?)json["consistency"]));
+            Assert.Equal(
+                (provider, provider == "btrfs" ? "crash" : "file"),
+                ((string?)json["provider"], (string?)json["consistency"])
+            );
             var copy = work["D/Backup-" + set + "/vms"];
             var (disk, log) = (LiveDisk.InstantOfDisk(copy), LiveDisk.InstantOfLog(copy));
-            if (provider == "btrfs") Assert.InRange(log, disk - 1, disk);
+            if (provider == "btrfs")
+                Assert.InRange(log, disk - 1, disk);
             Assert.True(before < disk && disk + 64 < live.Written, "The live disk stood still.");
             before = disk;
         }
@@ -66,12 +71,14 @@ public sealed class ShadowProcessTests
         }
 
         var left = Assert.Single(Shadows(volume));
-        if (provider == "btrfs") Assert.Equal(left + "/snapshot", volume.Subvolumes());
+        if (provider == "btrfs")
+            Assert.Equal(left + "/snapshot", volume.Subvolumes());
 
         var ran = HvBackup.Run(work, "backup", live.Folder, "--to", work.D, "--provider", provider, "--json");
         Assert.Equal((0, ""), (ran.ExitCode, ran.Error));
         Assert.Empty(Shadows(volume));
-        if (fileSystem == "btrfs") Assert.Equal("", volume.Subvolumes());
+        if (fileSystem == "btrfs")
+            Assert.Equal("", volume.Subvolumes());
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(work.State, "shadows")));
         LiveDisk.InstantOfDisk(work["D/Backup-SetA/vms"]);
     }
@@ -83,7 +90,8 @@ public sealed class ShadowProcessTests
         using var folders = new FileSystemWatcher(work.D) { IncludeSubdirectories = true };
         void Look(object sender, FileSystemEventArgs change)
         {
-            if (change.FullPath.StartsWith(work["D/Backup-" + set], StringComparison.Ordinal)) begun.Set();
+            if (change.FullPath.StartsWith(work["D/Backup-" + set], StringComparison.Ordinal))
+                begun.Set();
         }
 
         folders.Created += Look;
@@ -94,7 +102,12 @@ public sealed class ShadowProcessTests
         return process;
     }
 
-    private static void Signal(Process process, string signal) => LoopVolume.Must("kill", "-" + signal, process.Id.ToString(CultureInfo.InvariantCulture));
+    private static void Signal(Process process, string signal) =>
+        LoopVolume.Must("kill", "-" + signal, process.Id.ToString(CultureInfo.InvariantCulture));
 
-    private static string[] Shadows(LoopVolume volume) => Directory.GetFileSystemEntries(volume.Path, ".hvbackup-shadow-*").Select(path => Path.GetFileName(path)).ToArray();
+    private static string[] Shadows(LoopVolume volume) =>
+        Directory
+            .GetFileSystemEntries(volume.Path, ".hvbackup-shadow-*")
+            .Select(path => Path.GetFileName(path))
+            .ToArray();
 }

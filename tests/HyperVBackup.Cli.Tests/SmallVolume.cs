@@ -19,7 +19,10 @@ internal sealed class SmallVolume : IDisposable
         Platform.NeedsPosix();
         Assert.SkipUnless(Platform.IsRoot, "needs root, to mount a small volume");
         Directory.CreateDirectory(folder);
-        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "mode=755,size=" + megabytes + "m", "none", folder) == 0, "needs to be allowed to mount a small volume");
+        Assert.SkipUnless(
+            Run("mount", "-t", "tmpfs", "-o", "mode=755,size=" + megabytes + "m", "none", folder) == 0,
+            "needs to be allowed to mount a small volume"
+        );
         return new SmallVolume(folder);
     }
 

@@ -64,7 +64,13 @@ public sealed class UnprintedResultTests
         using var output = new Deaf(2);
         Program.Run(
             ["backup", work["C/files"], "--to", work.D, "--provider", "copy"],
-            new Surroundings { Output = output, Error = TextWriter.Null, State = new StateFolder(work.State) });
+            new Surroundings
+            {
+                Output = output,
+                Error = TextWriter.Null,
+                State = new StateFolder(work.State),
+            }
+        );
         Assert.Equal(3, output.Tries);
     }
 
@@ -88,14 +94,22 @@ public sealed class UnprintedResultTests
         using var error = new Deaf();
         return Program.Run(
             json ? [.. args, "--json"] : args,
-            new Surroundings { Output = output, Error = error, State = new StateFolder(work.State) });
+            new Surroundings
+            {
+                Output = output,
+                Error = error,
+                State = new StateFolder(work.State),
+            }
+        );
     }
 
     private static int InShell(Workplace work, string redirection, params string[] args)
     {
         // The status of the program, not of what reads it.
-        var start = new ProcessStartInfo("sh", ["-c", "{ \"$@\"; echo $? > \"$0\"; } " + redirection, work["code"],
-            .. HvBackup.Command, .. args]);
+        var start = new ProcessStartInfo(
+            "sh",
+            ["-c", "{ \"$@\"; echo $? > \"$0\"; } " + redirection, work["code"], .. HvBackup.Command, .. args]
+        );
         start.Environment[StateFolder.Variable] = work.State;
         using var process = Process.Start(start)!;
         process.WaitForExit();
@@ -120,7 +134,8 @@ public sealed class UnprintedResultTests
         private void Fail()
         {
             Tries++;
-            if (Tries > room) throw new IOException("no space left");
+            if (Tries > room)
+                throw new IOException("no space left");
         }
     }
 }

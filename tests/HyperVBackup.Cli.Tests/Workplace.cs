@@ -10,14 +10,18 @@ using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Cli.Tests;
 
-/// <summary>A host for one test: folders C, D and E that stand for its disks, a state folder, and <c>hvbackup</c> to run on them.</summary>
+/// <summary>
+/// A host for one test: folders C, D and E that stand for its disks, a state folder, and <c>hvbackup</c> to run on
+/// them.
+/// </summary>
 internal sealed class Workplace : IDisposable
 {
     private readonly TempFolder _folder = new();
 
     public Workplace()
     {
-        foreach (var disk in new[] { "C", "D", "E" }) _folder.Folder(disk);
+        foreach (var disk in new[] { "C", "D", "E" })
+            _folder.Folder(disk);
     }
 
     public string C => _folder["C"];
@@ -45,40 +49,67 @@ internal sealed class Workplace : IDisposable
     }
 
     /// <summary>Runs a command, in this process unless a program is given to be tested.</summary>
-    public Ran Run(params string[] args) => HvBackup.Shipped != null ? HvBackup.Run(this, args) : Run(CancellationToken.None, args);
+    public Ran Run(params string[] args) =>
+        HvBackup.Shipped != null ? HvBackup.Run(this, args) : Run(CancellationToken.None, args);
 
     /// <summary>Runs a command in this process.</summary>
     public Ran Run(CancellationToken cancel, params string[] args)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var exitCode = Program.Run(args, new Surroundings { Output = output, Error = error, State = new StateFolder(State), TemporaryFolder = TemporaryFolder, Cancel = cancel });
+        var exitCode = Program.Run(
+            args,
+            new Surroundings
+            {
+                Output = output,
+                Error = error,
+                State = new StateFolder(State),
+                TemporaryFolder = TemporaryFolder,
+                Cancel = cancel,
+            }
+        );
         return new Ran(exitCode, output.ToString(), error.ToString());
     }
 
-    /// <summary>Writes the plan of the seed: the configuration to D and E, system disks to E, data disks to D.</summary>
+    /// <summary>
+    /// Writes the plan of the seed: the configuration to D and E, system disks to E, data disks to D.
+    /// </summary>
     public string WriteSeedPlan()
     {
         Write("C/ProgramData/Microsoft/Windows/Hyper-V/Virtual Machines/web.xml", "<web/>");
         Write("C/ProgramData/Microsoft/Windows/Hyper-V/readme.txt", "no configuration");
         Fill("D/SystemVHD/web.vhd", 12_000_000, 1);
         Fill("E/DataVHD/data.vhdx", 2_000_000, 2);
-        return Write("plan.json", """
+        return Write(
+            "plan.json",
+            """
             {
               // Relative to this file.
               "name": "nightly", "sets": ["SetA", "SetB"],
               "jobs": [
-                { "source": "C/ProgramData/Microsoft/Windows/Hyper-V", "include": ["*.vmcx","*.vmrs","*.vmgs","*.xml"], "folder": "CFG", "targets": ["D", "E"] },
+                { "source": "C/ProgramData/Microsoft/Windows/Hyper-V", 
+                  "include": ["*.vmcx","*.vmrs","*.vmgs","*.xml"], "folder": "CFG", "targets": ["D", "E"] },
                 { "source": "D/SystemVHD", "folder": "VHD", "targets": ["E"] },
                 { "source": "E/DataVHD", "folder": "VHD", "targets": ["D"] } ],
               "shadow": { "provider": "copy" }
             }
-            """);
+            """
+        );
     }
 
     /// <summary>The names and bytes below a folder, to compare.</summary>
-    public string[] Snapshot(string relative) => Directory.EnumerateFiles(this[relative], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-        .Select(file => PathOf.Full(file) + " " + File.GetLastWriteTimeUtc(file).Ticks + " " + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))).ToArray();
+    public string[] Snapshot(string relative) =>
+        Directory
+            .EnumerateFiles(this[relative], "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .Select(file =>
+                PathOf.Full(file)
+                + " "
+                + File.GetLastWriteTimeUtc(file).Ticks
+                + " "
+                + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))
+            )
+            .ToArray();
 
     public void Dispose() => _folder.Dispose();
 }
@@ -91,9 +122,14 @@ internal sealed record Ran(int ExitCode, string Output, string Error)
     {
         get
         {
-            using var reader = new JsonTextReader(new StringReader(Output)) { DateParseHandling = DateParseHandling.None };
+            using var reader = new JsonTextReader(new StringReader(Output))
+            {
+                DateParseHandling = DateParseHandling.None,
+            };
             var json = JObject.Load(reader);
-            return reader.Read() ? throw new InvalidOperationException("Something follows the object: " + Output) : json;
+            return reader.Read()
+                ? throw new InvalidOperationException("Something follows the object: " + Output)
+                : json;
         }
     }
 }

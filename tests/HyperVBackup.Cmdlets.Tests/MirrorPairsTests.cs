@@ -26,9 +26,11 @@ public sealed class MirrorPairsTests
     }
 
     [Fact]
-    public void With_folders_of_their_own_each_is_named_after_what_it_mirrors() => Assert.Equal(
-        [(At("mnt/C"), At("copy/C")), (At("mnt/D"), At("copy/D"))],
-        MirrorPairs.Of([At("mnt/C"), At("mnt/D")], At("copy"), true, path => path));
+    public void With_folders_of_their_own_each_is_named_after_what_it_mirrors() =>
+        Assert.Equal(
+            [(At("mnt/C"), At("copy/C")), (At("mnt/D"), At("copy/D"))],
+            MirrorPairs.Of([At("mnt/C"), At("mnt/D")], At("copy"), true, path => path)
+        );
 
     [Theory]
     [InlineData("one/D", "two/D")]
@@ -43,16 +45,18 @@ public sealed class MirrorPairsTests
     public void A_folder_that_another_of_the_mirrors_would_overwrite_is_refused(string second, bool behindALink)
     {
         string Resolve(string path) => behindALink && path == At("link") ? At("copy/C/inside") : path;
-        var thrown = Assert.Throws<BackupException>(() => MirrorPairs.Of([At("C"), At(second)], At("copy"), true,
-            Resolve));
+        var thrown = Assert.Throws<BackupException>(() =>
+            MirrorPairs.Of([At("C"), At(second)], At("copy"), true, Resolve)
+        );
         Assert.Equal(FailureKind.BadPlan, thrown.Failure.Kind);
         Assert.Contains("into what is read here", thrown.Failure.Cause, StringComparison.Ordinal);
     }
 
     private static Failure Refused(string[] sources, string destination, bool separate)
     {
-        var failure = Assert.Throws<BackupException>(() => MirrorPairs.Of(sources, destination, separate, path =>
-            path)).Failure;
+        var failure = Assert
+            .Throws<BackupException>(() => MirrorPairs.Of(sources, destination, separate, path => path))
+            .Failure;
         Assert.Equal(FailureKind.BadPlan, failure.Kind);
         return failure;
     }

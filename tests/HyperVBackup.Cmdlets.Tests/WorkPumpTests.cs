@@ -45,7 +45,8 @@ public sealed class WorkPumpTests : IDisposable
             return 0;
         });
         Assert.Equal(1000, written.Count);
-        for (var i = 0; i < 1000; i++) Assert.Equal((i, _pipeline), written[i]);
+        for (var i = 0; i < 1000; i++)
+            Assert.Equal((i, _pipeline), written[i]);
     }
 
     [Fact]
@@ -59,7 +60,8 @@ public sealed class WorkPumpTests : IDisposable
                 sampler = Thread.CurrentThread;
                 sampled.Set();
             },
-            _cancel);
+            _cancel
+        );
         Assert.True(pump.Run(() => sampled.Wait(TimeSpan.FromSeconds(30))));
         Assert.Same(_pipeline, sampler);
     }
@@ -67,7 +69,9 @@ public sealed class WorkPumpTests : IDisposable
     [Fact]
     public void An_exception_of_the_work_is_thrown_on_the_pipelines_thread()
     {
-        var thrown = Assert.Throws<BackupException>(() => NewPump().Run<int>(() => throw new BackupException(FailureKind.DiskFull, "D:", "write", "it is full")));
+        var thrown = Assert.Throws<BackupException>(() =>
+            NewPump().Run<int>(() => throw new BackupException(FailureKind.DiskFull, "D:", "write", "it is full"))
+        );
         Assert.Equal(FailureKind.DiskFull, thrown.Failure.Kind);
     }
 
@@ -77,14 +81,16 @@ public sealed class WorkPumpTests : IDisposable
         var ended = false;
         var writtenLater = false;
         var pump = NewPump();
-        Assert.Throws<StoppedException>(() => pump.Run(() =>
-        {
-            pump.Post(() => throw new StoppedException());
-            Assert.True(_cancel.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(30)));
-            pump.Post(() => writtenLater = true);
-            ended = true;
-            return 0;
-        }));
+        Assert.Throws<StoppedException>(() =>
+            pump.Run(() =>
+            {
+                pump.Post(() => throw new StoppedException());
+                Assert.True(_cancel.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(30)));
+                pump.Post(() => writtenLater = true);
+                ended = true;
+                return 0;
+            })
+        );
         Assert.True(ended);
         Assert.False(writtenLater);
     }
@@ -93,12 +99,14 @@ public sealed class WorkPumpTests : IDisposable
     public void The_reason_writing_stopped_wins_over_what_the_work_says_of_its_cancellation()
     {
         var pump = NewPump();
-        Assert.Throws<StoppedException>(() => pump.Run<int>(() =>
-        {
-            pump.Post(() => throw new StoppedException());
-            _cancel.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
-            throw new OperationCanceledException(_cancel.Token);
-        }));
+        Assert.Throws<StoppedException>(() =>
+            pump.Run<int>(() =>
+            {
+                pump.Post(() => throw new StoppedException());
+                _cancel.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
+                throw new OperationCanceledException(_cancel.Token);
+            })
+        );
     }
 
     [Fact]
@@ -111,12 +119,13 @@ public sealed class WorkPumpTests : IDisposable
             _cancel.Cancel();
         });
         stopper.Start();
-        var result = NewPump().Run(() =>
-        {
-            started.Set();
-            Assert.True(_cancel.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(30)));
-            return "put away";
-        });
+        var result = NewPump()
+            .Run(() =>
+            {
+                started.Set();
+                Assert.True(_cancel.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(30)));
+                return "put away";
+            });
         stopper.Join();
         Assert.Equal("put away", result);
     }
@@ -142,7 +151,5 @@ public sealed class WorkPumpTests : IDisposable
 
     private WorkPump NewPump() => new(() => { }, _cancel);
 
-    private sealed class StoppedException : Exception
-    {
-    }
+    private sealed class StoppedException : Exception { }
 }

@@ -25,8 +25,10 @@ public class TempFolderTests
     [Fact]
     public void Only_Wine_calls_itself_Wine()
     {
-        if (Platform.IsWine) Assert.True(Platform.IsWindows);
+        if (Platform.IsWine)
+            Assert.True(Platform.IsWindows);
         Assert.Equal(Environment.OSVersion.Platform == PlatformID.Win32NT, Platform.IsWindows);
-        if (!Platform.IsWine) Assert.Equal(Environment.IsPrivilegedProcess, Platform.IsRoot);
+        if (!Platform.IsWine)
+            Assert.Equal(Environment.IsPrivilegedProcess, Platform.IsRoot);
     }
 }

@@ -15,7 +15,13 @@ public class AlphaVssApiTests
 {
     private static readonly Guid Id = Guid.NewGuid();
     private static readonly Guid SetId = Guid.NewGuid();
-    private static readonly ComponentKey Component = new(Guid.NewGuid(), Guid.NewGuid(), ComponentType.FileGroup, "path", "name");
+    private static readonly ComponentKey Component = new(
+        Guid.NewGuid(),
+        Guid.NewGuid(),
+        ComponentType.FileGroup,
+        "path",
+        "name"
+    );
     private readonly Fake<IVssBackupComponents> _native = Fake<IVssBackupComponents>.New();
 
     private IVssApi Api => new AlphaVssApi(_native.Object);
@@ -24,11 +30,23 @@ public class AlphaVssApiTests
     private static readonly (string Native, Action<IVssApi> Call, object?[] Arguments)[] Members =
     {
         ("InitializeForBackup", api => api.InitializeForBackup(null), new object?[] { null }),
-        ("SetContext", api => api.SetContext(SnapshotContext.AppRollback), new object?[] { VssSnapshotContext.AppRollback }),
-        ("SetBackupState", api => api.SetBackupState(true, false, BackupType.Full, true), new object?[] { true, false, VssBackupType.Full, true }),
+        (
+            "SetContext",
+            api => api.SetContext(SnapshotContext.AppRollback),
+            new object?[] { VssSnapshotContext.AppRollback }
+        ),
+        (
+            "SetBackupState",
+            api => api.SetBackupState(true, false, BackupType.Full, true),
+            new object?[] { true, false, VssBackupType.Full, true }
+        ),
         ("GatherWriterMetadata", api => api.GatherWriterMetadata(), Array.Empty<object?>()),
         ("get_WriterMetadata", api => api.GetWriterMetadata(), Array.Empty<object?>()),
-        ("AddComponent", api => api.AddComponent(Component), new object?[] { Component.InstanceId, Component.WriterId, VssComponentType.FileGroup, "path", "name" }),
+        (
+            "AddComponent",
+            api => api.AddComponent(Component),
+            new object?[] { Component.InstanceId, Component.WriterId, VssComponentType.FileGroup, "path", "name" }
+        ),
         ("IsVolumeSupported", api => api.IsVolumeSupported("D:\\"), new object?[] { "D:\\" }),
         ("StartSnapshotSet", api => api.StartSnapshotSet(), Array.Empty<object?>()),
         ("AddToSnapshotSet", api => api.AddToSnapshotSet("D:\\"), new object?[] { "D:\\" }),
@@ -40,12 +58,24 @@ public class AlphaVssApiTests
         ("DoSnapshotSet", api => api.DoSnapshotSet(), Array.Empty<object?>()),
         ("GetSnapshotProperties", api => api.GetSnapshotProperties(Id), new object?[] { Id }),
         ("QuerySnapshots", api => api.QuerySnapshots(), Array.Empty<object?>()),
-        ("ExposeSnapshot", api => api.ExposeSnapshot(Id, null, false, "X:"), new object?[] { Id, null, VssVolumeSnapshotAttributes.ExposedLocally, "X:" }),
-        ("ExposeSnapshot", api => api.ExposeSnapshot(Id, "\\part", true, "share"), new object?[] { Id, "\\part", VssVolumeSnapshotAttributes.ExposedRemotely, "share" }),
+        (
+            "ExposeSnapshot",
+            api => api.ExposeSnapshot(Id, null, false, "X:"),
+            new object?[] { Id, null, VssVolumeSnapshotAttributes.ExposedLocally, "X:" }
+        ),
+        (
+            "ExposeSnapshot",
+            api => api.ExposeSnapshot(Id, "\\part", true, "share"),
+            new object?[] { Id, "\\part", VssVolumeSnapshotAttributes.ExposedRemotely, "share" }
+        ),
         ("UnexposeSnapshot", api => api.UnexposeSnapshot(Id), new object?[] { Id }),
         ("DeleteSnapshot", api => api.DeleteSnapshot(Id, true), new object?[] { Id, true }),
         ("DeleteSnapshotSet", api => api.DeleteSnapshotSet(SetId, false), new object?[] { SetId, false }),
-        ("SetBackupSucceeded", api => api.SetBackupSucceeded(Component, true), new object?[] { Component.InstanceId, Component.WriterId, VssComponentType.FileGroup, "path", "name", true }),
+        (
+            "SetBackupSucceeded",
+            api => api.SetBackupSucceeded(Component, true),
+            new object?[] { Component.InstanceId, Component.WriterId, VssComponentType.FileGroup, "path", "name", true }
+        ),
         ("BackupComplete", api => api.BackupComplete(), Array.Empty<object?>()),
         ("AbortBackup", api => api.AbortBackup(), Array.Empty<object?>()),
         ("SaveAsXml", api => api.SaveAsXml(), Array.Empty<object?>()),
@@ -57,7 +87,14 @@ public class AlphaVssApiTests
     public void Every_member_is_covered_here()
     {
         var ours = typeof(IVssApi).GetMethods().Select(method => method.Name).Order();
-        var covered = Members.Select(member => member.Native.StartsWith("get_", StringComparison.Ordinal) ? "Get" + member.Native.Substring(4) : member.Native).Distinct().Order();
+        var covered = Members
+            .Select(member =>
+                member.Native.StartsWith("get_", StringComparison.Ordinal)
+                    ? "Get" + member.Native.Substring(4)
+                    : member.Native
+            )
+            .Distinct()
+            .Order();
         Assert.Equal(ours, covered);
     }
 
@@ -110,20 +147,45 @@ public class AlphaVssApiTests
     [Fact]
     public void Writers_come_back_with_their_components_and_files_and_are_disposed()
     {
-        var component = Fake<IVssWMComponent>.New()
-            .Answer("get_Type", VssComponentType.FileGroup).Answer("get_LogicalPath", (object?)null).Answer("get_ComponentName", "id").Answer("get_Caption", @"Online\web01").Answer("get_Selectable", true)
-            .Answer("get_Files", new List<VssWMFileDescriptor> { new("", VssFileSpecificationBackupType.Unknown, "*.vhdx", @"D:\web01", true), new(@"E:\x", VssFileSpecificationBackupType.Unknown, "a", @"D:\", false) });
+        var component = Fake<IVssWMComponent>
+            .New()
+            .Answer("get_Type", VssComponentType.FileGroup)
+            .Answer("get_LogicalPath", (object?)null)
+            .Answer("get_ComponentName", "id")
+            .Answer("get_Caption", @"Online\web01")
+            .Answer("get_Selectable", true)
+            .Answer(
+                "get_Files",
+                new List<VssWMFileDescriptor>
+                {
+                    new("", VssFileSpecificationBackupType.Unknown, "*.vhdx", @"D:\web01", true),
+                    new(@"E:\x", VssFileSpecificationBackupType.Unknown, "a", @"D:\", false),
+                }
+            );
         var (writerId, instanceId) = (Guid.NewGuid(), Guid.NewGuid());
-        var writer = Fake<IVssExamineWriterMetadata>.New()
-            .Answer("get_WriterId", writerId).Answer("get_InstanceId", instanceId).Answer("get_WriterName", "Writer").Answer("SaveAsXml", "<w/>")
+        var writer = Fake<IVssExamineWriterMetadata>
+            .New()
+            .Answer("get_WriterId", writerId)
+            .Answer("get_InstanceId", instanceId)
+            .Answer("get_WriterName", "Writer")
+            .Answer("SaveAsXml", "<w/>")
             .Answer("get_Components", new List<IVssWMComponent> { component.Object });
         _native.Answer("get_WriterMetadata", new List<IVssExamineWriterMetadata> { writer.Object });
 
         var metadata = Assert.Single(Api.GetWriterMetadata());
-        Assert.Equal((writerId, instanceId, "Writer", "<w/>"), (metadata.WriterId, metadata.InstanceId, metadata.Name, metadata.Xml));
+        Assert.Equal(
+            (writerId, instanceId, "Writer", "<w/>"),
+            (metadata.WriterId, metadata.InstanceId, metadata.Name, metadata.Xml)
+        );
         var mapped = Assert.Single(metadata.Components);
-        Assert.Equal((ComponentType.FileGroup, (string?)null, "id", @"Online\web01", true), (mapped.Type, mapped.LogicalPath, mapped.Name, mapped.Caption, mapped.Selectable));
-        Assert.Equal(new[] { new WriterFile(@"D:\web01", "*.vhdx", true), new WriterFile(@"D:\", "a", false, @"E:\x") }, mapped.Files);
+        Assert.Equal(
+            (ComponentType.FileGroup, (string?)null, "id", @"Online\web01", true),
+            (mapped.Type, mapped.LogicalPath, mapped.Name, mapped.Caption, mapped.Selectable)
+        );
+        Assert.Equal(
+            new[] { new WriterFile(@"D:\web01", "*.vhdx", true), new WriterFile(@"D:\", "a", false, @"E:\x") },
+            mapped.Files
+        );
         Assert.Equal("Dispose", writer.Calls[^1].Member);
         Assert.Equal("Dispose", component.Calls[^1].Member);
     }
@@ -137,16 +199,25 @@ public class AlphaVssApiTests
             _native.Answer("get_WriterStatus", new List<VssWriterStatusInfo> { native });
             var status = Assert.Single(Api.GetWriterStatus());
             Assert.Equal(state.ToString(), status.State.ToString());
-            Assert.Equal(new WriterStatus(Id, SetId, "Writer", status.State, VssHResult.WriterRetryable, 5, "words"), status);
+            Assert.Equal(
+                new WriterStatus(Id, SetId, "Writer", status.State, VssHResult.WriterRetryable, 5, "words"),
+                status
+            );
         }
     }
 
     [Fact]
     public void What_writers_noted_on_components_comes_back_by_whatever_way_they_noted_it()
     {
-        Fake<IVssComponent> Noting(VssComponentFailure? failure, string? prepare, string? post) => Fake<IVssComponent>.New()
-            .Answer("get_ComponentType", VssComponentType.FileGroup).Answer("get_ComponentName", "id").Answer("get_LogicalPath", "path")
-            .Answer("get_Failure", failure).Answer("get_PrepareForBackupFailureMsg", prepare).Answer("get_PostSnapshotFailureMsg", post);
+        Fake<IVssComponent> Noting(VssComponentFailure? failure, string? prepare, string? post) =>
+            Fake<IVssComponent>
+                .New()
+                .Answer("get_ComponentType", VssComponentType.FileGroup)
+                .Answer("get_ComponentName", "id")
+                .Answer("get_LogicalPath", "path")
+                .Answer("get_Failure", failure)
+                .Answer("get_PrepareForBackupFailureMsg", prepare)
+                .Answer("get_PostSnapshotFailureMsg", post);
         var components = new[]
         {
             Noting(new VssComponentFailure(VssHResult.WriterNonRetryable, 7, "failure"), "prepare", "post"),
@@ -154,17 +225,24 @@ public class AlphaVssApiTests
             Noting(null, null, "post"),
             Noting(null, null, null),
         };
-        var writer = Fake<IVssWriterComponents>.New().Answer("get_WriterId", SetId).Answer("get_InstanceId", Id).Answer("get_Components", components.Select(one => one.Object).ToList());
+        var writer = Fake<IVssWriterComponents>
+            .New()
+            .Answer("get_WriterId", SetId)
+            .Answer("get_InstanceId", Id)
+            .Answer("get_Components", components.Select(one => one.Object).ToList());
         _native.Answer("get_WriterComponents", new List<IVssWriterComponents> { writer.Object });
 
         var key = new ComponentKey(Id, SetId, ComponentType.FileGroup, "path", "id");
         Assert.Equal(
             new[]
             {
-                new ComponentOutcome(key, VssHResult.WriterNonRetryable, 7, "failure"), new ComponentOutcome(key, 0, 0, "prepare"),
-                new ComponentOutcome(key, 0, 0, "post"), new ComponentOutcome(key, 0, 0, null),
+                new ComponentOutcome(key, VssHResult.WriterNonRetryable, 7, "failure"),
+                new ComponentOutcome(key, 0, 0, "prepare"),
+                new ComponentOutcome(key, 0, 0, "post"),
+                new ComponentOutcome(key, 0, 0, null),
             },
-            Api.GetWriterComponents());
+            Api.GetWriterComponents()
+        );
         Assert.All(components, component => Assert.Equal("Dispose", component.Calls[^1].Member));
     }
 
@@ -174,13 +252,25 @@ public class AlphaVssApiTests
         var local = new DateTime(2025, 3, 1, 23, 0, 0, DateTimeKind.Local);
         _native.Answer("GetSnapshotProperties", Native(local, "", ""));
         Assert.Equal(
-            new SnapshotProperties { SnapshotId = Id, SnapshotSetId = SetId, DeviceObject = "device", OriginalVolume = "volume", Attributes = 0x9, Created = local.ToUniversalTime() },
-            Api.GetSnapshotProperties(Id));
+            new SnapshotProperties
+            {
+                SnapshotId = Id,
+                SnapshotSetId = SetId,
+                DeviceObject = "device",
+                OriginalVolume = "volume",
+                Attributes = 0x9,
+                Created = local.ToUniversalTime(),
+            },
+            Api.GetSnapshotProperties(Id)
+        );
         Assert.True(Api.GetSnapshotProperties(Id).IsPersistent);
 
         _native.Answer("QuerySnapshots", new[] { Native(local, "share", @"\part") });
         var exposed = Assert.Single(Api.QuerySnapshots());
-        Assert.Equal(("share", @"\part", DateTimeKind.Utc), (exposed.ExposedName, exposed.ExposedPath, exposed.Created.Kind));
+        Assert.Equal(
+            ("share", @"\part", DateTimeKind.Utc),
+            (exposed.ExposedName, exposed.ExposedPath, exposed.Created.Kind)
+        );
     }
 
     [Fact]
@@ -208,24 +298,39 @@ public class AlphaVssApiTests
             where TOurs : struct, Enum
             where TTheirs : struct, Enum
         {
-            foreach (var value in Enum.GetValues<TOurs>()) Assert.Equal(Convert.ToInt64(value), Convert.ToInt64(Enum.Parse<TTheirs>(value.ToString())));
+            foreach (var value in Enum.GetValues<TOurs>())
+                Assert.Equal(Convert.ToInt64(value), Convert.ToInt64(Enum.Parse<TTheirs>(value.ToString())));
         }
     }
 
-    private void AnswerAll() => _native
-        .Answer("get_WriterMetadata", new List<IVssExamineWriterMetadata>())
-        .Answer("get_WriterStatus", new List<VssWriterStatusInfo>())
-        .Answer("get_WriterComponents", new List<IVssWriterComponents>())
-        .Answer("QuerySnapshots", Array.Empty<VssSnapshotProperties>())
-        .Answer("GetSnapshotProperties", Native(DateTime.Now, null, null))
-        .Answer("StartSnapshotSet", SetId)
-        .Answer("AddToSnapshotSet", Id)
-        .Answer("IsVolumeSupported", true)
-        .Answer("ExposeSnapshot", "X:")
-        .Answer("DeleteSnapshotSet", 3)
-        .Answer("SaveAsXml", "<xml/>");
+    private void AnswerAll() =>
+        _native
+            .Answer("get_WriterMetadata", new List<IVssExamineWriterMetadata>())
+            .Answer("get_WriterStatus", new List<VssWriterStatusInfo>())
+            .Answer("get_WriterComponents", new List<IVssWriterComponents>())
+            .Answer("QuerySnapshots", Array.Empty<VssSnapshotProperties>())
+            .Answer("GetSnapshotProperties", Native(DateTime.Now, null, null))
+            .Answer("StartSnapshotSet", SetId)
+            .Answer("AddToSnapshotSet", Id)
+            .Answer("IsVolumeSupported", true)
+            .Answer("ExposeSnapshot", "X:")
+            .Answer("DeleteSnapshotSet", 3)
+            .Answer("SaveAsXml", "<xml/>");
 
-    private static VssSnapshotProperties Native(DateTime created, string? exposedName, string? exposedPath) => new(
-        Id, SetId, 1, "device", "volume", "machine", "machine", exposedName!, exposedPath!, Guid.Empty,
-        VssVolumeSnapshotAttributes.Persistent | VssVolumeSnapshotAttributes.NoAutoRelease, created, VssSnapshotState.Created);
+    private static VssSnapshotProperties Native(DateTime created, string? exposedName, string? exposedPath) =>
+        new(
+            Id,
+            SetId,
+            1,
+            "device",
+            "volume",
+            "machine",
+            "machine",
+            exposedName!,
+            exposedPath!,
+            Guid.Empty,
+            VssVolumeSnapshotAttributes.Persistent | VssVolumeSnapshotAttributes.NoAutoRelease,
+            created,
+            VssSnapshotState.Created
+        );
 }

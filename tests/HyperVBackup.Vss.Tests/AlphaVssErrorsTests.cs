@@ -13,13 +13,16 @@ namespace HyperVBackup.Tests.Vss;
 
 public class AlphaVssErrorsTests
 {
-    private static readonly ModuleBuilder Module = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Exceptions"), AssemblyBuilderAccess.Run).DefineDynamicModule("Exceptions");
+    private static readonly ModuleBuilder Module = AssemblyBuilder
+        .DefineDynamicAssembly(new AssemblyName("Exceptions"), AssemblyBuilderAccess.Run)
+        .DefineDynamicModule("Exceptions");
     private static readonly Dictionary<string, Type> Types = new();
 
     /// <summary>Exceptions as AlphaVSS throws them, with the code each was made of.</summary>
     internal static IEnumerable<(Exception Exception, int Code)> Exceptions()
     {
-        foreach (var (name, code) in AlphaVssErrors.Codes) yield return (OfAlphaVss(name), code);
+        foreach (var (name, code) in AlphaVssErrors.Codes)
+            yield return (OfAlphaVss(name), code);
         yield return (new COMException("no type for it", VssHResult.NestedVolumeLimit), VssHResult.NestedVolumeLimit);
         yield return (new COMException("disabled", VssHResult.ServiceDisabled), VssHResult.ServiceDisabled);
         yield return (new UnauthorizedAccessException(), VssHResult.AccessDenied);
@@ -66,7 +69,8 @@ public class AlphaVssErrorsTests
     }
 
     [Fact]
-    public void No_code_stands_for_two_exceptions() => Assert.Equal(AlphaVssErrors.Codes.Count, AlphaVssErrors.Codes.Values.Distinct().Count());
+    public void No_code_stands_for_two_exceptions() =>
+        Assert.Equal(AlphaVssErrors.Codes.Count, AlphaVssErrors.Codes.Values.Distinct().Count());
 
     [Fact]
     public void What_deleting_a_set_wraps_is_what_counts()
@@ -83,7 +87,10 @@ public class AlphaVssErrorsTests
 
     [Fact]
     public void A_cancelled_operation_of_VSS_does_not_look_like_a_cancelled_run() =>
-        Assert.Equal(FailureKind.ShadowFailed, AlphaVssErrors.Translate("Call", new OperationCanceledException()).Failure.Kind);
+        Assert.Equal(
+            FailureKind.ShadowFailed,
+            AlphaVssErrors.Translate("Call", new OperationCanceledException()).Failure.Kind
+        );
 
     private static Exception OfAlphaVss(string name, Exception? inner = null)
     {
@@ -91,8 +98,16 @@ public class AlphaVssErrorsTests
         {
             if (!Types.TryGetValue(name, out var type))
             {
-                var builder = Module.DefineType("Alphaleonis.Win32.Vss." + name, TypeAttributes.Public, typeof(Exception));
-                var constructor = builder.DefineConstructor(MethodAttributes.Public, CallingConventions.Standard, new[] { typeof(string), typeof(Exception) });
+                var builder = Module.DefineType(
+                    "Alphaleonis.Win32.Vss." + name,
+                    TypeAttributes.Public,
+                    typeof(Exception)
+                );
+                var constructor = builder.DefineConstructor(
+                    MethodAttributes.Public,
+                    CallingConventions.Standard,
+                    new[] { typeof(string), typeof(Exception) }
+                );
                 var il = constructor.GetILGenerator();
                 il.Emit(OpCodes.Ldarg_0);
                 il.Emit(OpCodes.Ldarg_1);
@@ -106,7 +121,5 @@ public class AlphaVssErrorsTests
         }
     }
 
-    private sealed class VssBadStateException : Exception
-    {
-    }
+    private sealed class VssBadStateException : Exception { }
 }

@@ -14,7 +14,8 @@ namespace HyperVBackup.Tests.Vss;
 
 public class AlphaVssFactoryTests
 {
-    private static readonly Func<IVssApi> NoInstances = () => throw new InvalidOperationException("no instance was asked for");
+    private static readonly Func<IVssApi> NoInstances = () =>
+        throw new InvalidOperationException("no instance was asked for");
     private readonly List<string> _done = new();
 
     [Fact]
@@ -22,15 +23,20 @@ public class AlphaVssFactoryTests
     {
         AlphaVssFactory.ForgetComSecurity();
         var native = Fake<IVssBackupComponents>.New();
-        var factory = Factory(new Facts(), () => () =>
-        {
-            _done.Add("create");
-            return new AlphaVssApi(native.Object);
-        });
+        var factory = Factory(
+            new Facts(),
+            () =>
+                () =>
+                {
+                    _done.Add("create");
+                    return new AlphaVssApi(native.Object);
+                }
+        );
 
         Assert.Null(factory.WhyNot());
-        using (factory.Create(null)) using (factory.Create(null)) Assert.Equal(
-            new[] { "load", "secure", "create", "create" }, _done);
+        using (factory.Create(null))
+        using (factory.Create(null))
+            Assert.Equal(new[] { "load", "secure", "create", "create" }, _done);
     }
 
     [Fact]
@@ -38,10 +44,11 @@ public class AlphaVssFactoryTests
     {
         AlphaVssFactory.ForgetComSecurity();
         var times = 0;
-        var factory =
-            new AlphaVssFactory(
-                new Facts(), () => () => new AlphaVssApi(Fake<IVssBackupComponents>.New().Object), () =>
-                    ComSecurity.Judge(times++ == 0 ? VssHResult.AccessDenied : 0, 0));
+        var factory = new AlphaVssFactory(
+            new Facts(),
+            () => () => new AlphaVssApi(Fake<IVssBackupComponents>.New().Object),
+            () => ComSecurity.Judge(times++ == 0 ? VssHResult.AccessDenied : 0, 0)
+        );
         Assert.Equal("CoInitializeSecurity", Assert.Throws<VssCallException>(() => factory.Create(null)).Call);
         factory.Create(null).Dispose();
         factory.Create(null).Dispose();
@@ -51,15 +58,23 @@ public class AlphaVssFactoryTests
     [Fact]
     public void On_a_host_that_will_not_do_nothing_is_loaded()
     {
-        foreach (var facts in new[]
-        {
-            new Facts { IsWindows = false }, new Facts { IsArm64 = true }, new Facts { Is64BitProcess = false }, new Facts { IsElevated = false }, new Facts { ServiceStart = 4 },
-        })
+        foreach (
+            var facts in new[]
+            {
+                new Facts { IsWindows = false },
+                new Facts { IsArm64 = true },
+                new Facts { Is64BitProcess = false },
+                new Facts { IsElevated = false },
+                new Facts { ServiceStart = 4 },
+            }
+        )
         {
             var factory = Factory(facts, () => NoInstances);
             Assert.NotNull(factory.WhyNot());
             Assert.Equal(
-                factory.WhyNot()!.Kind, Assert.Throws<BackupException>(() => factory.Create(null)).Failure.Kind);
+                factory.WhyNot()!.Kind,
+                Assert.Throws<BackupException>(() => factory.Create(null)).Failure.Kind
+            );
         }
 
         Assert.Empty(_done);
@@ -68,11 +83,15 @@ public class AlphaVssFactoryTests
     [Fact]
     public void A_native_part_that_cannot_be_loaded_names_the_runtime_it_needs()
     {
-        foreach (var exception in new Exception[]
-        {
-            new FileNotFoundException("The specified module could not be found.", @"C:\module\AlphaVSS.x64.dll"), new BadImageFormatException("bad"),
-            new FileLoadException("A dynamic link library (DLL) initialization routine failed."), new DllNotFoundException("vcruntime140.dll"),
-        })
+        foreach (
+            var exception in new Exception[]
+            {
+                new FileNotFoundException("The specified module could not be found.", @"C:\module\AlphaVSS.x64.dll"),
+                new BadImageFormatException("bad"),
+                new FileLoadException("A dynamic link library (DLL) initialization routine failed."),
+                new DllNotFoundException("vcruntime140.dll"),
+            }
+        )
         {
             var failure = Factory(new Facts(), () => throw exception).WhyNot();
             Assert.NotNull(failure);
@@ -86,11 +105,15 @@ public class AlphaVssFactoryTests
     public void A_native_part_that_is_missing_is_not_taken_for_a_missing_runtime()
     {
         var folder = Directory.CreateTempSubdirectory("hvbackup-vss-").FullName;
-        var failure = Factory(new Facts(), () =>
-        {
-            new ModuleFolderResolver(folder).LoadAssembly(new AssemblyName("AlphaVSS.x64"));
-            return NoInstances;
-        }).WhyNot();
+        var failure = Factory(
+                new Facts(),
+                () =>
+                {
+                    new ModuleFolderResolver(folder).LoadAssembly(new AssemblyName("AlphaVSS.x64"));
+                    return NoInstances;
+                }
+            )
+            .WhyNot();
         Directory.Delete(folder);
         Assert.NotNull(failure);
         Assert.Equal(Path.Combine(folder, "AlphaVSS.x64.dll"), failure.Target);
@@ -101,7 +124,11 @@ public class AlphaVssFactoryTests
     [Fact]
     public void A_module_without_AlphaVSS_says_so()
     {
-        var failure = Factory(new Facts(), () => throw new FileNotFoundException("no", "AlphaVSS.Common, Version=2.0.3.0")).WhyNot();
+        var failure = Factory(
+                new Facts(),
+                () => throw new FileNotFoundException("no", "AlphaVSS.Common, Version=2.0.3.0")
+            )
+            .WhyNot();
         Assert.Equal("AlphaVSS.Common.dll", failure!.Target);
     }
 
@@ -129,12 +156,18 @@ public class AlphaVssFactoryTests
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllText(path, "");
             string? loaded = null;
-            var resolver = new ModuleFolderResolver(folder, one =>
-            {
-                loaded = one;
-                return typeof(AlphaVssFactoryTests).Assembly;
-            });
-            Assert.Same(typeof(AlphaVssFactoryTests).Assembly, resolver.LoadAssembly(new AssemblyName(name + ", Version=2.0.3.0, Culture=neutral")));
+            var resolver = new ModuleFolderResolver(
+                folder,
+                one =>
+                {
+                    loaded = one;
+                    return typeof(AlphaVssFactoryTests).Assembly;
+                }
+            );
+            Assert.Same(
+                typeof(AlphaVssFactoryTests).Assembly,
+                resolver.LoadAssembly(new AssemblyName(name + ", Version=2.0.3.0, Culture=neutral"))
+            );
             Assert.Equal(path, loaded);
         }
         finally
@@ -153,15 +186,22 @@ public class AlphaVssFactoryTests
         try
         {
             // Any assembly will do in the place of the native one, which only Windows can load.
-            File.Copy(typeof(Newtonsoft.Json.JsonConvert).Assembly.Location, Path.Combine(folder, "Newtonsoft.Json.dll"));
+            File.Copy(
+                typeof(Newtonsoft.Json.JsonConvert).Assembly.Location,
+                Path.Combine(folder, "Newtonsoft.Json.dll")
+            );
             var instance = Activator.CreateInstance(resolver, folder)!;
-            var loaded = (Assembly)resolver.GetMethod("LoadAssembly")!.Invoke(instance, new object[] { new AssemblyName("Newtonsoft.Json") })!;
+            var loaded = (Assembly)
+                resolver
+                    .GetMethod("LoadAssembly")!
+                    .Invoke(instance, new object[] { new AssemblyName("Newtonsoft.Json") })!;
             Assert.Same(context, AssemblyLoadContext.GetLoadContext(loaded));
         }
         finally
         {
             // Windows does not let go of a file that was loaded.
-            if (!OperatingSystem.IsWindows()) Directory.Delete(folder, recursive: true);
+            if (!OperatingSystem.IsWindows())
+                Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -174,12 +214,16 @@ public class AlphaVssFactoryTests
         var factory = (IVssApiFactory)Activator.CreateInstance(adapter.GetType("HyperVBackup.Vss.AlphaVssFactory")!)!;
         Assert.Equal(FailureKind.ProviderUnavailable, factory.WhyNot()!.Kind);
         Assert.Contains(
-            "Windows only", Assert.Throws<BackupException>(() => factory.Create(null)).Message,
-                StringComparison.Ordinal);
+            "Windows only",
+            Assert.Throws<BackupException>(() => factory.Create(null)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(context.Refused);
 
         // That it would have been noticed:
-        var thrown = Assert.Throws<FileNotFoundException>(() => adapter.GetType("HyperVBackup.Vss.AlphaVssLoader")!.GetMethod("Load", Type.EmptyTypes));
+        var thrown = Assert.Throws<FileNotFoundException>(() =>
+            adapter.GetType("HyperVBackup.Vss.AlphaVssLoader")!.GetMethod("Load", Type.EmptyTypes)
+        );
         Assert.Equal("AlphaVSS.Common", Assert.Single(context.Refused));
         Assert.Contains("AlphaVSS.Common", thrown.FileName, StringComparison.Ordinal);
     }
@@ -202,7 +246,10 @@ public class AlphaVssFactoryTests
             Assert.Contains(Path.Combine(folder, "vss"), failure.Cause, StringComparison.Ordinal);
 
             File.WriteAllText(Path.Combine(folder, VssProviderLoader.AssemblyFile), "no assembly");
-            Assert.Equal(FailureKind.ProviderUnavailable, Assert.Throws<BackupException>(() => VssProviderLoader.LoadFactory(folder)).Failure.Kind);
+            Assert.Equal(
+                FailureKind.ProviderUnavailable,
+                Assert.Throws<BackupException>(() => VssProviderLoader.LoadFactory(folder)).Failure.Kind
+            );
         }
         finally
         {
@@ -213,7 +260,9 @@ public class AlphaVssFactoryTests
     [Fact]
     public void An_instance_that_cannot_be_made_names_the_native_call()
     {
-        var factory = Fake<IVssFactory>.New().Answer("CreateVssBackupComponents", _ => throw new UnauthorizedAccessException());
+        var factory = Fake<IVssFactory>
+            .New()
+            .Answer("CreateVssBackupComponents", _ => throw new UnauthorizedAccessException());
         var thrown = Assert.Throws<VssCallException>(() => AlphaVssLoader.Load(factory.Object)());
         Assert.Equal(("CreateVssBackupComponents", FailureKind.NotElevated), (thrown.Call, thrown.Failure.Kind));
 
@@ -223,14 +272,16 @@ public class AlphaVssFactoryTests
         Assert.Equal("Dispose", native.Calls[0].Member);
     }
 
-    private AlphaVssFactory Factory(IHostFacts facts, Func<Func<IVssApi>> load) => new(
-        facts,
-        () =>
-        {
-            _done.Add("load");
-            return load();
-        },
-        () => _done.Add("secure"));
+    private AlphaVssFactory Factory(IHostFacts facts, Func<Func<IVssApi>> load) =>
+        new(
+            facts,
+            () =>
+            {
+                _done.Add("load");
+                return load();
+            },
+            () => _done.Add("secure")
+        );
 
     private sealed record Facts : IHostFacts
     {
@@ -262,7 +313,8 @@ public class AlphaVssFactoryTests
 
         protected override Assembly? Load(AssemblyName assemblyName)
         {
-            if (assemblyName.Name != _forbidden) return null;
+            if (assemblyName.Name != _forbidden)
+                return null;
             Refused.Add(assemblyName.Name);
             throw new FileNotFoundException("This assembly must not be loaded.", assemblyName.Name);
         }

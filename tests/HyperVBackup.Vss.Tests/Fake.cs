@@ -5,7 +5,8 @@ using System.Reflection;
 namespace HyperVBackup.Tests.Vss;
 
 /// <summary>
-/// An implementation of any interface that records the calls and answers as told. By reflection, so that it implements AlphaVSS's own, larger interfaces as well as the signatures.
+/// An implementation of any interface that records the calls and answers as told. By reflection, so that it implements
+/// AlphaVSS's own, larger interfaces as well as the signatures.
 /// </summary>
 public class Fake<T> : DispatchProxy
     where T : class
@@ -34,7 +35,10 @@ public class Fake<T> : DispatchProxy
     {
         Calls.Add((targetMethod!.Name, args ?? Array.Empty<object?>()));
         Before?.Invoke(targetMethod.Name);
-        if (_answers.TryGetValue(targetMethod.Name, out var answer)) return answer(args ?? Array.Empty<object?>());
-        return targetMethod.ReturnType.IsValueType && targetMethod.ReturnType != typeof(void) ? Activator.CreateInstance(targetMethod.ReturnType) : null;
+        if (_answers.TryGetValue(targetMethod.Name, out var answer))
+            return answer(args ?? Array.Empty<object?>());
+        return targetMethod.ReturnType.IsValueType && targetMethod.ReturnType != typeof(void)
+            ? Activator.CreateInstance(targetMethod.ReturnType)
+            : null;
     }
 }

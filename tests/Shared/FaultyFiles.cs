@@ -50,15 +50,20 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
     public IReadOnlyList<FileEntry> List(string folder) => Checked("List", folder, () => inner.List(folder));
 
-    public IBlockFile OpenRead(string path, bool direct) => Checked("OpenRead", path, () => Wrap(path, inner.OpenRead(path, direct)));
+    public IBlockFile OpenRead(string path, bool direct) =>
+        Checked("OpenRead", path, () => Wrap(path, inner.OpenRead(path, direct)));
 
-    public IBlockFile OpenUpdate(string path, bool direct) => Checked("OpenUpdate", path, () => Wrap(path, inner.OpenUpdate(path, direct)));
+    public IBlockFile OpenUpdate(string path, bool direct) =>
+        Checked("OpenUpdate", path, () => Wrap(path, inner.OpenUpdate(path, direct)));
 
-    public IBlockFile Create(string path, bool direct) => Checked("Create", path, () => Wrap(path, inner.Create(path, direct)));
+    public IBlockFile Create(string path, bool direct) =>
+        Checked("Create", path, () => Wrap(path, inner.Create(path, direct)));
 
-    public void CreateFolder(string path, bool isPrivate) => Checked("CreateFolder", path, () => inner.CreateFolder(path, isPrivate));
+    public void CreateFolder(string path, bool isPrivate) =>
+        Checked("CreateFolder", path, () => inner.CreateFolder(path, isPrivate));
 
-    public void CreateLink(string path, FileEntry like) => Checked("CreateLink", path, () => inner.CreateLink(path, like));
+    public void CreateLink(string path, FileEntry like) =>
+        Checked("CreateLink", path, () => inner.CreateLink(path, like));
 
     public void Rename(string from, string to) => Checked("Rename", to, () => inner.Rename(from, to));
 
@@ -66,23 +71,41 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
     public void DeleteFolder(string path) => Checked("DeleteFolder", path, () => inner.DeleteFolder(path));
 
-    public void SetMetadata(string path, FileEntry like) => Checked("SetMetadata", path, () => inner.SetMetadata(path, like));
+    public void SetMetadata(string path, FileEntry like) =>
+        Checked("SetMetadata", path, () => inner.SetMetadata(path, like));
 
     public void FlushFolder(string folder) => Checked("FlushFolder", folder, () => inner.FlushFolder(folder));
 
-    public bool TryFlushVolume(string path) => Checked("TryFlushVolume", path, () => !RefuseFlush(path) && inner.TryFlushVolume(path));
+    public bool TryFlushVolume(string path) =>
+        Checked("TryFlushVolume", path, () => !RefuseFlush(path) && inner.TryFlushVolume(path));
 
-    public VolumeInfo GetVolume(string path) => Checked("GetVolume", path, () => Volume(path, Clone == null ? inner.GetVolume(path) : inner.GetVolume(path) with { ClonesBlocks = true }));
+    public VolumeInfo GetVolume(string path) =>
+        Checked(
+            "GetVolume",
+            path,
+            () =>
+                Volume(path, Clone == null ? inner.GetVolume(path) : inner.GetVolume(path) with { ClonesBlocks = true })
+        );
 
-    public bool TryClone(string source, string destination) => Checked("TryClone", destination, () => Clone == null ? inner.TryClone(source, destination) : Clone(source, destination));
+    public bool TryClone(string source, string destination) =>
+        Checked(
+            "TryClone",
+            destination,
+            () => Clone == null ? inner.TryClone(source, destination) : Clone(source, destination)
+        );
 
     public string? WhoElseMayWrite(string path) => inner.WhoElseMayWrite(path);
 
-    private void Checked(string operation, string path, Action act) => Checked(operation, path, () =>
-    {
-        act();
-        return 0;
-    });
+    private void Checked(string operation, string path, Action act) =>
+        Checked(
+            operation,
+            path,
+            () =>
+            {
+                act();
+                return 0;
+            }
+        );
 
     private T Checked<T>(string operation, string path, Func<T> act)
     {
@@ -102,26 +125,33 @@ internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem
 
         public FileEntry Stat() => files.Checked("Stat", path, inner.Stat);
 
-        public int Read(long offset, AlignedBuffer buffer, int start, int count) => files.Checked("Read", path, () => inner.Read(offset, buffer, start, count));
+        public int Read(long offset, AlignedBuffer buffer, int start, int count) =>
+            files.Checked("Read", path, () => inner.Read(offset, buffer, start, count));
 
-        public void Write(long offset, AlignedBuffer buffer, int start, int count) => files.Checked("Write", path, () =>
-        {
-            files.Writing?.Invoke(path, offset, count);
-            if (!files.Corrupt(path) || count == 0)
-            {
-                inner.Write(offset, buffer, start, count);
-                return;
-            }
+        public void Write(long offset, AlignedBuffer buffer, int start, int count) =>
+            files.Checked(
+                "Write",
+                path,
+                () =>
+                {
+                    files.Writing?.Invoke(path, offset, count);
+                    if (!files.Corrupt(path) || count == 0)
+                    {
+                        inner.Write(offset, buffer, start, count);
+                        return;
+                    }
 
-            var first = buffer.Bytes[buffer.First + start];
-            buffer.Bytes[buffer.First + start] ^= 1;
-            inner.Write(offset, buffer, start, count);
-            buffer.Bytes[buffer.First + start] = first;
-        });
+                    var first = buffer.Bytes[buffer.First + start];
+                    buffer.Bytes[buffer.First + start] ^= 1;
+                    inner.Write(offset, buffer, start, count);
+                    buffer.Bytes[buffer.First + start] = first;
+                }
+            );
 
         public void SetLength(long length) => files.Checked("SetLength", path, () => inner.SetLength(length));
 
-        public bool TryZero(long offset, long count) => files.Checked("TryZero", path, () => inner.TryZero(offset, count));
+        public bool TryZero(long offset, long count) =>
+            files.Checked("TryZero", path, () => inner.TryZero(offset, count));
 
         public bool? IsMarkedSparse() => inner.IsMarkedSparse();
 

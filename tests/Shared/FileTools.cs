@@ -11,7 +11,8 @@ namespace HyperVBackup.Tests.Shared;
 [SuppressMessage("Interoperability", "CA1416", Justification = "Each member skips its test elsewhere.")]
 internal static class FileTools
 {
-    public static void HardLink(string existing, string name) => Assert.Equal(0, link(Encoding.UTF8.GetBytes(existing + "\0"), Encoding.UTF8.GetBytes(name + "\0")));
+    public static void HardLink(string existing, string name) =>
+        Assert.Equal(0, link(Encoding.UTF8.GetBytes(existing + "\0"), Encoding.UTF8.GetBytes(name + "\0")));
 
     /// <summary>Makes a pipe with a name.</summary>
     public static void Pipe(string path)

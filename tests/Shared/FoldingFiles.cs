@@ -50,7 +50,8 @@ internal sealed class FoldingFiles(IFileSystem inner, Func<string, bool> isTarge
     // Looking and making are one step, as in a kernel: two threads cannot both find the name free.
     public IBlockFile Create(string path, bool direct)
     {
-        lock (_gate) return inner.Create(Real(path), direct);
+        lock (_gate)
+            return inner.Create(Real(path), direct);
     }
 
     public void CreateFolder(string path, bool isPrivate) => inner.CreateFolder(Real(path), isPrivate);
@@ -61,14 +62,17 @@ internal sealed class FoldingFiles(IFileSystem inner, Func<string, bool> isTarge
     // nothing comes: that is the worst that these file systems do.
     public void Rename(string from, string to)
     {
-        lock (_gate) RenameAlone(from, to);
+        lock (_gate)
+            RenameAlone(from, to);
     }
 
     private void RenameAlone(string from, string to)
     {
         var (source, there) = (Real(from), Real(to));
-        if (source == there) return;
-        if (isTarget(to) && inner.Find(there) is { Kind: not EntryKind.Folder }) inner.DeleteFile(there);
+        if (source == there)
+            return;
+        if (isTarget(to) && inner.Find(there) is { Kind: not EntryKind.Folder })
+            inner.DeleteFile(there);
         inner.Rename(source, isTarget(to) ? PathOf.Join(PathOf.Parent(there)!, Kept(PathOf.Leaf(to))) : to);
     }
 
@@ -90,16 +94,24 @@ internal sealed class FoldingFiles(IFileSystem inner, Func<string, bool> isTarge
 
     private FileEntry Numbered(FileEntry entry, string path) =>
         NumbersPaths && isTarget(path)
-            ? entry with { FileId = Encoding.UTF8.GetBytes(path)
-                .Aggregate(14695981039346656037UL, (hash, next) => (hash ^ next) * 1099511628211UL) } : entry;
+            ? entry with
+            {
+                FileId = Encoding
+                    .UTF8.GetBytes(path)
+                    .Aggregate(14695981039346656037UL, (hash, next) => (hash ^ next) * 1099511628211UL),
+            }
+            : entry;
 
     private string Real(string path)
     {
-        if (!isTarget(path)) return path;
+        if (!isTarget(path))
+            return path;
         var (folder, name) = (Real(PathOf.Parent(path)!), PathOf.Leaf(path));
-        if (inner.Find(folder) is not { Kind: EntryKind.Folder }) return PathOf.Join(folder, name);
+        if (inner.Find(folder) is not { Kind: EntryKind.Folder })
+            return PathOf.Join(folder, name);
         var listed = inner.List(folder);
-        var there = listed.FirstOrDefault(entry => entry.Name == name)
+        var there =
+            listed.FirstOrDefault(entry => entry.Name == name)
             ?? listed.FirstOrDefault(entry => key(entry.Name) == key(name));
         return PathOf.Join(folder, there?.Name ?? Kept(name));
     }

@@ -8,7 +8,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Shared;
 
-/// <summary>A small file system in a file, mounted by a loop device, and more mounts of it. Needs root on Linux; skips its test, with the reason, where it cannot be had.</summary>
+/// <summary>
+/// A small file system in a file, mounted by a loop device, and more mounts of it. Needs root on Linux; skips its test,
+/// with the reason, where it cannot be had.
+/// </summary>
 internal sealed class LoopVolume : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -51,10 +54,13 @@ internal sealed class LoopVolume : IDisposable
         var volume = new LoopVolume(fileSystem);
         try
         {
-            using (var file = File.Create(volume.Image)) file.SetLength(megabytes * 1024L * 1024);
+            using (var file = File.Create(volume.Image))
+                file.SetLength(megabytes * 1024L * 1024);
             string[] quiet = fileSystem == "exfat" ? [] : ["-q"];
-            Assert.SkipUnless(Run("mkfs." + fileSystem, [.. quiet, .. make, volume.Image]).ExitCode == 0,
-                "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB");
+            Assert.SkipUnless(
+                Run("mkfs." + fileSystem, [.. quiet, .. make, volume.Image]).ExitCode == 0,
+                "needs mkfs." + fileSystem + ", and a version of it that makes a disk of " + megabytes + " MB"
+            );
             Directory.CreateDirectory(volume.Path);
             Assert.SkipUnless(volume.Attach(), "needs loop devices that can be mounted, with " + fileSystem);
             return volume;
@@ -79,7 +85,9 @@ internal sealed class LoopVolume : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true }
+            )!;
             var error = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
@@ -100,13 +108,25 @@ internal sealed class LoopVolume : IDisposable
     }
 
     /// <summary>The paths of all subvolumes below the root, as the program btrfs lists them.</summary>
-    public string Subvolumes() => string.Join(",", Must("btrfs", "subvolume", "list", Path).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line[(line.IndexOf(" path ", StringComparison.Ordinal) + 6)..]));
+    public string Subvolumes() =>
+        string.Join(
+            ",",
+            Must("btrfs", "subvolume", "list", Path)
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line[(line.IndexOf(" path ", StringComparison.Ordinal) + 6)..])
+        );
 
     /// <summary>Mounts the device again, at a folder beside the volume; returns the folder.</summary>
     public string MountAgain(string relative, string options)
     {
         var folder = _folder.Folder(relative);
-        Must("mount", "-o", options, Must("findmnt", "-n", "-o", "SOURCE", "--target", Path).Trim().Split('[')[0], folder);
+        Must(
+            "mount",
+            "-o",
+            options,
+            Must("findmnt", "-n", "-o", "SOURCE", "--target", Path).Trim().Split('[')[0],
+            folder
+        );
         _mounts.Add(folder);
         return folder;
     }
@@ -120,13 +140,20 @@ internal sealed class LoopVolume : IDisposable
         return to;
     }
 
-    /// <summary>Takes it off, which fails while a file on it is open in this process, and mounts it again: its log is replayed.</summary>
+    /// <summary>
+    /// Takes it off, which fails while a file on it is open in this process, and mounts it again: its log is replayed.
+    /// </summary>
     public void Reattach()
     {
-        var open = Directory.GetFiles("/proc/self/fd").Select(file => new FileInfo(file).LinkTarget ?? "").Where(target => target.StartsWith(Path, StringComparison.Ordinal)).ToList();
+        var open = Directory
+            .GetFiles("/proc/self/fd")
+            .Select(file => new FileInfo(file).LinkTarget ?? "")
+            .Where(target => target.StartsWith(Path, StringComparison.Ordinal))
+            .ToList();
         Assert.True(open.Count == 0, "still open: " + string.Join(", ", open));
         Unmount(Path);
-        // A copy of it: while anybody on this machine still looks at the old one, the kernel would not read the medium again but show that.
+        // A copy of it: while anybody on this machine still looks at the old one, the kernel would not read the medium
+        // again but show that.
         Must("cp", "--sparse=auto", Image, Image + ".copy");
         File.Move(Image + ".copy", Image, true);
         Assert.True(Attach(), "it cannot be mounted again");
@@ -162,14 +189,16 @@ internal sealed class LoopVolume : IDisposable
             "exfat" => ("exfat-fuse", _options ?? ",umask=077"),
             _ => (_fileSystem, ""),
         };
-        if (Run("mount", "-t", type, "-o", "loop" + more, Image, Path).ExitCode != 0) return false;
+        if (Run("mount", "-t", type, "-o", "loop" + more, Image, Path).ExitCode != 0)
+            return false;
         _mounts.Add(Path);
         return true;
     }
 
     public void Dispose()
     {
-        for (var i = _mounts.Count - 1; i >= 0; i--) Run("umount", "-l", _mounts[i]);
+        for (var i = _mounts.Count - 1; i >= 0; i--)
+            Run("umount", "-l", _mounts[i]);
         _folder.Dispose();
     }
 }

@@ -15,7 +15,9 @@ internal static class Platform
     /// <summary>Windows, or Wine.</summary>
     public static bool IsWindows => PathOf.IsWindows;
 
-    /// <summary>Wine: Windows code runs, but sparse files, links, streams, ACLs and creation times are only pretended.</summary>
+    /// <summary>
+    /// Wine: Windows code runs, but sparse files, links, streams, ACLs and creation times are only pretended.
+    /// </summary>
     public static bool IsWine => Wine.Value;
 
     /// <summary>Root, or an elevated administrator: permissions do not stop this process.</summary>
@@ -32,7 +34,8 @@ internal static class Platform
     public static void NeedsPosix() => Assert.SkipWhen(IsWindows, "needs Linux");
 
     /// <summary>For tests that lock themselves out by permissions, which do not bind root.</summary>
-    public static void NeedsAnOrdinaryUser() => Assert.SkipWhen(IsRoot, "needs a user whom permissions bind (this is root)");
+    public static void NeedsAnOrdinaryUser() =>
+        Assert.SkipWhen(IsRoot, "needs a user whom permissions bind (this is root)");
 
     // Wine's own way to be told from Windows: its ntdll alone exports this name.
     private static bool HasWineExport()

@@ -5,7 +5,9 @@ using HyperVBackup.Files;
 
 namespace HyperVBackup.Tests.Shared;
 
-/// <summary>A folder of a test's own, in the system's temporary folder, that is gone with all it holds when the test ends.</summary>
+/// <summary>
+/// A folder of a test's own, in the system's temporary folder, that is gone with all it holds when the test ends.
+/// </summary>
 internal sealed class TempFolder : IDisposable
 {
     /// <summary>Makes an empty folder.</summary>
@@ -35,16 +37,23 @@ internal sealed class TempFolder : IDisposable
     }
 
     /// <summary>Writes a text file, with the folders above it; returns its path.</summary>
-    public string Write(string relative, string content) => Write(relative, System.Text.Encoding.UTF8.GetBytes(content));
+    public string Write(string relative, string content) =>
+        Write(relative, System.Text.Encoding.UTF8.GetBytes(content));
 
     /// <summary>Makes a folder, with the folders above it; returns its path.</summary>
     public string Folder(string relative) => Directory.CreateDirectory(this[relative]).FullName;
 
-    /// <summary>Deletes it with all it holds, read-only or with names that the BCL cannot spell; never what a link points to.</summary>
+    /// <summary>
+    /// Deletes it with all it holds, read-only or with names that the BCL cannot spell; never what a link points to.
+    /// </summary>
     public void Dispose()
     {
-        if (PathOf.IsWindows) DeleteOnWindows(new DirectoryInfo(Path.StartsWith(@"\\") ? @"\\?\UNC\" + Path.Substring(2) : @"\\?\" + Path));
-        else DeleteElsewhere();
+        if (PathOf.IsWindows)
+            DeleteOnWindows(
+                new DirectoryInfo(Path.StartsWith(@"\\") ? @"\\?\UNC\" + Path.Substring(2) : @"\\?\" + Path)
+            );
+        else
+            DeleteElsewhere();
     }
 
     private static void DeleteOnWindows(DirectoryInfo folder)
@@ -52,8 +61,10 @@ internal sealed class TempFolder : IDisposable
         foreach (var entry in folder.GetFileSystemInfos())
         {
             entry.Attributes &= ~FileAttributes.ReadOnly;
-            if (entry is DirectoryInfo below && (entry.Attributes & FileAttributes.ReparsePoint) == 0) DeleteOnWindows(below);
-            else entry.Delete();
+            if (entry is DirectoryInfo below && (entry.Attributes & FileAttributes.ReparsePoint) == 0)
+                DeleteOnWindows(below);
+            else
+                entry.Delete();
         }
 
         folder.Attributes &= ~FileAttributes.ReadOnly;
@@ -63,8 +74,11 @@ internal sealed class TempFolder : IDisposable
     private void DeleteElsewhere()
     {
         // Not Directory.Delete: names that are no valid UTF-8 are out of its reach.
-        using var rm = Process.Start(new ProcessStartInfo("rm", "-rf -- \"" + Path + "\"") { UseShellExecute = false })!;
+        using var rm = Process.Start(
+            new ProcessStartInfo("rm", "-rf -- \"" + Path + "\"") { UseShellExecute = false }
+        )!;
         rm.WaitForExit();
-        if (Directory.Exists(Path)) throw new IOException("Could not delete " + Path);
+        if (Directory.Exists(Path))
+            throw new IOException("Could not delete " + Path);
     }
 }

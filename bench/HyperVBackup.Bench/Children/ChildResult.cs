@@ -41,7 +41,5 @@ internal sealed class ChildException : Exception
 {
     /// <summary>Says why.</summary>
     public ChildException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 }

@@ -10,13 +10,26 @@ internal static unsafe class Libc
     public const int WriteCreateTruncate = 0x1 | 0x40 | 0x200; // O_WRONLY | O_CREAT | O_TRUNC
 
     [DllImport("libc")]
-    public static extern int posix_spawnp(int* pid, byte* file, void* actions, void* attributes, byte** argv, byte** envp);
+    public static extern int posix_spawnp(
+        int* pid,
+        byte* file,
+        void* actions,
+        void* attributes,
+        byte** argv,
+        byte** envp
+    );
 
     [DllImport("libc")]
     public static extern int posix_spawn_file_actions_init(void* actions);
 
     [DllImport("libc")]
-    public static extern int posix_spawn_file_actions_addopen(void* actions, int descriptor, byte* path, int flags, uint mode);
+    public static extern int posix_spawn_file_actions_addopen(
+        void* actions,
+        int descriptor,
+        byte* path,
+        int flags,
+        uint mode
+    );
 
     [DllImport("libc")]
     public static extern int posix_spawn_file_actions_destroy(void* actions);

@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace HyperVBackup.Bench.Data;
 
-/// <summary>Bytes that nothing can compress, at memory speed and the same for the same seed: SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).</summary>
+/// <summary>
+/// Bytes that nothing can compress, at memory speed and the same for the same seed: SplitMix64 (Steele, Lea, Flood:
+/// "Fast splittable pseudorandom number generators", 2014).
+/// </summary>
 internal sealed class Prng
 {
     private ulong _state;
@@ -25,12 +28,14 @@ internal sealed class Prng
     /// <summary>Fills whole words; up to seven bytes at the end stay as they are.</summary>
     public void Fill(Span<byte> bytes)
     {
-        foreach (ref var word in MemoryMarshal.Cast<byte, ulong>(bytes)) word = Next();
+        foreach (ref var word in MemoryMarshal.Cast<byte, ulong>(bytes))
+            word = Next();
     }
 
     /// <summary>Changes every word into another, whatever it was.</summary>
     public void Change(Span<byte> bytes)
     {
-        foreach (ref var word in MemoryMarshal.Cast<byte, ulong>(bytes)) word ^= Next() | 1;
+        foreach (ref var word in MemoryMarshal.Cast<byte, ulong>(bytes))
+            word ^= Next() | 1;
     }
 }

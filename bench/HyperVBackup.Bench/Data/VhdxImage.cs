@@ -8,7 +8,8 @@ using System.Text;
 namespace HyperVBackup.Bench.Data;
 
 /// <summary>
-/// Fixed VHDX files ([MS-VHDX] 2): headers, region tables, metadata and BAT as they must be, so that what checks virtual disks finds one, and all blocks
+/// Fixed VHDX files ([MS-VHDX] 2): headers, region tables, metadata and BAT as they must be, so that what checks
+/// virtual disks finds one, and all blocks
 /// present, so that the file is as large as the disk.
 /// </summary>
 internal static class VhdxImage
@@ -62,24 +63,30 @@ internal static class VhdxImage
         file.Flush(true);
     }
 
-    /// <summary>Where the stretches of a sparse disk begin in its file: off the grid of any copier, on that of the file systems in it and around it.</summary>
+    /// <summary>
+    /// Where the stretches of a sparse disk begin in its file: off the grid of any copier, on that of the file systems
+    /// in it and around it.
+    /// </summary>
     public static IEnumerable<long> Stretches(long diskSize, long dataSize, ulong seed)
     {
         var prng = new Prng(~seed);
         var count = dataSize / Stretch;
         var room = diskSize / count / (64 * KiB) * (64 * KiB);
-        for (long i = 0; i < count; i++) yield return PayloadAt(diskSize) + i * room + prng.Below((room - Stretch) / (64 * KiB) + 1) * 64 * KiB;
+        for (long i = 0; i < count; i++)
+            yield return PayloadAt(diskSize) + i * room + prng.Below((room - Stretch) / (64 * KiB) + 1) * 64 * KiB;
     }
 
     private static FileStream Begin(string path, long diskSize, ulong seed)
     {
-        if (diskSize % BlockSize != 0) throw new ArgumentOutOfRangeException(nameof(diskSize));
+        if (diskSize % BlockSize != 0)
+            throw new ArgumentOutOfRangeException(nameof(diskSize));
         var id = new Guid((int)seed, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
         Write(file, 0, Identifier());
         Write(file, 64 * KiB, Header(1, id));
         Write(file, 128 * KiB, Header(2, id));
-        foreach (var at in new[] { 192 * KiB, 256 * KiB }) Write(file, at, RegionTable(diskSize));
+        foreach (var at in new[] { 192 * KiB, 256 * KiB })
+            Write(file, at, RegionTable(diskSize));
         Write(file, MetadataAt, Metadata(diskSize, id));
         Write(file, BatAt, Bat(diskSize));
         return file;
@@ -157,13 +164,18 @@ internal static class VhdxImage
         }
     }
 
-    // [MS-VHDX] 2.5: after each chunk of payload blocks comes the entry of a sector bitmap, which a disk without parent has not got.
+    // [MS-VHDX] 2.5: after each chunk of payload blocks comes the entry of a sector bitmap, which a disk without parent
+    // has not got.
     private static byte[] Bat(long diskSize)
     {
         const ulong fullyPresent = 6;
         var bytes = new byte[BatSize(diskSize)];
         for (long block = 0; block < diskSize / BlockSize; block++)
-            Put(bytes, (int)(block + block / BlocksPerChunk) * 8, (ulong)((PayloadAt(diskSize) + block * BlockSize) / MiB) << 20 | fullyPresent);
+            Put(
+                bytes,
+                (int)(block + block / BlocksPerChunk) * 8,
+                (ulong)((PayloadAt(diskSize) + block * BlockSize) / MiB) << 20 | fullyPresent
+            );
         return bytes;
     }
 
@@ -175,14 +187,17 @@ internal static class VhdxImage
         return ((blocks + blocks / BlocksPerChunk) * 8 + MiB - 1) / MiB * MiB;
     }
 
-    private static void Put(byte[] bytes, int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), value);
+    private static void Put(byte[] bytes, int at, uint value) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), value);
 
-    private static void Put(byte[] bytes, int at, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at), value);
+    private static void Put(byte[] bytes, int at, ulong value) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at), value);
 
     private static uint Crc32C(byte[] bytes)
     {
         var crc = uint.MaxValue;
-        foreach (var value in bytes) crc = BitOperations.Crc32C(crc, value);
+        foreach (var value in bytes)
+            crc = BitOperations.Crc32C(crc, value);
         return ~crc;
     }
 }

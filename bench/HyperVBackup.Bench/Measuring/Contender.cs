@@ -19,7 +19,8 @@ internal sealed record Contender(string Name, Func<Sample> Run)
 }
 
 /// <summary>
-/// Measures contenders in rounds. In each round everyone has one turn, and the first of one round is the last of the next, so that a disk that grows slow or a
+/// Measures contenders in rounds. In each round everyone has one turn, and the first of one round is the last of the
+/// next, so that a disk that grows slow or a
 /// neighbour that comes and goes is everyone's alike.
 /// </summary>
 internal sealed class Rounds
@@ -44,16 +45,25 @@ internal sealed class Rounds
     /// <param name="contenders">Those.</param>
     /// <param name="before">Done before each round.</param>
     /// <param name="after">Done after each round.</param>
-    public IReadOnlyDictionary<string, Series> Measure(string work, IReadOnlyList<Contender> contenders, Action? before = null, Action? after = null)
+    public IReadOnlyDictionary<string, Series> Measure(
+        string work,
+        IReadOnlyList<Contender> contenders,
+        Action? before = null,
+        Action? after = null
+    )
     {
-        var series = contenders.ToDictionary(contender => contender.Name, contender => new Series(contender.Name) { WhyNot = contender.WhyNot });
+        var series = contenders.ToDictionary(
+            contender => contender.Name,
+            contender => new Series(contender.Name) { WhyNot = contender.WhyNot }
+        );
         for (var round = 0; round < _count; round++)
         {
             before?.Invoke();
             for (var turn = 0; turn < contenders.Count; turn++)
             {
                 var contender = contenders[(round + turn) % contenders.Count];
-                if (series[contender.Name].WhyNot == null) Turn(work, round, contender, series[contender.Name]);
+                if (series[contender.Name].WhyNot == null)
+                    Turn(work, round, contender, series[contender.Name]);
             }
 
             after?.Invoke();

@@ -6,7 +6,10 @@ using System.Text.Json;
 
 namespace HyperVBackup.Bench.Measuring;
 
-/// <summary>One work, measured in one run with all its contenders: what a report is made of. Pieces of several runs make one report.</summary>
+/// <summary>
+/// One work, measured in one run with all its contenders: what a report is made of. Pieces of several runs make one
+/// report.
+/// </summary>
 internal sealed record Piece
 {
     private const string Extension = ".json";
@@ -52,7 +55,8 @@ internal sealed record Piece
     {
         try
         {
-            return JsonSerializer.Deserialize<Piece>(File.ReadAllText(file)) ?? throw new IOException(file + " is empty: delete it");
+            return JsonSerializer.Deserialize<Piece>(File.ReadAllText(file))
+                ?? throw new IOException(file + " is empty: delete it");
         }
         catch (JsonException e)
         {

@@ -31,7 +31,10 @@ internal sealed record Sample
     /// <summary>Bytes written to block devices.</summary>
     public long WrittenBytes { get; init; }
 
-    /// <summary>How long a sync of the target's file system took afterwards, where it is not part of <see cref="Seconds"/>: near zero if everything was durable.</summary>
+    /// <summary>
+    /// How long a sync of the target's file system took afterwards, where it is not part of <see cref="Seconds"/>: near
+    /// zero if everything was durable.
+    /// </summary>
     public double SyncSeconds { get; init; }
 
     /// <summary>What hvbackup says about itself; of kind Undefined for others.</summary>
@@ -39,16 +42,17 @@ internal sealed record Sample
     public JsonElement Result { get; init; }
 
     /// <summary>The sum of programs that ran one after the other.</summary>
-    public static Sample Of(params IReadOnlyList<ChildResult> results) => new()
-    {
-        Seconds = results.Sum(result => result.Seconds),
-        UserSeconds = results.Sum(result => result.UserSeconds),
-        SystemSeconds = results.Sum(result => result.SystemSeconds),
-        PeakBytes = results.Max(result => result.PeakBytes),
-        PeakIsBound = results.MaxBy(result => result.PeakBytes)!.PeakIsBound,
-        ReadBytes = results.Sum(result => result.ReadBytes),
-        WrittenBytes = results.Sum(result => result.WrittenBytes),
-    };
+    public static Sample Of(params IReadOnlyList<ChildResult> results) =>
+        new()
+        {
+            Seconds = results.Sum(result => result.Seconds),
+            UserSeconds = results.Sum(result => result.UserSeconds),
+            SystemSeconds = results.Sum(result => result.SystemSeconds),
+            PeakBytes = results.Max(result => result.PeakBytes),
+            PeakIsBound = results.MaxBy(result => result.PeakBytes)!.PeakIsBound,
+            ReadBytes = results.Sum(result => result.ReadBytes),
+            WrittenBytes = results.Sum(result => result.WrittenBytes),
+        };
 }
 
 /// <summary>The measurements of one contender.</summary>

@@ -20,8 +20,10 @@ internal sealed class TextTable
         var widths = Enumerable.Range(0, _rows[0].Length).Select(i => _rows.Max(row => row[i].Length)).ToArray();
         yield return Line(_rows[0], widths);
         yield return "|" + string.Join("|", widths.Select(width => new string('-', width + 2))) + "|";
-        foreach (var row in _rows.Skip(1)) yield return Line(row, widths);
+        foreach (var row in _rows.Skip(1))
+            yield return Line(row, widths);
     }
 
-    private static string Line(string[] cells, int[] widths) => "| " + string.Join(" | ", cells.Select((cell, i) => cell.PadRight(widths[i]))) + " |";
+    private static string Line(string[] cells, int[] widths) =>
+        "| " + string.Join(" | ", cells.Select((cell, i) => cell.PadRight(widths[i]))) + " |";
 }

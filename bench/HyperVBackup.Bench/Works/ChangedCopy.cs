@@ -20,19 +20,28 @@ internal sealed class ChangedCopy : IWork
         var (source, disk) = stage.FullDisk;
         var sets = stage.Sets;
         var peers = Peers.Where(tool => stage.Tools.WhyNot(tool) == null).ToList();
-        foreach (var tool in peers) stage.Tools.Must(["cp", "-a", source + "/.", stage.Space.Fresh(tool)]);
+        foreach (var tool in peers)
+            stage.Tools.Must(["cp", "-a", source + "/.", stage.Space.Fresh(tool)]);
         long changed = 0;
         var all = stage.Measure(
             Title,
             [
                 new Contender(Stage.Ours, () => stage.Hv.Backup(source, sets.Target)),
-                .. Peers.Select(tool => new Contender(tool, () => stage.Tools.Copy(tool, source, Path.Combine(stage.Space.Copies, tool))) { WhyNot = stage.Tools.WhyNot(tool) }),
+                .. Peers.Select(tool => new Contender(
+                    tool,
+                    () => stage.Tools.Copy(tool, source, Path.Combine(stage.Space.Copies, tool))
+                )
+                {
+                    WhyNot = stage.Tools.WhyNot(tool),
+                }),
                 stage.ReadingDirect(disk),
             ],
             before: () => changed = stage.Data.ChangeScattered(disk, stage.Options.Size),
-            after: () => stage.Hv.Backup(source, sets.Target));
+            after: () => stage.Hv.Backup(source, sets.Target)
+        );
         sets.RequireCurrent();
-        foreach (var tool in peers) stage.RequireSame(disk, Path.Combine(stage.Space.Copies, tool, Path.GetFileName(disk)));
+        foreach (var tool in peers)
+            stage.RequireSame(disk, Path.Combine(stage.Space.Copies, tool, Path.GetFileName(disk)));
         var ours = all[Stage.Ours];
         stage.Findings.Add(Finding.Times(Title, ours, all[Stage.ReadDirect], 1.15));
         stage.Findings.Add(Finding.Times(Title, ours, all["rsync"], 0.35));

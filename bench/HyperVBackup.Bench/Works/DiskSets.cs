@@ -3,7 +3,8 @@ using System.IO;
 namespace HyperVBackup.Bench.Works;
 
 /// <summary>
-/// A target with two complete sets of the full disk: a backup goes to the older of the two, so both must be as old as the last change for a backup to find
+/// A target with two complete sets of the full disk: a backup goes to the older of the two, so both must be as old as
+/// the last change for a backup to find
 /// that change and no other.
 /// </summary>
 internal sealed class DiskSets
@@ -22,7 +23,8 @@ internal sealed class DiskSets
         _stage = stage;
         Target = stage.Space.Fresh(Name);
         var source = stage.FullDisk.Folder;
-        for (var i = 0; i < 2; i++) stage.Hv.Backup(source, Target);
+        for (var i = 0; i < 2; i++)
+            stage.Hv.Backup(source, Target);
     }
 
     /// <summary>The target.</summary>
@@ -37,10 +39,12 @@ internal sealed class DiskSets
     /// <summary>Requires both sets to hold the disk as it is.</summary>
     public void RequireCurrent()
     {
-        foreach (var set in new[] { "SetA", "SetB" }) _stage.RequireSame(_stage.FullDisk.Disk, DiskOf(set));
+        foreach (var set in new[] { "SetA", "SetB" })
+            _stage.RequireSame(_stage.FullDisk.Disk, DiskOf(set));
     }
 
-    private string FolderOf(string set) => Path.Combine(HvBackup.SetFolder(Target, set), Path.GetFileName(_stage.FullDisk.Folder));
+    private string FolderOf(string set) =>
+        Path.Combine(HvBackup.SetFolder(Target, set), Path.GetFileName(_stage.FullDisk.Folder));
 
     private string DiskOf(string set) => Path.Combine(FolderOf(set), Path.GetFileName(_stage.FullDisk.Disk));
 }

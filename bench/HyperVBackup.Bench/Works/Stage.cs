@@ -48,45 +48,59 @@ internal sealed class Stage
     public (string Folder, string Disk) FullDisk => Data.FullDisk("disk", Options.Size, 1);
 
     /// <summary>Measures contenders, keeps what hvbackup did, and notes who could not take part.</summary>
-    public IReadOnlyDictionary<string, Series> Measure(string work, IReadOnlyList<Contender> contenders, Action? before = null, Action? after = null)
+    public IReadOnlyDictionary<string, Series> Measure(
+        string work,
+        IReadOnlyList<Contender> contenders,
+        Action? before = null,
+        Action? after = null
+    )
     {
         var all = Rounds.Measure(work, contenders, before, after);
         foreach (var series in all.Values)
         {
-            if (series.Name.StartsWith(Ours, StringComparison.Ordinal)) Hv.Measured.Add((series.Name == Ours ? work : work + series.Name[Ours.Length..], series));
-            if (series.WhyNot != null) Missing.Add(work + ", " + series.Name + ": " + series.WhyNot);
+            if (series.Name.StartsWith(Ours, StringComparison.Ordinal))
+                Hv.Measured.Add((series.Name == Ours ? work : work + series.Name[Ours.Length..], series));
+            if (series.WhyNot != null)
+                Missing.Add(work + ", " + series.Name + ": " + series.WhyNot);
         }
 
         return all;
     }
 
     /// <summary>A peer that copies a folder to an empty one, which goes when it is measured.</summary>
-    public Contender CopyingPeer(string tool, string source) => new(tool, () => Tools.Copy(tool, source, Path.Combine(Space.Copies, tool)))
-    {
-        WhyNot = Tools.WhyNot(tool),
-        Before = () => Space.Fresh(tool),
-        After = _ => Space.Remove(tool),
-    };
+    public Contender CopyingPeer(string tool, string source) =>
+        new(tool, () => Tools.Copy(tool, source, Path.Combine(Space.Copies, tool)))
+        {
+            WhyNot = Tools.WhyNot(tool),
+            Before = () => Space.Fresh(tool),
+            After = _ => Space.Remove(tool),
+        };
 
     /// <summary>dd, copying a file to a new one.</summary>
-    public Contender CopyingDirect(string file) => new(CopyDirect, () => Tools.CopyDirect(file, Path.Combine(Space.Copies, "dd", "copy")))
-    {
-        WhyNot = Tools.WhyNot("dd"),
-        Before = () => Space.Fresh("dd"),
-        After = _ => Space.Remove("dd"),
-    };
+    public Contender CopyingDirect(string file) =>
+        new(CopyDirect, () => Tools.CopyDirect(file, Path.Combine(Space.Copies, "dd", "copy")))
+        {
+            WhyNot = Tools.WhyNot("dd"),
+            Before = () => Space.Fresh("dd"),
+            After = _ => Space.Remove("dd"),
+        };
 
     /// <summary>dd, reading a file.</summary>
-    public Contender ReadingDirect(string file) => new(ReadDirect, () => Tools.ReadDirect(file)) { WhyNot = Tools.WhyNot("dd") };
+    public Contender ReadingDirect(string file) =>
+        new(ReadDirect, () => Tools.ReadDirect(file)) { WhyNot = Tools.WhyNot("dd") };
 
-    /// <summary>A check that a copy is one: what copies wrongly need not be measured. Done once for each contender, as it takes its time.</summary>
+    /// <summary>
+    /// A check that a copy is one: what copies wrongly need not be measured. Done once for each contender, as it takes
+    /// its time.
+    /// </summary>
     /// <exception cref="ChildException">Thrown by the check when the files differ.</exception>
     public Action Once(Action check)
     {
         var done = false;
         return () =>
         {
-            if (!done) check();
+            if (!done)
+                check();
             done = true;
         };
     }
@@ -99,6 +113,7 @@ internal sealed class Stage
     public void RemoveCopies()
     {
         foreach (var folder in Directory.GetDirectories(Space.Copies).Select(Path.GetFileName))
-            if (folder != DiskSets.Name) Space.Remove(folder!);
+            if (folder != DiskSets.Name)
+                Space.Remove(folder!);
     }
 }

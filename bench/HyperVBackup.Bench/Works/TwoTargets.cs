@@ -53,37 +53,75 @@ internal sealed class TwoTargets : IWork
         void Fresh()
         {
             stage.Space.Fresh("first");
-            if (Directory.Exists(other)) Directory.Delete(other, true);
+            if (Directory.Exists(other))
+                Directory.Delete(other, true);
             Directory.CreateDirectory(other);
         }
 
         var check = stage.Once(() =>
         {
-            foreach (var target in new[] { one, other }) stage.RequireSame(disk, Path.Combine(HvBackup.SetFolder(target, "SetA"), Path.GetFileName(source), Path.GetFileName(disk)));
+            foreach (var target in new[] { one, other })
+                stage.RequireSame(
+                    disk,
+                    Path.Combine(HvBackup.SetFolder(target, "SetA"), Path.GetFileName(source), Path.GetFileName(disk))
+                );
         });
         var all = stage.Measure(
             Title,
             [
-                new Contender(Stage.Ours, () => stage.Hv.Backup(source, one, other)) { Before = Fresh, After = _ => check() },
-                .. Peers.Select(tool => new Contender(tool + " twice", () => stage.Tools.CopyTwice(tool, source, one, other)) { Before = Fresh, WhyNot = stage.Tools.WhyNot(tool) }),
-            ]);
+                new Contender(Stage.Ours, () => stage.Hv.Backup(source, one, other))
+                {
+                    Before = Fresh,
+                    After = _ => check(),
+                },
+                .. Peers.Select(tool => new Contender(
+                    tool + " twice",
+                    () => stage.Tools.CopyTwice(tool, source, one, other)
+                )
+                {
+                    Before = Fresh,
+                    WhyNot = stage.Tools.WhyNot(tool),
+                }),
+            ]
+        );
         stage.Findings.Add(Reads(stage, all[Stage.Ours], new FileInfo(disk).Length));
-        foreach (var tool in Peers) stage.Findings.Add(Finding.Times(Title, all[Stage.Ours], all[tool + " twice"], null));
+        foreach (var tool in Peers)
+            stage.Findings.Add(Finding.Times(Title, all[Stage.Ours], all[tool + " twice"], null));
     }
 
     private static Finding Reads(Stage stage, Series ours, long size)
     {
-        var none = new Finding(Title, Finding.Text(ours), "the source, " + Finding.MiB(size), "–", Limit, Finding.NotMeasured);
-        if (!ours.IsMeasured || !Child.CountsIo) return none;
+        var none = new Finding(
+            Title,
+            Finding.Text(ours),
+            "the source, " + Finding.MiB(size),
+            "–",
+            Limit,
+            Finding.NotMeasured
+        );
+        if (!ours.IsMeasured || !Child.CountsIo)
+            return none;
         // The program itself comes from the disk too.
         var own = stage.Floor.IsMeasured ? stage.Floor.MedianOf(sample => sample.ReadBytes) : 0;
         var read = ours.MedianOf(sample => sample.ReadBytes) - own;
         if (read < size * LeastReads)
         {
-            stage.Missing.Add(Title + ", bytes read: of " + Finding.MiB(size) + " only " + Finding.MiB(read) + " came from a disk, the rest from memory");
+            stage.Missing.Add(
+                Title
+                    + ", bytes read: of "
+                    + Finding.MiB(size)
+                    + " only "
+                    + Finding.MiB(read)
+                    + " came from a disk, the rest from memory"
+            );
             return none;
         }
 
-        return none with { Ours = Finding.MiB(read) + " read", Ratio = Finding.Number(read / size), Verdict = Finding.Word(read <= size * MostReads) };
+        return none with
+        {
+            Ours = Finding.MiB(read) + " read",
+            Ratio = Finding.Number(read / size),
+            Verdict = Finding.Word(read <= size * MostReads),
+        };
     }
 }

@@ -14,7 +14,13 @@ internal sealed class VerifySet : IWork
     public void Measure(Stage stage)
     {
         var sets = stage.Sets;
-        var all = stage.Measure(Title, [new Contender(Stage.Ours, () => stage.Hv.Verify(sets.Target, DiskSets.Set)), stage.ReadingDirect(sets.Disk)]);
+        var all = stage.Measure(
+            Title,
+            [
+                new Contender(Stage.Ours, () => stage.Hv.Verify(sets.Target, DiskSets.Set)),
+                stage.ReadingDirect(sets.Disk),
+            ]
+        );
         stage.Findings.Add(Finding.Times(Title, all[Stage.Ours], all[Stage.ReadDirect], 1.1));
     }
 }

@@ -13,15 +13,39 @@ internal static class CheckCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(Surroundings surroundings)
     {
-        var file = new Argument<string>("plan.json") { Description = "The plan. Relative paths in it start from its folder." };
+        var file = new Argument<string>("plan.json")
+        {
+            Description = "The plan. Relative paths in it start from its folder.",
+        };
         var json = Arguments.Json();
         var noProgress = Arguments.NoProgress();
-        var command = new Command("check", "Check a plan: what it would write where, whether it fits, and what is wrong with it. Nothing is touched.") { file, json, noProgress };
-        command.SetAction(parsed => Invocation.Run(surroundings, parsed, json, noProgress, invocation =>
+        var command = new Command(
+            "check",
+            "Check a plan: what it would write where, whether it fits, and what is wrong with it. Nothing is touched."
+        )
         {
-            var check = Check(invocation, Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
-            return invocation.End((JObject)JsonOutput.ToToken(check), Word(check), check.ExitCode, report => CheckReport.Write(report, check));
-        }));
+            file,
+            json,
+            noProgress,
+        };
+        command.SetAction(parsed =>
+            Invocation.Run(
+                surroundings,
+                parsed,
+                json,
+                noProgress,
+                invocation =>
+                {
+                    var check = Check(invocation, Arguments.FullPath(parsed.GetValue(file)!, "plan.json"));
+                    return invocation.End(
+                        (JObject)JsonOutput.ToToken(check),
+                        Word(check),
+                        check.ExitCode,
+                        report => CheckReport.Write(report, check)
+                    );
+                }
+            )
+        );
         return command;
     }
 
@@ -41,10 +65,11 @@ internal static class CheckCommand
         return invocation.Watch(context.Progress, () => PlanCheck.Of(plan, context, invocation.Surroundings.Cancel));
     }
 
-    private static string Word(PlanCheck check) => check.ExitCode switch
-    {
-        ExitCodes.Complete => "usable",
-        ExitCodes.Warnings => "usableWithWarnings",
-        _ => "unusable",
-    };
+    private static string Word(PlanCheck check) =>
+        check.ExitCode switch
+        {
+            ExitCodes.Complete => "usable",
+            ExitCodes.Warnings => "usableWithWarnings",
+            _ => "unusable",
+        };
 }

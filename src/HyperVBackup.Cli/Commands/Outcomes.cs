@@ -14,20 +14,22 @@ internal static class Outcomes
     public const string Damaged = "damaged";
 
     /// <summary>The word for how a run ended.</summary>
-    public static string Word(RunOutcome outcome) => outcome switch
-    {
-        RunOutcome.Complete => Complete,
-        RunOutcome.CompleteWithWarnings => Warnings,
-        RunOutcome.Cancelled => Cancelled,
-        _ => Failed,
-    };
+    public static string Word(RunOutcome outcome) =>
+        outcome switch
+        {
+            RunOutcome.Complete => Complete,
+            RunOutcome.CompleteWithWarnings => Warnings,
+            RunOutcome.Cancelled => Cancelled,
+            _ => Failed,
+        };
 
     /// <summary>The word for an exit code of a command that only reads, or restores.</summary>
-    public static string Word(int exitCode) => exitCode switch
-    {
-        ExitCodes.Complete => Complete,
-        ExitCodes.Warnings => Warnings,
-        ExitCodes.Damage => Damaged,
-        _ => Failed,
-    };
+    public static string Word(int exitCode) =>
+        exitCode switch
+        {
+            ExitCodes.Complete => Complete,
+            ExitCodes.Warnings => Warnings,
+            ExitCodes.Damage => Damaged,
+            _ => Failed,
+        };
 }

@@ -14,7 +14,15 @@ internal static class PlanRunner
     public static int Run(Invocation invocation, BackupPlan plan, bool allowDeletions = false)
     {
         var context = invocation.Context with { AllowDeletions = allowDeletions };
-        var result = invocation.Watch(context.Progress, () => BackupRun.Execute(plan, context, invocation.Surroundings.Cancel));
-        return invocation.End((JObject)JsonOutput.ToToken(result), Outcomes.Word(result.Outcome), result.ExitCode, report => RunReport.Write(report, result));
+        var result = invocation.Watch(
+            context.Progress,
+            () => BackupRun.Execute(plan, context, invocation.Surroundings.Cancel)
+        );
+        return invocation.End(
+            (JObject)JsonOutput.ToToken(result),
+            Outcomes.Word(result.Outcome),
+            result.ExitCode,
+            report => RunReport.Write(report, result)
+        );
     }
 }

@@ -15,23 +15,51 @@ namespace HyperVBackup.Cli.Commands;
 internal static class SetChoice
 {
     /// <summary>A target as given, made absolute.</summary>
-    /// <exception cref="PlanException">It is no path, or the folder of a set instead of what holds the sets.</exception>
+    /// <exception cref="PlanException">It is no path, or the folder of a set instead of what holds the
+    /// sets.</exception>
     public static string Target(IFileSystem files, string given)
     {
         var path = Arguments.FullPath(given, "target");
         var leaf = PathOf.Leaf(path);
-        if (!leaf.StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase) || files.Find(SetLayout.StateFileOf(path)) == null) return path;
-        throw new PlanException("The arguments", [new PlanProblem("target", "'" + given + "' is a set itself; name the folder it lies in, '" + PathOf.Parent(path) + "', and the set with --set " + leaf[SetLayout.Prefix.Length..])]);
+        if (
+            !leaf.StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase)
+            || files.Find(SetLayout.StateFileOf(path)) == null
+        )
+            return path;
+        throw new PlanException(
+            "The arguments",
+            [
+                new PlanProblem(
+                    "target",
+                    "'"
+                        + given
+                        + "' is a set itself; name the folder it lies in, '"
+                        + PathOf.Parent(path)
+                        + "', and the set with --set "
+                        + leaf[SetLayout.Prefix.Length..]
+                ),
+            ]
+        );
     }
 
     /// <summary>
-    /// Why the newest complete set may not be the newest: sets whose set.json cannot be read, so that nobody knows when they were made.
+    /// Why the newest complete set may not be the newest: sets whose set.json cannot be read, so that nobody knows when
+    /// they were made.
     /// </summary>
-    public static IReadOnlyList<string> Doubts(IFileSystem files, string target) => SetCatalogue.List(files, target)
-        .Where(set => set.Problem != null)
-        .Select(set => set.Set + " was passed over, because nobody can tell what it is: " + set.Problem!.Message + ". " + set.Problem.Advice)
-        .ToList();
+    public static IReadOnlyList<string> Doubts(IFileSystem files, string target) =>
+        SetCatalogue
+            .List(files, target)
+            .Where(set => set.Problem != null)
+            .Select(set =>
+                set.Set
+                + " was passed over, because nobody can tell what it is: "
+                + set.Problem!.Message
+                + ". "
+                + set.Problem.Advice
+            )
+            .ToList();
 
     /// <summary>A time and how long ago it was.</summary>
-    public static string Time(DateTime utc, DateTime now) => utc.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC (" + HumanText.Age(utc, now) + ")";
+    public static string Time(DateTime utc, DateTime now) =>
+        utc.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC (" + HumanText.Age(utc, now) + ")";
 }

@@ -6,7 +6,10 @@ using HyperVBackup.Disks;
 
 namespace HyperVBackup.Cli.Demo;
 
-/// <summary>Fixed VHDs as a guest fills them: stretches of data, stretches of zeroes, and the footer that makes them virtual disks. The same seed gives the same bytes.</summary>
+/// <summary>
+/// Fixed VHDs as a guest fills them: stretches of data, stretches of zeroes, and the footer that makes them virtual
+/// disks. The same seed gives the same bytes.
+/// </summary>
 internal static class DiskImage
 {
     private const int Stretch = 4 * 1024 * 1024;
@@ -41,7 +44,8 @@ internal static class DiskImage
     }
 
     /// <summary>
-    /// Writes into a disk as its guest does while it runs: here and there, anywhere in it. The size stays, and so does the time stamp, as it may for
+    /// Writes into a disk as its guest does while it runs: here and there, anywhere in it. The size stays, and so does
+    /// the time stamp, as it may for
     /// the open disk of a running machine.
     /// </summary>
     /// <param name="path">The file.</param>
@@ -69,7 +73,8 @@ internal static class DiskImage
 
     private static void Fill(byte[] buffer, ref ulong state)
     {
-        foreach (ref var word in MemoryMarshal.Cast<byte, ulong>(buffer.AsSpan())) word = Next(ref state);
+        foreach (ref var word in MemoryMarshal.Cast<byte, ulong>(buffer.AsSpan()))
+            word = Next(ref state);
     }
 
     // SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014).

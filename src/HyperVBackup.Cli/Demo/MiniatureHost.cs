@@ -9,7 +9,8 @@ using HyperVBackup.Shadows;
 namespace HyperVBackup.Cli.Demo;
 
 /// <summary>
-/// A Hyper-V host small enough for a temporary folder: C with the configuration of its virtual machines, D with their system disks, E with a data disk.
+/// A Hyper-V host small enough for a temporary folder: C with the configuration of its virtual machines, D with their
+/// system disks, E with a data disk.
 /// </summary>
 internal sealed class MiniatureHost
 {
@@ -43,17 +44,34 @@ internal sealed class MiniatureHost
     public string DataDisks { get; }
 
     /// <summary>Copies go crosswise: whichever one disk dies, the others hold everything.</summary>
-    public BackupPlan Plan(string provider) => new()
-    {
-        Name = "demo",
-        Jobs =
-        [
-            new BackupJob { Source = Configuration, Folder = "CFG", Include = ["*.vmcx", "*.vmrs", "*.vmgs", "*.xml"], Targets = [D, E] },
-            new BackupJob { Source = SystemDisks, Folder = "VHD", Targets = [E] },
-            new BackupJob { Source = DataDisks, Folder = "VHD", Targets = [D] },
-        ],
-        Shadow = new ShadowOptions { Provider = provider },
-    };
+    public BackupPlan Plan(string provider) =>
+        new()
+        {
+            Name = "demo",
+            Jobs =
+            [
+                new BackupJob
+                {
+                    Source = Configuration,
+                    Folder = "CFG",
+                    Include = ["*.vmcx", "*.vmrs", "*.vmgs", "*.xml"],
+                    Targets = [D, E],
+                },
+                new BackupJob
+                {
+                    Source = SystemDisks,
+                    Folder = "VHD",
+                    Targets = [E],
+                },
+                new BackupJob
+                {
+                    Source = DataDisks,
+                    Folder = "VHD",
+                    Targets = [D],
+                },
+            ],
+            Shadow = new ShadowOptions { Provider = provider },
+        };
 
     /// <summary>Sets the host up.</summary>
     public void Build(CancellationToken cancel)
@@ -65,7 +83,10 @@ internal sealed class MiniatureHost
         AddMachine("web", 1);
         AddMachine("db", 2);
         AddMachine("test", 3);
-        File.WriteAllText(Path.Combine(Configuration, "Virtual Machines", "notes.txt"), "No configuration: the plan leaves it out.\n");
+        File.WriteAllText(
+            Path.Combine(Configuration, "Virtual Machines", "notes.txt"),
+            "No configuration: the plan leaves it out.\n"
+        );
         DiskImage.Create(Path.Combine(SystemDisks, "web.vhd"), 128 * MiB, 11, cancel);
         DiskImage.Create(Path.Combine(SystemDisks, "db.vhd"), 64 * MiB, 12, cancel);
         DiskImage.Create(Path.Combine(DataDisks, "db-data.vhd"), 192 * MiB, 13, cancel);
@@ -77,8 +98,11 @@ internal sealed class MiniatureHost
         DiskImage.Change(Path.Combine(SystemDisks, "web.vhd"), 12, 16 * 1024, 100 + day);
         DiskImage.Change(Path.Combine(DataDisks, "db-data.vhd"), 3, (int)MiB / 2, 200 + day);
         File.AppendAllText(Configured(1, "xml"), "<!-- changed on day " + day + " -->\n");
-        if (day == 1) foreach (var file in Directory.GetFiles(Path.Combine(Configuration, "Virtual Machines"), Id(3) + ".*")) File.Delete(file);
-        else AddMachine("mail", 3 + day);
+        if (day == 1)
+            foreach (var file in Directory.GetFiles(Path.Combine(Configuration, "Virtual Machines"), Id(3) + ".*"))
+                File.Delete(file);
+        else
+            AddMachine("mail", 3 + day);
     }
 
     /// <summary>The folder that a folder of ours is called by in the story.</summary>
@@ -91,15 +115,22 @@ internal sealed class MiniatureHost
         return (files.Length, files.Sum(file => file.Length));
     }
 
-    private static string Id(int number) => new Guid(number, 0x4856, 0x4d31, [0x80, 0, 0, 0, 0, 0, 0, (byte)number]).ToString("D").ToUpperInvariant();
+    private static string Id(int number) =>
+        new Guid(number, 0x4856, 0x4d31, [0x80, 0, 0, 0, 0, 0, 0, (byte)number]).ToString("D").ToUpperInvariant();
 
-    private string Configured(int number, string extension) => Path.Combine(Configuration, "Virtual Machines", Id(number) + "." + extension);
+    private string Configured(int number, string extension) =>
+        Path.Combine(Configuration, "Virtual Machines", Id(number) + "." + extension);
 
     // Not Microsoft's formats: for a backup they are files that change.
     private void AddMachine(string name, int number)
     {
         var random = new Random(number);
-        File.WriteAllText(Configured(number, "xml"), "<?xml version=\"1.0\"?>\n<configuration><properties><name>" + name + "</name></properties></configuration>\n");
+        File.WriteAllText(
+            Configured(number, "xml"),
+            "<?xml version=\"1.0\"?>\n<configuration><properties><name>"
+                + name
+                + "</name></properties></configuration>\n"
+        );
         foreach (var (extension, size) in new[] { ("vmcx", 48 * 1024), ("vmrs", 40 * 1024), ("vmgs", 4 * 1024) })
         {
             var content = new byte[size];

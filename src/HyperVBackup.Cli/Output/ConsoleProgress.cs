@@ -6,7 +6,10 @@ using HyperVBackup.Progress;
 
 namespace HyperVBackup.Cli.Output;
 
-/// <summary>The line on standard error that says how far a run is: drawn over itself five times a second, gone when it is disposed.</summary>
+/// <summary>
+/// The line on standard error that says how far a run is: drawn over itself five times a second, gone when it is
+/// disposed.
+/// </summary>
 internal sealed class ConsoleProgress : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -30,9 +33,14 @@ internal sealed class ConsoleProgress : IDisposable
     {
         lock (_gate)
         {
-            if (_ended) return;
+            if (_ended)
+                return;
             // The last column stays free: some terminals break the line after it.
-            var line = ProgressLine.Of(_meter.Read(_elapsed.Elapsed), _surroundings.Cancel.IsCancellationRequested, _surroundings.Width() - 1);
+            var line = ProgressLine.Of(
+                _meter.Read(_elapsed.Elapsed),
+                _surroundings.Cancel.IsCancellationRequested,
+                _surroundings.Width() - 1
+            );
             Write("\r" + line.PadRight(_drawn));
             _drawn = line.Length;
         }
@@ -43,7 +51,8 @@ internal sealed class ConsoleProgress : IDisposable
         lock (_gate)
         {
             _ended = true;
-            if (_drawn > 0) Write("\r" + new string(' ', _drawn) + "\r");
+            if (_drawn > 0)
+                Write("\r" + new string(' ', _drawn) + "\r");
         }
 
         _timer.Dispose();

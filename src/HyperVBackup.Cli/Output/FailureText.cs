@@ -20,39 +20,69 @@ internal static class FailureText
         var exitCode = ExitCodes.Of(failure.Kind);
         if (json)
         {
-            var result = new JObject { ["failures"] = JsonOutput.ToToken(new[] { failure }), ["failureCount"] = 1, ["warnings"] = new JArray() };
-            if (problems != null) result["problems"] = JsonOutput.ToToken(problems);
-            JsonOutput.Write(surroundings.Output, result, failure.Kind == FailureKind.Cancelled ? "cancelled"
-                : exitCode == ExitCodes.Damage ? "damaged" : "failed", exitCode);
+            var result = new JObject
+            {
+                ["failures"] = JsonOutput.ToToken(new[] { failure }),
+                ["failureCount"] = 1,
+                ["warnings"] = new JArray(),
+            };
+            if (problems != null)
+                result["problems"] = JsonOutput.ToToken(problems);
+            JsonOutput.Write(
+                surroundings.Output,
+                result,
+                failure.Kind == FailureKind.Cancelled ? "cancelled"
+                    : exitCode == ExitCodes.Damage ? "damaged"
+                    : "failed",
+                exitCode
+            );
             return exitCode;
         }
 
-        IEnumerable<string> lines = problems == null || problems[0].Property == "arguments"
-            ? [problems == null ? failure.Message + "." : failure.Target + ": " + problems[0].Message, "  " + failure.Advice]
-            : problems.Select(problem => "  " + problem).Prepend(failure.Target + " cannot be used; nothing was touched:");
-        foreach (var line in lines) surroundings.Error.WriteLine(Printable.Text(line));
+        IEnumerable<string> lines =
+            problems == null || problems[0].Property == "arguments"
+                ?
+                [
+                    problems == null ? failure.Message + "." : failure.Target + ": " + problems[0].Message,
+                    "  " + failure.Advice,
+                ]
+                : problems
+                    .Select(problem => "  " + problem)
+                    .Prepend(failure.Target + " cannot be used; nothing was touched:");
+        foreach (var line in lines)
+            surroundings.Error.WriteLine(Printable.Text(line));
         return exitCode;
     }
 
     /// <summary>Adds failures to a report, each kind's advice once, below the last of its kind.</summary>
     public static void Add(Report report, IReadOnlyList<Failure> failures, long count)
     {
-        if (count == 0) return;
+        if (count == 0)
+            return;
         report.Line();
         report.Line(count == 1 ? "One failure:" : count + " failures:", Tone.Bad);
         foreach (var alike in failures.Take(Shown).GroupBy(failure => failure.Advice))
         {
-            foreach (var failure in alike) report.Line("  " + failure.Message);
+            foreach (var failure in alike)
+                report.Line("  " + failure.Message);
             report.Line("    " + alike.Key);
         }
 
-        if (count > Shown) report.Line("  ... and " + (count - Shown) + " more (--json lists up to a thousand)");
+        if (count > Shown)
+            report.Line("  ... and " + (count - Shown) + " more (--json lists up to a thousand)");
     }
 
     /// <summary>Adds warnings to a report.</summary>
     public static void AddWarnings(Report report, IReadOnlyList<string> warnings)
     {
-        var more = warnings.Count > Shown ? ["... and " + (warnings.Count - Shown) + " more (--json lists up to a thousand)"] : new List<string>();
-        report.List(warnings.Count == 1 ? "One warning:" : warnings.Count + " warnings:", warnings.Take(Shown).Concat(more).ToList(), Tone.Warning);
+        var more =
+            warnings.Count > Shown
+                ? ["... and " + (warnings.Count - Shown) + " more (--json lists up to a thousand)"]
+                : new List<string>();
+        report.List(
+            warnings.Count == 1 ? "One warning:" : warnings.Count + " warnings:",
+            warnings.Take(Shown).Concat(more).ToList(),
+            Tone.Warning
+        );
     }
 }

@@ -7,7 +7,8 @@ using Newtonsoft.Json.Linq;
 namespace HyperVBackup.Cli.Output;
 
 /// <summary>
-/// The one JSON object of <c>--json</c>: camelCase, enumerations as words, times as ISO 8601 in UTC, durations in seconds. It is pure ASCII, so that no
+/// The one JSON object of <c>--json</c>: camelCase, enumerations as words, times as ISO 8601 in UTC, durations in
+/// seconds. It is pure ASCII, so that no
 /// code page of a console can spoil it, and names that are no valid UTF-8 come through as <c>\udc80</c>.
 /// </summary>
 internal static class JsonOutput
@@ -27,7 +28,12 @@ internal static class JsonOutput
         result.AddFirst(new JProperty("exitCode", exitCode));
         result.AddFirst(new JProperty("outcome", outcome));
         using var text = new StringWriter(CultureInfo.InvariantCulture);
-        using var writer = new JsonTextWriter(text) { Formatting = Formatting.Indented, StringEscapeHandling = StringEscapeHandling.EscapeNonAscii, DateTimeZoneHandling = DateTimeZoneHandling.Utc };
+        using var writer = new JsonTextWriter(text)
+        {
+            Formatting = Formatting.Indented,
+            StringEscapeHandling = StringEscapeHandling.EscapeNonAscii,
+            DateTimeZoneHandling = DateTimeZoneHandling.Utc,
+        };
         result.WriteTo(writer);
         output.WriteLine(text.ToString());
     }

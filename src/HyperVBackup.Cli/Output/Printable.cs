@@ -12,8 +12,10 @@ internal static class Printable
     public static string Shorten(string text, int width)
     {
         const string gap = "...";
-        if (text.Length <= width) return text;
-        if (width <= gap.Length + 2) return text[..width];
+        if (text.Length <= width)
+            return text;
+        if (width <= gap.Length + 2)
+            return text[..width];
         var tail = (width - gap.Length) * 2 / 3;
         return text[..(width - gap.Length - tail)] + gap + text[^tail..];
     }

@@ -13,14 +13,19 @@ internal static class ProgressLine
     public static string Of(ProgressReading reading, bool isCancelled, int width)
     {
         var numbers = "";
-        if (reading.Percent >= 0) numbers += "  " + reading.Percent + "%";
+        if (reading.Percent >= 0)
+            numbers += "  " + reading.Percent + "%";
         if (reading.BytesDone > 0 || reading.BytesTotal > 0)
         {
-            numbers += "  " + HumanText.Size(reading.BytesDone) + (reading.BytesTotal > 0 ? " of " + HumanText.Size(reading.BytesTotal) : "");
+            numbers +=
+                "  "
+                + HumanText.Size(reading.BytesDone)
+                + (reading.BytesTotal > 0 ? " of " + HumanText.Size(reading.BytesTotal) : "");
             numbers += "  " + HumanText.Rate(reading.BytesPerSecond);
         }
 
-        if (reading.TimeLeft is { } left) numbers += "  " + HumanText.Span(left) + " left";
+        if (reading.TimeLeft is { } left)
+            numbers += "  " + HumanText.Span(left) + " left";
         var phase = isCancelled ? "cancelling" : reading.Phase;
         var room = width - phase.Length - numbers.Length - 1;
         var job = Printable.Text(reading.Job);

@@ -30,29 +30,35 @@ internal sealed class Report
     public void Line(string text = "", Tone tone = Tone.Plain)
     {
         var shown = Printable.Text(text);
-        _surroundings.Output.WriteLine(tone == Tone.Plain || !_surroundings.UsesColour ? shown : Colour(tone) + shown + "\u001b[0m");
+        _surroundings.Output.WriteLine(
+            tone == Tone.Plain || !_surroundings.UsesColour ? shown : Colour(tone) + shown + "\u001b[0m"
+        );
     }
 
     /// <summary>Writes a table.</summary>
     public void Table(Table table)
     {
-        foreach (var line in table.Lines(_surroundings.Width())) _surroundings.Output.WriteLine(line);
+        foreach (var line in table.Lines(_surroundings.Width()))
+            _surroundings.Output.WriteLine(line);
     }
 
     /// <summary>Writes a list below a heading; nothing when it is empty.</summary>
     public void List(string heading, IReadOnlyCollection<string> items, Tone tone)
     {
-        if (items.Count == 0) return;
+        if (items.Count == 0)
+            return;
         Line();
         Line(heading, tone);
-        foreach (var item in items) Line("  " + item);
+        foreach (var item in items)
+            Line("  " + item);
     }
 
-    private static string Colour(Tone tone) => tone switch
-    {
-        Tone.Good => "\u001b[32m",
-        Tone.Warning => "\u001b[33m",
-        Tone.Bad => "\u001b[31m",
-        _ => throw new ArgumentOutOfRangeException(nameof(tone)),
-    };
+    private static string Colour(Tone tone) =>
+        tone switch
+        {
+            Tone.Good => "\u001b[32m",
+            Tone.Warning => "\u001b[33m",
+            Tone.Bad => "\u001b[31m",
+            _ => throw new ArgumentOutOfRangeException(nameof(tone)),
+        };
 }

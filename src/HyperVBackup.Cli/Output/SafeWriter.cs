@@ -44,12 +44,14 @@ internal sealed class SafeWriter : TextWriter
 
     private void Try(Action write)
     {
-        if (Problem != null) return;
+        if (Problem != null)
+            return;
         try
         {
             write();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or NotSupportedException)
         {
             Problem = e.Message;
         }

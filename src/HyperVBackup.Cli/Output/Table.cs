@@ -21,7 +21,12 @@ internal sealed class Table
     public Table(params Column[] columns) => _columns = columns;
 
     /// <summary>Adds a row; one cell for each column.</summary>
-    public void Add(params string[] cells) => _rows.Add(cells.Length == _columns.Length ? cells.Select(Printable.Text).ToArray() : throw new ArgumentException("One cell for each column.", nameof(cells)));
+    public void Add(params string[] cells) =>
+        _rows.Add(
+            cells.Length == _columns.Length
+                ? cells.Select(Printable.Text).ToArray()
+                : throw new ArgumentException("One cell for each column.", nameof(cells))
+        );
 
     /// <summary>Adds a line that belongs to no column.</summary>
     public void AddHeading(string text) => _rows.Add([Printable.Text(text)]);
@@ -32,25 +37,48 @@ internal sealed class Table
     {
         var widths = Widths(width);
         yield return Line(_columns.Select(column => column.Title).ToArray(), widths);
-        foreach (var row in _rows) yield return row.Length == _columns.Length ? Line(row, widths) : row[0];
+        foreach (var row in _rows)
+            yield return row.Length == _columns.Length ? Line(row, widths) : row[0];
     }
 
     private int[] Widths(int width)
     {
-        var widths = _columns.Select((column, i) => _rows.Where(row => row.Length == _columns.Length).Select(row => row[i].Length).Append(column.Title.Length).Max()).ToArray();
+        var widths = _columns
+            .Select(
+                (column, i) =>
+                    _rows
+                        .Where(row => row.Length == _columns.Length)
+                        .Select(row => row[i].Length)
+                        .Append(column.Title.Length)
+                        .Max()
+            )
+            .ToArray();
         for (var over = widths.Sum() + Gap.Length * (widths.Length - 1) - width; over > 0; over--)
         {
-            var widest = Enumerable.Range(0, widths.Length).Where(i => _columns[i].Shrinks).OrderByDescending(i => widths[i]).DefaultIfEmpty(-1).First();
-            if (widest < 0 || widths[widest] <= Narrowest) break;
+            var widest = Enumerable
+                .Range(0, widths.Length)
+                .Where(i => _columns[i].Shrinks)
+                .OrderByDescending(i => widths[i])
+                .DefaultIfEmpty(-1)
+                .First();
+            if (widest < 0 || widths[widest] <= Narrowest)
+                break;
             widths[widest]--;
         }
 
         return widths;
     }
 
-    private string Line(string[] cells, int[] widths) => string.Join(Gap, cells.Select((cell, i) =>
-    {
-        var text = Printable.Shorten(cell, widths[i]);
-        return _columns[i].IsNumber ? text.PadLeft(widths[i]) : text.PadRight(widths[i]);
-    })).TrimEnd();
+    private string Line(string[] cells, int[] widths) =>
+        string.Join(
+                Gap,
+                cells.Select(
+                    (cell, i) =>
+                    {
+                        var text = Printable.Shorten(cell, widths[i]);
+                        return _columns[i].IsNumber ? text.PadLeft(widths[i]) : text.PadRight(widths[i]);
+                    }
+                )
+            )
+            .TrimEnd();
 }

@@ -10,7 +10,8 @@ using HyperVBackup.Shadows;
 namespace HyperVBackup.Cmdlets.Arguments;
 
 /// <summary>
-/// Lets a path parameter take what has a path: files, folders and drives of .NET and PowerShell, sets, exposed shadow copies. Without it PowerShell would take
+/// Lets a path parameter take what has a path: files, folders and drives of .NET and PowerShell, sets, exposed shadow
+/// copies. Without it PowerShell would take
 /// their text, which for the folders of Get-ChildItem in Windows PowerShell is a bare name.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
@@ -20,7 +21,8 @@ public sealed class PathArgumentAttribute : ArgumentTransformationAttribute
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        if (value is IEnumerable many and not string) return many.Cast<object>().Select(PathOf).ToArray();
+        if (value is IEnumerable many and not string)
+            return many.Cast<object>().Select(PathOf).ToArray();
         return PathOf(value);
     }
 
@@ -34,7 +36,11 @@ public sealed class PathArgumentAttribute : ArgumentTransformationAttribute
             PSDriveInfo drive => drive.Root,
             SetInfo set => set.Path,
             Shadow { ExposedAt: { } place } => place,
-            Shadow shadow => throw new ArgumentTransformationMetadataException("The shadow copy of " + shadow.Volume + " is not exposed, so it has no path. Expose it first: … | Expose-HvShadow -MountRoot <folder>"),
+            Shadow shadow => throw new ArgumentTransformationMetadataException(
+                "The shadow copy of "
+                    + shadow.Volume
+                    + " is not exposed, so it has no path. Expose it first: … | Expose-HvShadow -MountRoot <folder>"
+            ),
             _ => item,
         };
     }

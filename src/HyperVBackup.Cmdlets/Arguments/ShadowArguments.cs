@@ -15,9 +15,20 @@ internal static class ShadowArguments
     public static IReadOnlyList<Shadow> Find(ShadowStore store, Guid id)
     {
         var found = store.List().Where(shadow => shadow.Id == id || shadow.SetId == id).ToList();
-        return found.Count > 0 ? found : throw new BackupException(FailureKind.ShadowMissing, id.ToString("D"), "find it", "there is no shadow copy and no shadow set with this id");
+        return found.Count > 0
+            ? found
+            : throw new BackupException(
+                FailureKind.ShadowMissing,
+                id.ToString("D"),
+                "find it",
+                "there is no shadow copy and no shadow set with this id"
+            );
     }
 
     /// <summary>How a question names it: "the shadow copy of C:\ made 2026-01-01 02:00".</summary>
-    public static string Describe(Shadow shadow) => "the shadow copy of " + shadow.Volume + " made " + shadow.Created.ToLocalTime().ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Describe(Shadow shadow) =>
+        "the shadow copy of "
+        + shadow.Volume
+        + " made "
+        + shadow.Created.ToLocalTime().ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
 }

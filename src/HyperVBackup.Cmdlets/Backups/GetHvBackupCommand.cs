@@ -31,7 +31,9 @@ public sealed class GetHvBackupCommand : HvCmdlet
     [SupportsWildcards]
     public string[]? Set { get; set; }
 
-    /// <summary>Whether it is measured what each set really takes: its own blocks, and those that it shares with others.</summary>
+    /// <summary>
+    /// Whether it is measured what each set really takes: its own blocks, and those that it shares with others.
+    /// </summary>
     [Parameter]
     public SwitchParameter IncludeSharedSize { get; set; }
 
@@ -49,14 +51,16 @@ public sealed class GetHvBackupCommand : HvCmdlet
     private void Write(string folder)
     {
         var sets = Work("Looking for sets", (context, cancel) => Find(context.Files, folder, cancel));
-        if (sets.Count == 0) WriteVerbose("There are no " + (Set == null ? "" : "such ") + "sets on " + folder + ".");
+        if (sets.Count == 0)
+            WriteVerbose("There are no " + (Set == null ? "" : "such ") + "sets on " + folder + ".");
         WriteObject(sets, true);
     }
 
     private IReadOnlyList<SetInfo> Find(IFileSystem files, string folder, CancellationToken cancel)
     {
         var sets = SetArguments.List(files, folder, Set);
-        if (IncludeSharedSize) sets = sets.Select(set => SetSize.Measure(files, set, cancel)).ToArray();
+        if (IncludeSharedSize)
+            sets = sets.Select(set => SetSize.Measure(files, set, cancel)).ToArray();
         // What the table says, scripts go by: a set that was found damaged is not what "complete" stands for.
         return sets.Select(set => set.FoundDamaged ? set with { State = SetCondition.Damaged } : set).ToArray();
     }

@@ -11,18 +11,34 @@ using HyperVBackup.Shadows;
 namespace HyperVBackup.Cmdlets;
 
 /// <summary>Runs one backup: a plan, or some folders or virtual machines to some disks.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "HvBackup", DefaultParameterSetName = "Plan", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(
+    VerbsLifecycle.Invoke,
+    "HvBackup",
+    DefaultParameterSetName = "Plan",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium
+)]
 [OutputType(typeof(RunResult))]
 public sealed class InvokeHvBackupCommand : BackupSourceCmdlet
 {
-    // Without a shadow set nothing was copied at all. Everything else is in the result, and its failures are written one by one.
+    // Without a shadow set nothing was copied at all. Everything else is in the result, and its failures are written
+    // one by one.
     private static readonly FailureKind[] ShadowKinds =
     {
-        FailureKind.ProviderUnavailable, FailureKind.NotElevated, FailureKind.ShadowFailed, FailureKind.ShadowMissing, FailureKind.WriterFailed,
-        FailureKind.ShadowStorageFull, FailureKind.ShadowSetInProgress, FailureKind.TimedOut, FailureKind.VirtualMachine,
+        FailureKind.ProviderUnavailable,
+        FailureKind.NotElevated,
+        FailureKind.ShadowFailed,
+        FailureKind.ShadowMissing,
+        FailureKind.WriterFailed,
+        FailureKind.ShadowStorageFull,
+        FailureKind.ShadowSetInProgress,
+        FailureKind.TimedOut,
+        FailureKind.VirtualMachine,
     };
 
-    /// <summary>The plan: a .json or .psd1 file, a hashtable of the same shape, or a plan of New-HvBackupPlan.</summary>
+    /// <summary>
+    /// The plan: a .json or .psd1 file, a hashtable of the same shape, or a plan of New-HvBackupPlan.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Plan")]
     [ValidateNotNull]
     public object? Plan { get; set; }
@@ -51,12 +67,18 @@ public sealed class InvokeHvBackupCommand : BackupSourceCmdlet
     [Parameter(ParameterSetName = "VirtualMachine")]
     public SwitchParameter OnlineOnly { get; set; }
 
-    /// <summary>Whether each virtual machine gets a shadow set of its own. Not given: when one spoils the common set; <c>-SeparateSets:$false</c>: never.</summary>
+    /// <summary>
+    /// Whether each virtual machine gets a shadow set of its own. Not given: when one spoils the common set;
+    /// <c>-SeparateSets:$false</c>: never.
+    /// </summary>
     [Parameter(ParameterSetName = "Plan")]
     [Parameter(ParameterSetName = "VirtualMachine")]
     public SwitchParameter SeparateSets { get; set; }
 
-    /// <summary>Whether this one run may delete as much as it likes, also when a source is empty or misses a disk that was mounted in it.</summary>
+    /// <summary>
+    /// Whether this one run may delete as much as it likes, also when a source is empty or misses a disk that was
+    /// mounted in it.
+    /// </summary>
     [Parameter]
     public SwitchParameter AllowDeletions { get; set; }
 
@@ -72,25 +94,34 @@ public sealed class InvokeHvBackupCommand : BackupSourceCmdlet
     protected override void ProcessRecord()
     {
         base.ProcessRecord();
-        if (Plan != null) OrEnd(RunOne);
+        if (Plan != null)
+            OrEnd(RunOne);
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         // Folders and machines from the pipeline are one backup together; plans are one each.
-        if (Plan == null) OrEnd(RunOne);
+        if (Plan == null)
+            OrEnd(RunOne);
     }
 
     private void RunOne()
     {
-        if (Run() is not { } result) return;
+        if (Run() is not { } result)
+            return;
         // Before anything is written: who reads it may stop the pipeline.
         CallBack(result);
-        foreach (var warning in result.Warnings) WriteWarning(warning);
+        foreach (var warning in result.Warnings)
+            WriteWarning(warning);
         WriteObject(result);
-        WriteFailures(result.Failures.Where(failure => !ShadowKinds.Contains(failure.Kind)).ToList(), result.FailureCount, nameof(RunResult.Failures));
-        if (result.Failures.FirstOrDefault(failure => ShadowKinds.Contains(failure.Kind)) is { } fatal) ThrowTerminatingError(Errors.Record(fatal, result));
+        WriteFailures(
+            result.Failures.Where(failure => !ShadowKinds.Contains(failure.Kind)).ToList(),
+            result.FailureCount,
+            nameof(RunResult.Failures)
+        );
+        if (result.Failures.FirstOrDefault(failure => ShadowKinds.Contains(failure.Kind)) is { } fatal)
+            ThrowTerminatingError(Errors.Record(fatal, result));
     }
 
     // Null: it was not to be.
@@ -100,13 +131,21 @@ public sealed class InvokeHvBackupCommand : BackupSourceCmdlet
         try
         {
             plan = BuildPlan();
-            return AskFor(plan) ? Work("Backing up '" + plan.Name + "'", (context, cancel) => BackupRun.Execute(plan, context with { AllowDeletions = AllowDeletions }, cancel), Cancelled) : null;
+            return AskFor(plan)
+                ? Work(
+                    "Backing up '" + plan.Name + "'",
+                    (context, cancel) =>
+                        BackupRun.Execute(plan, context with { AllowDeletions = AllowDeletions }, cancel),
+                    Cancelled
+                )
+                : null;
         }
         catch (BackupException e) when (!IsAsked)
         {
             // There is no backup, and somebody wants to be told of that as well.
             var context = RunContext.OfThisHost();
-            if (Plan != null && e is PlanException refused && plan is not { EventLog: false }) RunEvents.TellRefused(context, refused);
+            if (Plan != null && e is PlanException refused && plan is not { EventLog: false })
+                RunEvents.TellRefused(context, refused);
             CallBack(RunResult.OfNoRun(plan?.Name ?? "", e.Failure, context));
             throw;
         }
@@ -114,25 +153,41 @@ public sealed class InvokeHvBackupCommand : BackupSourceCmdlet
 
     private void CallBack(RunResult result)
     {
-        if (result.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings) new Callback(this, nameof(OnSuccess), OnSuccess).Call(result);
-        else new Callback(this, nameof(OnFailure), OnFailure).Call(result);
+        if (result.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings)
+            new Callback(this, nameof(OnSuccess), OnSuccess).Call(result);
+        else
+            new Callback(this, nameof(OnFailure), OnFailure).Call(result);
     }
 
     private static string Cancelled(RunResult result) =>
-        "Cancelled. " + (result.Set.Length == 0 ? "No set was touched." : result.Set + " is incomplete, and the next run writes it first. No other set was touched.")
-        + (result.Shadows.Count == 0 || result.Consistency == Consistency.None ? "" : result.Warnings.Count > 0 ? " " + string.Join(" ", result.Warnings) : " No shadow copy is left.");
+        "Cancelled. "
+        + (
+            result.Set.Length == 0
+                ? "No set was touched."
+                : result.Set + " is incomplete, and the next run writes it first. No other set was touched."
+        )
+        + (
+            result.Shadows.Count == 0 || result.Consistency == Consistency.None ? ""
+            : result.Warnings.Count > 0 ? " " + string.Join(" ", result.Warnings)
+            : " No shadow copy is left."
+        );
 
     private BackupPlan BuildPlan()
     {
         var targets = Destination.Select(target => Literal(target, FailureKind.TargetMissing)).ToList();
-        var plan = Plan != null ? PlanArgument.Read(this, Plan)
-            : PlanOfSources(targets) ?? AdHocPlan.Build(Array.Empty<string>(), targets, Include, Exclude);
+        var plan =
+            Plan != null
+                ? PlanArgument.Read(this, Plan)
+                : PlanOfSources(targets) ?? AdHocPlan.Build(Array.Empty<string>(), targets, Include, Exclude);
         return plan with
         {
             Sets = Sets == null ? plan.Sets : SetNames.Expand(Sets),
             Shadow = Provider == null ? plan.Shadow : plan.Shadow with { Provider = Provider },
             OnlineOnly = IsGiven(nameof(OnlineOnly)) ? OnlineOnly.IsPresent : plan.OnlineOnly,
-            SeparateSets = !IsGiven(nameof(SeparateSets)) ? plan.SeparateSets : SeparateSets.IsPresent ? Plans.SeparateSets.Always : Plans.SeparateSets.Never,
+            SeparateSets =
+                !IsGiven(nameof(SeparateSets)) ? plan.SeparateSets
+                : SeparateSets.IsPresent ? Plans.SeparateSets.Always
+                : Plans.SeparateSets.Never,
             Verify = IsGiven(nameof(Verify)) ? Verify.IsPresent : plan.Verify,
             MaxBytesPerSecond = IsGiven(nameof(MaxBytesPerSecond)) ? MaxBytesPerSecond : plan.MaxBytesPerSecond,
             MaxDeletePercent = IsGiven(nameof(MaxDeletePercent)) ? MaxDeletePercent : plan.MaxDeletePercent,
@@ -147,7 +202,11 @@ public sealed class InvokeHvBackupCommand : BackupSourceCmdlet
         var isAsked = IsAsked;
         try
         {
-            var preview = Work("Looking at the sets", (context, cancel) => RunPreview.Of(plan, context with { AllowDeletions = AllowDeletions }, isAsked, cancel));
+            var preview = Work(
+                "Looking at the sets",
+                (context, cancel) =>
+                    RunPreview.Of(plan, context with { AllowDeletions = AllowDeletions }, isAsked, cancel)
+            );
             return Ask(Question.About(preview), Question.Details(preview, DateTime.UtcNow));
         }
         catch (BackupException e) when (e is not PlanException && !isAsked)

@@ -23,12 +23,18 @@ internal static class MirrorPairs
     /// <param name="resolve">What a path really is, behind links.</param>
     /// <exception cref="BackupException">They would write, or delete, each other's files.</exception>
     public static IReadOnlyList<(string Source, string Destination)> Of(
-        IEnumerable<string> sources, string destination, bool separate, Func<string, string> resolve)
+        IEnumerable<string> sources,
+        string destination,
+        bool separate,
+        Func<string, string> resolve
+    )
     {
         var folders = sources.Distinct(PathOf.Comparer).ToList();
         if (!separate && folders.Count > 1)
-            throw Refused(destination, "one folder can only be a mirror of one, and these are " + folders.Count
-                + ": " + List(folders));
+            throw Refused(
+                destination,
+                "one folder can only be a mirror of one, and these are " + folders.Count + ": " + List(folders)
+            );
         var pairs = folders.Select(folder => (folder, separate ? PlaceOf(folder, destination) : destination)).ToList();
         RequireNamesOfTheirOwn(pairs);
         RequireApart(pairs, resolve);
@@ -47,38 +53,57 @@ internal static class MirrorPairs
     // own.
     private static void RequireNamesOfTheirOwn(IReadOnlyList<(string Source, string Destination)> pairs)
     {
-        var twice = pairs.GroupBy(pair => pair.Destination, StringComparer.OrdinalIgnoreCase)
+        var twice = pairs
+            .GroupBy(pair => pair.Destination, StringComparer.OrdinalIgnoreCase)
             .FirstOrDefault(same => same.Count() > 1);
         if (twice != null)
-            throw Refused(twice.Key, "it would be the mirror of " + twice.Count() + " folders: "
-                + List(twice.Select(pair => pair.Source).ToList()));
+            throw Refused(
+                twice.Key,
+                "it would be the mirror of "
+                    + twice.Count()
+                    + " folders: "
+                    + List(twice.Select(pair => pair.Source).ToList())
+            );
     }
 
     // What one mirror reads, another must not write: it would be deleted there, as something that its own source does
     // not have.
-    private static void RequireApart(IReadOnlyList<(string Source, string Destination)> pairs,
-        Func<string, string> resolve)
+    private static void RequireApart(
+        IReadOnlyList<(string Source, string Destination)> pairs,
+        Func<string, string> resolve
+    )
     {
-        var real = pairs.Select(pair => (Source: resolve(pair.Source),
-            Destination: resolve(pair.Destination))).ToList();
+        var real = pairs
+            .Select(pair => (Source: resolve(pair.Source), Destination: resolve(pair.Destination)))
+            .ToList();
         var identity = new FolderIdentity(FileSystems.Current, MountedPlaces.Current());
         for (var writes = 0; writes < pairs.Count; writes++)
         {
             for (var reads = 0; reads < pairs.Count; reads++)
             {
                 if (writes != reads && identity.Overlap(real[reads].Source, real[writes].Destination))
-                    throw Refused(pairs[reads].Source, "the mirror of " + pairs[writes].Source + " is written to "
-                        + pairs[writes].Destination + ", into what is read here");
+                    throw Refused(
+                        pairs[reads].Source,
+                        "the mirror of "
+                            + pairs[writes].Source
+                            + " is written to "
+                            + pairs[writes].Destination
+                            + ", into what is read here"
+                    );
             }
         }
     }
 
-    private static BackupException Refused(string target, string why) => new(
-        new Failure(FailureKind.BadPlan, target, "mirror there", why)
-    {
-        Advice = "Nothing was touched. With -SeparateFolders each gets a folder of its own in the destination, named "
-            + "after it; or mirror them one by one.",
-    });
+    private static BackupException Refused(string target, string why) =>
+        new(
+            new Failure(FailureKind.BadPlan, target, "mirror there", why)
+            {
+                Advice =
+                    "Nothing was touched. With -SeparateFolders each gets a folder of its own in the destination, "
+                    + "named "
+                    + "after it; or mirror them one by one.",
+            }
+        );
 
     private static string List(IReadOnlyList<string> folders) =>
         Sentence.List(folders.Take(Shown)) + (folders.Count > Shown ? " …" : "");

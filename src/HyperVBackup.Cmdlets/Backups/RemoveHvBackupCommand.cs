@@ -16,14 +16,27 @@ public sealed class RemoveHvBackupCommand : HvCmdlet
     public object? Plan { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => OrEnd(() =>
-    {
-        var plan = PlanArgument.Read(this, Plan!);
-        var sets = Work("Looking at the sets", (context, _) => PruneRun.Preview(plan, context));
-        var going = sets.Where(set => set.IsRemoved).Select(set => set.Set).ToList();
-        if (going.Count > 0 && !Ask("Remove " + Sentence.List(going), "The plan keeps " + Sentence.List(sets.Where(set => !set.IsRemoved).Select(set => set.Set + " (" + string.Join(", ", set.Reasons) + ")")) + ".")) return;
-        var result = Work("Removing old sets", (context, cancel) => PruneRun.Execute(plan, context, cancel));
-        WriteObject(result);
-        WriteFailures(result.Failures, result.Failures.Count, nameof(PruneResult.Failures));
-    });
+    protected override void EndProcessing() =>
+        OrEnd(() =>
+        {
+            var plan = PlanArgument.Read(this, Plan!);
+            var sets = Work("Looking at the sets", (context, _) => PruneRun.Preview(plan, context));
+            var going = sets.Where(set => set.IsRemoved).Select(set => set.Set).ToList();
+            if (
+                going.Count > 0
+                && !Ask(
+                    "Remove " + Sentence.List(going),
+                    "The plan keeps "
+                        + Sentence.List(
+                            sets.Where(set => !set.IsRemoved)
+                                .Select(set => set.Set + " (" + string.Join(", ", set.Reasons) + ")")
+                        )
+                        + "."
+                )
+            )
+                return;
+            var result = Work("Removing old sets", (context, cancel) => PruneRun.Execute(plan, context, cancel));
+            WriteObject(result);
+            WriteFailures(result.Failures, result.Failures.Count, nameof(PruneResult.Failures));
+        });
 }

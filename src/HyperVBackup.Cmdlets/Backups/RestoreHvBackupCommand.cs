@@ -15,7 +15,13 @@ using HyperVBackup.Text;
 namespace HyperVBackup.Cmdlets;
 
 /// <summary>Brings files and virtual machines back from a set, checking every block on the way.</summary>
-[Cmdlet(VerbsData.Restore, "HvBackup", DefaultParameterSetName = "Files", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(
+    VerbsData.Restore,
+    "HvBackup",
+    DefaultParameterSetName = "Files",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium
+)]
 [OutputType(typeof(RestoreReport))]
 public sealed class RestoreHvBackupCommand : HvCmdlet
 {
@@ -29,7 +35,9 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>The folder to restore to: each folder of the set becomes a folder in it. Made if it is not there.</summary>
+    /// <summary>
+    /// The folder to restore to: each folder of the set becomes a folder in it. Made if it is not there.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 1)]
     [PathArgument]
     [ValidateNotNullOrEmpty]
@@ -41,7 +49,10 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
     [ValidateNotNullOrEmpty]
     public string? Set { get; set; }
 
-    /// <summary>Names, with wildcards, or ids of the virtual machines whose files come back, as the set knows them. None: all folders of the set.</summary>
+    /// <summary>
+    /// Names, with wildcards, or ids of the virtual machines whose files come back, as the set knows them. None: all
+    /// folders of the set.
+    /// </summary>
     [Parameter]
     [Alias("VMName", "VMId")]
     [ArgumentCompleter(typeof(SetMachineCompleter))]
@@ -64,7 +75,10 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
     [Parameter]
     public SwitchParameter Salvage { get; set; }
 
-    /// <summary>Whether the virtual machines become machines of this Hyper-V host afterwards, using the restored files where they are.</summary>
+    /// <summary>
+    /// Whether the virtual machines become machines of this Hyper-V host afterwards, using the restored files where
+    /// they are.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = "Register")]
     public SwitchParameter Register { get; set; }
 
@@ -72,7 +86,10 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
     [Parameter(ParameterSetName = "Register")]
     public SwitchParameter Copy { get; set; }
 
-    /// <summary>Whether each virtual machine gets a new id, to stand beside the one it is a copy of. Hyper-V gives one to copies only: means -Copy too.</summary>
+    /// <summary>
+    /// Whether each virtual machine gets a new id, to stand beside the one it is a copy of. Hyper-V gives one to copies
+    /// only: means -Copy too.
+    /// </summary>
     [Parameter(ParameterSetName = "Register")]
     public SwitchParameter GenerateNewId { get; set; }
 
@@ -89,12 +106,14 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
     public string? VhdDestinationPath { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => OrGoOn(() =>
-    {
-        var from = Literal(Path, FailureKind.TargetMissing);
-        var set = Work("Looking for sets", (context, _) => SetArguments.Choose(context.Files, from, Set));
-        if (_sets.TrueForAll(other => other.Path != set.Path)) _sets.Add(set);
-    });
+    protected override void ProcessRecord() =>
+        OrGoOn(() =>
+        {
+            var from = Literal(Path, FailureKind.TargetMissing);
+            var set = Work("Looking for sets", (context, _) => SetArguments.Choose(context.Files, from, Set));
+            if (_sets.TrueForAll(other => other.Path != set.Path))
+                _sets.Add(set);
+        });
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -102,77 +121,142 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
         // Not before all sets are known: an older one of them must not come over a newer.
         OrEnd(() =>
         {
-            if (_sets.Count > 1 && RestoreOverlap.Of(_sets, VirtualMachine, Destination) is { } overlap) throw new BackupException(overlap);
+            if (_sets.Count > 1 && RestoreOverlap.Of(_sets, VirtualMachine, Destination) is { } overlap)
+                throw new BackupException(overlap);
         });
-        foreach (var set in _sets) OrGoOn(() => Restore(set));
+        foreach (var set in _sets)
+            OrGoOn(() => Restore(set));
     }
 
     private void Restore(SetInfo set)
     {
         var destination = Literal(Destination, FailureKind.TargetMissing);
-        var request = new RestoreRequest { Set = set, Destination = destination, Machines = VirtualMachine, Paths = Include, Force = Force, Salvage = Salvage };
+        var request = new RestoreRequest
+        {
+            Set = set,
+            Destination = destination,
+            Machines = VirtualMachine,
+            Paths = Include,
+            Force = Force,
+            Salvage = Salvage,
+        };
         // What would keep the machines from being registered is better known before hours of restoring.
         var registrar = Register ? MakeRegistrar() : null;
-        var machines = registrar == null ? Array.Empty<RestoredMachine>() : Work("Looking for virtual machines", (context, _) => RestoredMachine.Of(context.Files, request));
-        foreach (var machine in machines) registrar!.Require(machine);
-        if (!Ask(About(set, destination, machines), Details(set))) return;
+        var machines =
+            registrar == null
+                ? Array.Empty<RestoredMachine>()
+                : Work("Looking for virtual machines", (context, _) => RestoredMachine.Of(context.Files, request));
+        foreach (var machine in machines)
+            registrar!.Require(machine);
+        if (!Ask(About(set, destination, machines), Details(set)))
+            return;
         Failure? untold = null;
-        var report = Work("Restoring " + set.Set, (context, cancel) =>
-        {
-            var restored = SetRestorer.Restore(context.Files, request, context.Progress, cancel);
-            untold = RunEvents.Tell(context, restored);
-            return restored;
-        });
-        if (untold != null) WriteWarning(untold.Message + ". " + untold.Advice);
-        foreach (var warning in report.Warnings) WriteWarning(warning);
-        if (registrar != null && report.FailureCount == 0) report = RegisterAll(report, registrar, machines);
+        var report = Work(
+            "Restoring " + set.Set,
+            (context, cancel) =>
+            {
+                var restored = SetRestorer.Restore(context.Files, request, context.Progress, cancel);
+                untold = RunEvents.Tell(context, restored);
+                return restored;
+            }
+        );
+        if (untold != null)
+            WriteWarning(untold.Message + ". " + untold.Advice);
+        foreach (var warning in report.Warnings)
+            WriteWarning(warning);
+        if (registrar != null && report.FailureCount == 0)
+            report = RegisterAll(report, registrar, machines);
         WriteObject(report);
         WriteFailures(report.Failures, report.FailureCount, nameof(RestoreReport.Failures));
-        foreach (var failure in report.Registrations.Select(registration => registration.Failure).OfType<Failure>()) WriteError(Errors.Record(failure));
-        if (registrar != null && report.FailureCount > 0) WriteWarning("Nothing was registered, because not everything was restored. Run the same command again when what failed is mended.");
+        foreach (var failure in report.Registrations.Select(registration => registration.Failure).OfType<Failure>())
+            WriteError(Errors.Record(failure));
+        if (registrar != null && report.FailureCount > 0)
+            WriteWarning(
+                "Nothing was registered, because not everything was restored. Run the same command again when what "
+                    + "failed is mended."
+            );
     }
 
     private MachineRegistrar MakeRegistrar()
     {
         if (!Copy && !GenerateNewId && (VirtualMachinePath ?? VhdDestinationPath) is { } path)
-            throw new BackupException(new Failure(FailureKind.BadPlan, path, "put the virtual machine there", "it is registered in place") { Advice = "Give the place as -Destination; or have Hyper-V copy what was restored there, with -Copy." });
+            throw new BackupException(
+                new Failure(FailureKind.BadPlan, path, "put the virtual machine there", "it is registered in place")
+                {
+                    Advice =
+                        "Give the place as -Destination; or have Hyper-V copy what was restored there, with -Copy.",
+                }
+            );
         var host = new HyperVModule(this);
         host.Require();
-        return new MachineRegistrar(FileSystems.Current, host, new ImportWishes
-        {
-            Configuration = "",
-            Copy = Copy,
-            GenerateNewId = GenerateNewId,
-            VirtualMachinePath = VirtualMachinePath == null ? "" : Literal(VirtualMachinePath, FailureKind.TargetMissing),
-            VhdDestinationPath = VhdDestinationPath == null ? "" : Literal(VhdDestinationPath, FailureKind.TargetMissing),
-        });
+        return new MachineRegistrar(
+            FileSystems.Current,
+            host,
+            new ImportWishes
+            {
+                Configuration = "",
+                Copy = Copy,
+                GenerateNewId = GenerateNewId,
+                VirtualMachinePath =
+                    VirtualMachinePath == null ? "" : Literal(VirtualMachinePath, FailureKind.TargetMissing),
+                VhdDestinationPath =
+                    VhdDestinationPath == null ? "" : Literal(VhdDestinationPath, FailureKind.TargetMissing),
+            }
+        );
     }
 
     // On the pipeline's thread: Hyper-V's own cmdlets are called.
-    private RestoreReport RegisterAll(RestoreReport report, MachineRegistrar registrar, IReadOnlyList<RestoredMachine> machines)
+    private RestoreReport RegisterAll(
+        RestoreReport report,
+        MachineRegistrar registrar,
+        IReadOnlyList<RestoredMachine> machines
+    )
     {
         var registrations = new List<MachineRegistration>();
         foreach (var machine in machines)
         {
             WriteVerbose("Registering " + machine.Name + ".");
             var registration = registrar.Register(machine, report.Destination);
-            foreach (var warning in registration.Warnings) WriteWarning(warning);
+            foreach (var warning in registration.Warnings)
+                WriteWarning(warning);
             registrations.Add(registration);
         }
 
         var failed = registrations.Any(registration => registration.Failure != null);
-        return report with { Registrations = registrations, ExitCode = report.ExitCode == ExitCodes.Complete && failed ? ExitCodes.Failed : report.ExitCode };
+        return report with
+        {
+            Registrations = registrations,
+            ExitCode = report.ExitCode == ExitCodes.Complete && failed ? ExitCodes.Failed : report.ExitCode,
+        };
     }
 
     private string About(SetInfo set, string destination, IReadOnlyList<RestoredMachine> machines)
     {
         var what = Include.Length == 0 ? "everything" : string.Join(", ", Include);
-        var of = VirtualMachine.Length == 0 ? "" : " of the virtual machine" + (VirtualMachine.Length == 1 ? " " : "s ") + Sentence.List(VirtualMachine);
-        var register = machines.Count == 0 ? "" : ", and register " + Sentence.List(machines.Select(machine => machine.Name)) + (GenerateNewId ? " as a copy with a new id" : Copy ? " as a copy" : " in place");
+        var of =
+            VirtualMachine.Length == 0
+                ? ""
+                : " of the virtual machine" + (VirtualMachine.Length == 1 ? " " : "s ") + Sentence.List(VirtualMachine);
+        var register =
+            machines.Count == 0
+                ? ""
+                : ", and register "
+                    + Sentence.List(machines.Select(machine => machine.Name))
+                    + (
+                        GenerateNewId ? " as a copy with a new id"
+                        : Copy ? " as a copy"
+                        : " in place"
+                    );
         return "Restore " + what + of + (of.Length == 0 ? " of " : " in ") + set.Path + " to " + destination + register;
     }
 
     private string Details(SetInfo set) =>
-        "The set holds " + Sentence.Count(set.Files, "file") + " (" + HumanText.Size(set.Bytes) + ")" + (set.Completed is { } completed ? ", of " + HumanText.Age(completed, DateTime.UtcNow) : "") + ". "
+        "The set holds "
+        + Sentence.Count(set.Files, "file")
+        + " ("
+        + HumanText.Size(set.Bytes)
+        + ")"
+        + (set.Completed is { } completed ? ", of " + HumanText.Age(completed, DateTime.UtcNow) : "")
+        + ". "
         + (Force ? "Files that are there and differ would be replaced." : "Nothing that is there would be replaced.");
 }

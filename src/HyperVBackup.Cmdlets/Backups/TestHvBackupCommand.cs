@@ -40,7 +40,8 @@ public sealed class TestHvBackupCommand : HvCmdlet
         foreach (var path in Path)
             OrGoOn(() =>
             {
-                foreach (var folder in PathArguments.Resolve(this, new[] { path }, FailureKind.TargetMissing)) OrGoOn(() => Test(folder));
+                foreach (var folder in PathArguments.Resolve(this, new[] { path }, FailureKind.TargetMissing))
+                    OrGoOn(() => Test(folder));
             });
     }
 
@@ -48,22 +49,54 @@ public sealed class TestHvBackupCommand : HvCmdlet
     {
         Failure? untold = null;
         string? partial = null;
-        var report = Work("Verifying " + folder, (context, cancel) =>
-        {
-            var set = SetArguments.Choose(context.Files, folder, Set);
-            partial = set.PartialWarning;
-            context.Story("Checking " + set.Path + (Quick ? ", without the content" : "") + ": " + Sentence.Count(set.Files, "file") + ", " + HumanText.Size(set.Bytes) + ", of run " + set.Sequence + " of the plan '" + set.Plan + "'.");
-            var verified = SetVerifier.Verify(context.Files, set, Quick, context.Progress, cancel);
-            untold = RunEvents.Tell(context, verified);
-            return verified;
-        });
-        if (partial != null) WriteWarning(partial);
-        if (untold != null) WriteWarning(untold.Message + ". " + untold.Advice);
-        WriteVerbose("Read " + HumanText.Size(report.BytesRead) + "; "
-            + (report.IsGood ? "everything is as it was written." : Sentence.Count(report.DamageCount, "damage")
-            + " found, " + Sentence.Count(report.UnverifiedCount, "thing") + " could not be verified."));
+        var report = Work(
+            "Verifying " + folder,
+            (context, cancel) =>
+            {
+                var set = SetArguments.Choose(context.Files, folder, Set);
+                partial = set.PartialWarning;
+                context.Story(
+                    "Checking "
+                        + set.Path
+                        + (Quick ? ", without the content" : "")
+                        + ": "
+                        + Sentence.Count(set.Files, "file")
+                        + ", "
+                        + HumanText.Size(set.Bytes)
+                        + ", of run "
+                        + set.Sequence
+                        + " of the plan '"
+                        + set.Plan
+                        + "'."
+                );
+                var verified = SetVerifier.Verify(context.Files, set, Quick, context.Progress, cancel);
+                untold = RunEvents.Tell(context, verified);
+                return verified;
+            }
+        );
+        if (partial != null)
+            WriteWarning(partial);
+        if (untold != null)
+            WriteWarning(untold.Message + ". " + untold.Advice);
+        WriteVerbose(
+            "Read "
+                + HumanText.Size(report.BytesRead)
+                + "; "
+                + (
+                    report.IsGood
+                        ? "everything is as it was written."
+                        : Sentence.Count(report.DamageCount, "damage")
+                            + " found, "
+                            + Sentence.Count(report.UnverifiedCount, "thing")
+                            + " could not be verified."
+                )
+        );
         WriteObject(report);
-        WriteFailures(report.Damages.Select(damage => damage.Failure).ToList(), report.DamageCount, nameof(VerifyReport.Damages));
+        WriteFailures(
+            report.Damages.Select(damage => damage.Failure).ToList(),
+            report.DamageCount,
+            nameof(VerifyReport.Damages)
+        );
         WriteFailures(report.Unverified.ToList(), report.UnverifiedCount, nameof(VerifyReport.Unverified));
     }
 }

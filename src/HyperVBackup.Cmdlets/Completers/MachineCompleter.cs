@@ -17,11 +17,23 @@ namespace HyperVBackup.Cmdlets.Completers;
 public sealed class MachineCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         var word = Completion.Unquote(wordToComplete);
-        return Machines().Where(machine => machine.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-            .Select(machine => new CompletionResult(Completion.Quote(machine.Name), machine.Name, CompletionResultType.ParameterValue, machine.Name + ": " + machine.Capture));
+        return Machines()
+            .Where(machine => machine.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .Select(machine => new CompletionResult(
+                Completion.Quote(machine.Name),
+                machine.Name,
+                CompletionResultType.ParameterValue,
+                machine.Name + ": " + machine.Capture
+            ));
     }
 
     private static IReadOnlyList<HyperVMachine> Machines()
@@ -29,7 +41,9 @@ public sealed class MachineCompleter : IArgumentCompleter
         try
         {
             using var cancel = new CancellationTokenSource();
-            return new WorkPump(() => { }, cancel).Run(() => BackupRun.ListMachines(RunContext.OfThisHost().Providers.Get(VssProvider.ProviderName)));
+            return new WorkPump(() => { }, cancel).Run(() =>
+                BackupRun.ListMachines(RunContext.OfThisHost().Providers.Get(VssProvider.ProviderName))
+            );
         }
         catch (BackupException)
         {

@@ -11,17 +11,34 @@ using HyperVBackup.Sets;
 
 namespace HyperVBackup.Cmdlets.Completers;
 
-/// <summary>Completes names of virtual machines by those in the set that the -Path and -Set typed before mean.</summary>
+/// <summary>
+/// Completes names of virtual machines by those in the set that the -Path and -Set typed before mean.
+/// </summary>
 public sealed class SetMachineCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         var path = fakeBoundParameters["Path"]?.ToString();
-        return path == null ? Array.Empty<CompletionResult>() : Machines(path, fakeBoundParameters["Set"]?.ToString())
-            .Where(job => job.Machine.StartsWith(Completion.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
-            .Select(job => new CompletionResult(Completion.Quote(job.Machine), job.Machine, CompletionResultType.ParameterValue, job.Machine + " (" + job.MachineId + ")"))
-            .ToArray();
+        return path == null
+            ? Array.Empty<CompletionResult>()
+            : Machines(path, fakeBoundParameters["Set"]?.ToString())
+                .Where(job =>
+                    job.Machine.StartsWith(Completion.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase)
+                )
+                .Select(job => new CompletionResult(
+                    Completion.Quote(job.Machine),
+                    job.Machine,
+                    CompletionResultType.ParameterValue,
+                    job.Machine + " (" + job.MachineId + ")"
+                ))
+                .ToArray();
     }
 
     private static IEnumerable<SetJob> Machines(string path, string? set)

@@ -15,20 +15,42 @@ namespace HyperVBackup.Cmdlets.Completers;
 public sealed class SetNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         var typed = fakeBoundParameters["Path"];
         var named = (typed is object[] many ? many.FirstOrDefault() : typed)?.ToString();
-        var path = named == null ? null : Completion.FullPath(named) is { } full && System.IO.Directory.Exists(full)
-            ? full : Completion.FullPath(WildcardPattern.Unescape(named));
-        return path == null ? Array.Empty<CompletionResult>() : Sets(path)
-            .Where(set => set.Set.StartsWith(Completion.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase))
-            .Select(set => new CompletionResult(Completion.Quote(set.Set), set.Set, CompletionResultType.ParameterValue, Describe(set)))
-            .ToArray();
+        var path =
+            named == null ? null
+            : Completion.FullPath(named) is { } full && System.IO.Directory.Exists(full) ? full
+            : Completion.FullPath(WildcardPattern.Unescape(named));
+        return path == null
+            ? Array.Empty<CompletionResult>()
+            : Sets(path)
+                .Where(set =>
+                    set.Set.StartsWith(Completion.Unquote(wordToComplete), StringComparison.OrdinalIgnoreCase)
+                )
+                .Select(set => new CompletionResult(
+                    Completion.Quote(set.Set),
+                    set.Set,
+                    CompletionResultType.ParameterValue,
+                    Describe(set)
+                ))
+                .ToArray();
     }
 
     private static string Describe(SetInfo set) =>
-        set.Set + ": " + set.State.ToString().ToLowerInvariant() + (set.Completed is { } completed ? ", " + HumanText.Age(completed, DateTime.UtcNow) : "") + ", " + HumanText.Size(set.Bytes);
+        set.Set
+        + ": "
+        + set.State.ToString().ToLowerInvariant()
+        + (set.Completed is { } completed ? ", " + HumanText.Age(completed, DateTime.UtcNow) : "")
+        + ", "
+        + HumanText.Size(set.Bytes);
 
     private static IReadOnlyList<SetInfo> Sets(string path)
     {

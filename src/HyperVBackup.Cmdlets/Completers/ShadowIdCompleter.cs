@@ -15,14 +15,29 @@ namespace HyperVBackup.Cmdlets.Completers;
 public sealed class ShadowIdCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         var word = Completion.Unquote(wordToComplete);
-        return Sets().Where(set => set.Id.ToString("D").StartsWith(word, StringComparison.OrdinalIgnoreCase))
-            .Select(set => new CompletionResult(set.Id.ToString("D"), set.Id.ToString("D"), CompletionResultType.ParameterValue, Describe(set)));
+        return Sets()
+            .Where(set => set.Id.ToString("D").StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .Select(set => new CompletionResult(
+                set.Id.ToString("D"),
+                set.Id.ToString("D"),
+                CompletionResultType.ParameterValue,
+                Describe(set)
+            ));
     }
 
-    private static string Describe(ShadowSet set) => string.Join(", ", set.Shadows.Select(shadow => shadow.Volume)) + ", " + HumanText.Age(set.Created, DateTime.UtcNow);
+    private static string Describe(ShadowSet set) =>
+        string.Join(", ", set.Shadows.Select(shadow => shadow.Volume))
+        + ", "
+        + HumanText.Age(set.Created, DateTime.UtcNow);
 
     private static IReadOnlyList<ShadowSet> Sets()
     {

@@ -13,18 +13,46 @@ namespace HyperVBackup.Cmdlets.Completers;
 public sealed class VolumeCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         var word = Completion.Unquote(wordToComplete);
-        var drives = Drives().Where(drive => drive.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-            .Select(drive => new CompletionResult(Completion.Quote(drive.Name), drive.Name, CompletionResultType.ParameterValue, Describe(drive))).ToList();
+        var drives = Drives()
+            .Where(drive => drive.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .Select(drive => new CompletionResult(
+                Completion.Quote(drive.Name),
+                drive.Name,
+                CompletionResultType.ParameterValue,
+                Describe(drive)
+            ))
+            .ToList();
         // Where nothing is typed yet, the disks are meant.
-        if (word.Length == 0) return drives;
-        return drives.Concat(CompletionCompleters.CompleteFilename(wordToComplete).Where(found => found.ResultType == CompletionResultType.ProviderContainer && drives.All(drive => drive.CompletionText != found.CompletionText)));
+        if (word.Length == 0)
+            return drives;
+        return drives.Concat(
+            CompletionCompleters
+                .CompleteFilename(wordToComplete)
+                .Where(found =>
+                    found.ResultType == CompletionResultType.ProviderContainer
+                    && drives.All(drive => drive.CompletionText != found.CompletionText)
+                )
+        );
     }
 
     private static string Describe(DriveInfo drive) =>
-        drive.Name + " " + drive.DriveFormat + ", " + HumanText.Size(drive.TotalSize) + ", " + HumanText.Size(drive.AvailableFreeSpace) + " free";
+        drive.Name
+        + " "
+        + drive.DriveFormat
+        + ", "
+        + HumanText.Size(drive.TotalSize)
+        + ", "
+        + HumanText.Size(drive.AvailableFreeSpace)
+        + " free";
 
     private static IEnumerable<DriveInfo> Drives()
     {
@@ -44,7 +72,8 @@ public sealed class VolumeCompleter : IArgumentCompleter
                 // Nor one that may not be asked.
             }
 
-            if (usable) yield return drive;
+            if (usable)
+                yield return drive;
         }
     }
 }

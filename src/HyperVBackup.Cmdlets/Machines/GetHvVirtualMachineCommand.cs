@@ -9,7 +9,9 @@ using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Cmdlets;
 
-/// <summary>Shows the virtual machines that the Hyper-V writer offers, with what happens to each while it is captured.</summary>
+/// <summary>
+/// Shows the virtual machines that the Hyper-V writer offers, with what happens to each while it is captured.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "HvVirtualMachine")]
 [OutputType(typeof(HyperVMachine))]
 public sealed class GetHvVirtualMachineCommand : HvCmdlet
@@ -24,18 +26,25 @@ public sealed class GetHvVirtualMachineCommand : HvCmdlet
     public string[]? Name { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => OrEnd(() =>
-    {
-        var machines = Work("Asking the Hyper-V writer", (context, _) => BackupRun.ListMachines(context.Providers.Get(VssProvider.ProviderName)));
-        if (Name == null) WriteObject(machines, true);
-        else
-            foreach (var name in Name) OrGoOn(() => WriteObject(Select(machines, name), true));
-    });
+    protected override void ProcessRecord() =>
+        OrEnd(() =>
+        {
+            var machines = Work(
+                "Asking the Hyper-V writer",
+                (context, _) => BackupRun.ListMachines(context.Providers.Get(VssProvider.ProviderName))
+            );
+            if (Name == null)
+                WriteObject(machines, true);
+            else
+                foreach (var name in Name)
+                    OrGoOn(() => WriteObject(Select(machines, name), true));
+        });
 
     // A name without wildcards that means nothing is an error; a pattern that matches nothing is not.
     private static IReadOnlyList<HyperVMachine> Select(IReadOnlyList<HyperVMachine> machines, string name)
     {
-        if (!WildcardPattern.ContainsWildcardCharacters(name)) return HyperVSelection.Select(machines, new[] { name });
+        if (!WildcardPattern.ContainsWildcardCharacters(name))
+            return HyperVSelection.Select(machines, new[] { name });
         var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
         return machines.Where(machine => pattern.IsMatch(machine.Name)).ToList();
     }

@@ -9,15 +9,19 @@ using HyperVBackup.Failures;
 namespace HyperVBackup.Cmdlets.Pump;
 
 /// <summary>
-/// Runs work on a thread of its own while the calling thread, the pipeline's, does all the writing: what the work posts is written there, in order, and
-/// progress is sampled there. PowerShell lets only that thread write; and VSS wants a thread in the multi-threaded apartment, which the console's is not.
+/// Runs work on a thread of its own while the calling thread, the pipeline's, does all the writing: what the work posts
+/// is written there, in order, and
+/// progress is sampled there. PowerShell lets only that thread write; and VSS wants a thread in the multi-threaded
+/// apartment, which the console's is not.
 /// </summary>
 internal sealed class WorkPump
 {
     /// <summary>How often progress is sampled: often enough to look alive, seldom enough not to cost.</summary>
     public static readonly TimeSpan SamplePeriod = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long after a cancellation the work may take to put away what it made. Its own steps have shorter deadlines.</summary>
+    /// <summary>
+    /// How long after a cancellation the work may take to put away what it made. Its own steps have shorter deadlines.
+    /// </summary>
     public static readonly TimeSpan TeardownDeadline = TimeSpan.FromMinutes(5);
 
     private readonly BlockingCollection<Action> _posts = new();
@@ -28,7 +32,8 @@ internal sealed class WorkPump
 
     /// <summary>A pump for one piece of work.</summary>
     /// <param name="sample">Shows how far it is; called on the pipeline thread.</param>
-    /// <param name="cancel">Cancelled when writing is not possible any more; whoever stops the cmdlet cancels it too.</param>
+    /// <param name="cancel">Cancelled when writing is not possible any more; whoever stops the cmdlet cancels it
+    /// too.</param>
     /// <param name="teardown">How long work may go on after that.</param>
     public WorkPump(Action sample, CancellationTokenSource cancel, TimeSpan? teardown = null)
     {
@@ -37,7 +42,9 @@ internal sealed class WorkPump
         _teardown = teardown ?? TeardownDeadline;
     }
 
-    /// <summary>Has something written on the pipeline thread. From any thread; what comes after the end of the work is dropped.</summary>
+    /// <summary>
+    /// Has something written on the pipeline thread. From any thread; what comes after the end of the work is dropped.
+    /// </summary>
     public void Post(Action write)
     {
         try
@@ -52,19 +59,22 @@ internal sealed class WorkPump
 
     /// <summary>Does the work. Returns, or throws, only after it has ended.</summary>
     /// <param name="work">The work.</param>
-    /// <param name="stopped">Told the result, on the pipeline thread, when writing had to stop and it cannot be returned any more.</param>
+    /// <param name="stopped">Told the result, on the pipeline thread, when writing had to stop and it cannot be
+    /// returned any more.</param>
     /// <exception cref="BackupException">It was cancelled and did not end within the teardown's deadline.</exception>
     public T Run<T>(Func<T> work, Action<T>? stopped = null)
     {
         var outcome = new Outcome<T>();
         var thread = new Thread(() => Do(work, outcome)) { IsBackground = true, Name = "HyperVBackup" };
-        if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows)) thread.SetApartmentState(ApartmentState.MTA);
+        if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+            thread.SetApartmentState(ApartmentState.MTA);
         thread.Start();
         Pump();
         // The queue is complete: all that is left of the thread is its last instructions.
         thread.Join();
         _posts.Dispose();
-        if (_stopped != null && outcome.Error == null) stopped?.Invoke(outcome.Value!);
+        if (_stopped != null && outcome.Error == null)
+            stopped?.Invoke(outcome.Value!);
         _stopped?.Throw();
         outcome.Error?.Throw();
         return outcome.Value!;
@@ -94,24 +104,40 @@ internal sealed class WorkPump
         Stopwatch? sinceCancel = null;
         while (!_posts.IsCompleted)
         {
-            if (_posts.TryTake(out var write, SamplePeriod)) Guard(write);
+            if (_posts.TryTake(out var write, SamplePeriod))
+                Guard(write);
             if (sinceSample.Elapsed >= SamplePeriod)
             {
                 Guard(_sample);
                 sinceSample.Restart();
             }
 
-            if (!_cancel.IsCancellationRequested) continue;
+            if (!_cancel.IsCancellationRequested)
+                continue;
             sinceCancel ??= Stopwatch.StartNew();
             if (sinceCancel.Elapsed > _teardown)
-                throw new BackupException(new Failure(FailureKind.TimedOut, "the run", "wait for its end", "it was cancelled " + (int)_teardown.TotalSeconds + " s ago and still has not put away what it made") { Advice = "Close this shell. The next run removes what is left." });
+                throw new BackupException(
+                    new Failure(
+                        FailureKind.TimedOut,
+                        "the run",
+                        "wait for its end",
+                        "it was cancelled "
+                            + (int)_teardown.TotalSeconds
+                            + " s ago and still has not put away what it made"
+                    )
+                    {
+                        Advice = "Close this shell. The next run removes what is left.",
+                    }
+                );
         }
     }
 
-    // A writer that throws (the pipeline was stopped, or a preference says Stop) ends the writing, not the work: that is cancelled, and puts away what it made.
+    // A writer that throws (the pipeline was stopped, or a preference says Stop) ends the writing, not the work: that
+    // is cancelled, and puts away what it made.
     private void Guard(Action write)
     {
-        if (_stopped != null) return;
+        if (_stopped != null)
+            return;
         try
         {
             write();

@@ -64,25 +64,50 @@ public sealed class ExportHvBackupReportCommand : HvCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var target in Target) OrGoOn(() => _targets.AddRange(PathArguments.Resolve(this, new[] { target }, FailureKind.TargetMissing)));
+        foreach (var target in Target)
+            OrGoOn(() => _targets.AddRange(PathArguments.Resolve(this, new[] { target }, FailureKind.TargetMissing)));
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => OrEnd(() =>
-    {
-        var path = Literal(Path, FailureKind.FileMissing);
-        if (!Ask("Write a report of the last " + Sentence.Count(Last, "run") + " to " + path)) return;
-        var options = new ReportOptions { Last = Last, StaleAfter = StaleAfter, Title = Title, Targets = _targets };
-        var model = Work("Writing the report", (context, _) =>
+    protected override void EndProcessing() =>
+        OrEnd(() =>
         {
-            BackupReport.RequireWritable(context.Files, path, !NoClobber, Force);
-            context.Story("Reading the history in " + context.State.Runs + (_targets.Count == 0 ? "." : ", and what is on " + Sentence.List(_targets) + "."));
-            var read = BackupReport.Read(context, options);
-            BackupReport.Write(context.Files, path, BackupReport.ToHtml(read), !NoClobber, Force);
-            context.Story(ReportText.Word(read.State) + ": " + Sentence.Count(read.RunCount, "run") + ", " + Sentence.Count(read.Stale.Count(), "stale backup") + ".");
-            return read;
+            var path = Literal(Path, FailureKind.FileMissing);
+            if (!Ask("Write a report of the last " + Sentence.Count(Last, "run") + " to " + path))
+                return;
+            var options = new ReportOptions
+            {
+                Last = Last,
+                StaleAfter = StaleAfter,
+                Title = Title,
+                Targets = _targets,
+            };
+            var model = Work(
+                "Writing the report",
+                (context, _) =>
+                {
+                    BackupReport.RequireWritable(context.Files, path, !NoClobber, Force);
+                    context.Story(
+                        "Reading the history in "
+                            + context.State.Runs
+                            + (_targets.Count == 0 ? "." : ", and what is on " + Sentence.List(_targets) + ".")
+                    );
+                    var read = BackupReport.Read(context, options);
+                    BackupReport.Write(context.Files, path, BackupReport.ToHtml(read), !NoClobber, Force);
+                    context.Story(
+                        ReportText.Word(read.State)
+                            + ": "
+                            + Sentence.Count(read.RunCount, "run")
+                            + ", "
+                            + Sentence.Count(read.Stale.Count(), "stale backup")
+                            + "."
+                    );
+                    return read;
+                }
+            );
+            foreach (var warning in model.Unreadable)
+                WriteWarning(warning);
+            if (PassThru)
+                WriteObject(new FileInfo(path));
         });
-        foreach (var warning in model.Unreadable) WriteWarning(warning);
-        if (PassThru) WriteObject(new FileInfo(path));
-    });
 }

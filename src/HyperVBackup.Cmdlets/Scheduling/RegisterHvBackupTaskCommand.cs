@@ -15,7 +15,13 @@ using HyperVBackup.Text;
 namespace HyperVBackup.Cmdlets;
 
 /// <summary>Makes, or updates, a scheduled task that runs a plan.</summary>
-[Cmdlet(VerbsLifecycle.Register, "HvBackupTask", DefaultParameterSetName = "System", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(
+    VerbsLifecycle.Register,
+    "HvBackupTask",
+    DefaultParameterSetName = "System",
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium
+)]
 [OutputType(typeof(BackupTask))]
 [OutputType(typeof(string))]
 public sealed class RegisterHvBackupTaskCommand : HvCmdlet
@@ -90,61 +96,111 @@ public sealed class RegisterHvBackupTaskCommand : HvCmdlet
     public SwitchParameter AsXml { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => OrGoOn(() =>
-    {
-        var path = Literal(Plan, FailureKind.BadPlan);
-        var plan = PlanArgument.Read(this, path);
-        var task = Define(plan, path);
-        if (!AsXml) RequireNew(task);
-        var problems = Work("Looking at the plan", (context, _) => TaskTrust.Problems(plan, task, context.Files));
-        if (AsXml)
+    protected override void ProcessRecord() =>
+        OrGoOn(() =>
         {
-            foreach (var problem in problems) WriteWarning("It would not be registered: " + problem + ".");
-            WriteObject(TaskXml.Write(task));
-            return;
-        }
+            var path = Literal(Plan, FailureKind.BadPlan);
+            var plan = PlanArgument.Read(this, path);
+            var task = Define(plan, path);
+            if (!AsXml)
+                RequireNew(task);
+            var problems = Work("Looking at the plan", (context, _) => TaskTrust.Problems(plan, task, context.Files));
+            if (AsXml)
+            {
+                foreach (var problem in problems)
+                    WriteWarning("It would not be registered: " + problem + ".");
+                WriteObject(TaskXml.Write(task));
+                return;
+            }
 
-        if (problems.Count > 0) throw new PlanException(path, problems);
-        Register(task);
-    });
+            if (problems.Count > 0)
+                throw new PlanException(path, problems);
+            Register(task);
+        });
 
     // The second of two plans of one name would silently take the first one's place.
     private void RequireNew(TaskDefinition task)
     {
         var address = task.Address.ToString();
-        if (!_addresses.TryGetValue(address, out var other)) _addresses.Add(address, task.Plan);
+        if (!_addresses.TryGetValue(address, out var other))
+            _addresses.Add(address, task.Plan);
         else if (!PathOf.Comparer.Equals(other, task.Plan))
         {
-            throw new BackupException(new Failure(FailureKind.BadPlan, task.Plan, "register it as " + address,
-                "that is the task of " + other + " already")
-            {
-                Advice = "Give each plan a \"name\" of its own, or register them one by one with -TaskName.",
-            });
+            throw new BackupException(
+                new Failure(
+                    FailureKind.BadPlan,
+                    task.Plan,
+                    "register it as " + address,
+                    "that is the task of " + other + " already"
+                )
+                {
+                    Advice = "Give each plan a \"name\" of its own, or register them one by one with -TaskName.",
+                }
+            );
         }
     }
 
     private void Register(TaskDefinition task)
     {
         var scheduler = new ScheduledTasksModule(this, Credential);
-        if (!scheduler.IsThere) throw NoTaskScheduler(task);
+        if (!scheduler.IsThere)
+            throw NoTaskScheduler(task);
         var replaces = TaskRegistrar.Replaces(scheduler, task.Address);
-        var limit = task.TimeLimit == TimeSpan.Zero ? "" : "It is ended after " + Text.HumanText.Span(task.TimeLimit) + ".";
-        if (!Ask("Register the task " + task.Address + ": it runs the plan " + task.Plan + " " + task.Schedule + ", as " + task.Account.Name, (replaces ? "The task of that name that is there is replaced. " : "") + limit)) return;
+        var limit =
+            task.TimeLimit == TimeSpan.Zero ? "" : "It is ended after " + Text.HumanText.Span(task.TimeLimit) + ".";
+        if (
+            !Ask(
+                "Register the task "
+                    + task.Address
+                    + ": it runs the plan "
+                    + task.Plan
+                    + " "
+                    + task.Schedule
+                    + ", as "
+                    + task.Account.Name,
+                (replaces ? "The task of that name that is there is replaced. " : "") + limit
+            )
+        )
+            return;
         WriteObject(TaskRegistrar.Register(scheduler, task, replaces));
     }
 
     private TaskDefinition Define(BackupPlan plan, string path)
     {
-        if (ExecutionTimeLimit != TimeSpan.Zero && ExecutionTimeLimit < TimeSpan.FromMinutes(1)) throw new PlanException("The task", new[] { new PlanProblem("ExecutionTimeLimit", "it is less than a minute; write hours:minutes:seconds, or 0 for none") });
+        if (ExecutionTimeLimit != TimeSpan.Zero && ExecutionTimeLimit < TimeSpan.FromMinutes(1))
+            throw new PlanException(
+                "The task",
+                new[]
+                {
+                    new PlanProblem(
+                        "ExecutionTimeLimit",
+                        "it is less than a minute; write hours:minutes:seconds, or 0 for none"
+                    ),
+                }
+            );
         // A time without a zone is one of this computer, and so is the clock that the task goes by.
         var now = SystemClock.Instance.UtcNow.ToLocalTime();
         return new TaskDefinition
         {
-            Address = Cluster == null ? TaskAddress.Local(TaskPath, TaskName ?? plan.Name) : TaskAddress.Clustered(Cluster, TaskName ?? plan.Name, ClusteredTaskType, Resource),
-            Schedule = TaskSchedule.Of(At.Select(time => time.Kind == DateTimeKind.Utc ? time.ToLocalTime() : time), DaysOfWeek, now),
-            Account = Credential != null ? TaskAccount.User(Credential.UserName) : ManagedServiceAccount != null ? TaskAccount.ManagedServiceAccount(ManagedServiceAccount) : TaskAccount.System,
+            Address =
+                Cluster == null
+                    ? TaskAddress.Local(TaskPath, TaskName ?? plan.Name)
+                    : TaskAddress.Clustered(Cluster, TaskName ?? plan.Name, ClusteredTaskType, Resource),
+            Schedule = TaskSchedule.Of(
+                At.Select(time => time.Kind == DateTimeKind.Utc ? time.ToLocalTime() : time),
+                DaysOfWeek,
+                now
+            ),
+            Account =
+                Credential != null ? TaskAccount.User(Credential.UserName)
+                : ManagedServiceAccount != null ? TaskAccount.ManagedServiceAccount(ManagedServiceAccount)
+                : TaskAccount.System,
             Plan = path,
-            Shell = TaskShell.Resolve(Shell ?? (IsCore && PathOf.IsWindows ? TaskShell.Core : TaskShell.Desktop), IsCore && PathOf.IsWindows ? GetVariableValue("PSHOME")?.ToString() : null, PathOf.IsWindows ? File.Exists : null),
+            Shell = TaskShell.Resolve(
+                Shell ?? (IsCore && PathOf.IsWindows ? TaskShell.Core : TaskShell.Desktop),
+                IsCore && PathOf.IsWindows ? GetVariableValue("PSHOME")?.ToString() : null,
+                PathOf.IsWindows ? File.Exists : null
+            ),
             Manifest = FindManifest(),
             TimeLimit = ExecutionTimeLimit,
             Registered = now,
@@ -160,15 +216,33 @@ public sealed class RegisterHvBackupTaskCommand : HvCmdlet
         for (var folder = PathOf.Parent(assembly); folder != null; folder = PathOf.Parent(folder))
         {
             var manifest = PathOf.Join(folder, "HyperVBackup.psd1");
-            if (File.Exists(manifest)) return manifest;
+            if (File.Exists(manifest))
+                return manifest;
         }
 
-        throw new BackupException(FailureKind.FileMissing, assembly, "find the module's manifest", "there is no HyperVBackup.psd1 above it");
+        throw new BackupException(
+            FailureKind.FileMissing,
+            assembly,
+            "find the module's manifest",
+            "there is no HyperVBackup.psd1 above it"
+        );
     }
 
     private static BackupException NoTaskScheduler(TaskDefinition task)
     {
-        var cron = task.Plan.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? " Here, let cron run it; in root's crontab:\n" + CronLine.Of(task.Schedule, task.Plan) : " Here, let cron run 'hvbackup run' with the plan as JSON.";
-        return new BackupException(new Failure(FailureKind.NotSupported, task.Address.ToString(), "register it", "this computer has no Task Scheduler (no Register-ScheduledTask)") { Advice = "See the definition with -AsXml." + (PathOf.IsWindows ? "" : cron) });
+        var cron = task.Plan.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            ? " Here, let cron run it; in root's crontab:\n" + CronLine.Of(task.Schedule, task.Plan)
+            : " Here, let cron run 'hvbackup run' with the plan as JSON.";
+        return new BackupException(
+            new Failure(
+                FailureKind.NotSupported,
+                task.Address.ToString(),
+                "register it",
+                "this computer has no Task Scheduler (no Register-ScheduledTask)"
+            )
+            {
+                Advice = "See the definition with -AsXml." + (PathOf.IsWindows ? "" : cron),
+            }
+        );
     }
 }

@@ -21,7 +21,12 @@ public sealed class GetHvShadowSetCommand : HvCmdlet
     public string[]? Volume { get; set; }
 
     /// <summary>Only the sets of these ids, or of shadow copies with these ids.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Id")]
+    [Parameter(
+        Mandatory = true,
+        ValueFromPipeline = true,
+        ValueFromPipelineByPropertyName = true,
+        ParameterSetName = "Id"
+    )]
     [ArgumentCompleter(typeof(ShadowIdCompleter))]
     public Guid[]? Id { get; set; }
 
@@ -30,19 +35,32 @@ public sealed class GetHvShadowSetCommand : HvCmdlet
     public SwitchParameter Ours { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => OrEnd(() =>
-    {
-        var sets = Work("Looking for shadow copies", (context, _) => new ShadowStore(context).Sets())
-            .Where(set => !Ours || set.Shadows.All(shadow => shadow.IsOurs)).ToList();
-        if (Id == null) WriteObject(sets.Where(set => Volume == null || set.Shadows.Any(IsWanted)), true);
-        else
-            foreach (var id in Id) OrGoOn(() => WriteObject(Find(sets, id)));
-    });
+    protected override void ProcessRecord() =>
+        OrEnd(() =>
+        {
+            var sets = Work("Looking for shadow copies", (context, _) => new ShadowStore(context).Sets())
+                .Where(set => !Ours || set.Shadows.All(shadow => shadow.IsOurs))
+                .ToList();
+            if (Id == null)
+                WriteObject(sets.Where(set => Volume == null || set.Shadows.Any(IsWanted)), true);
+            else
+                foreach (var id in Id)
+                    OrGoOn(() => WriteObject(Find(sets, id)));
+        });
 
-    private bool IsWanted(Shadow shadow) => Volume!.Any(volume =>
-        new WildcardPattern(volume.TrimEnd('\\', '/'), WildcardOptions.IgnoreCase).IsMatch(shadow.Volume.TrimEnd('\\', '/')));
+    private bool IsWanted(Shadow shadow) =>
+        Volume!.Any(volume =>
+            new WildcardPattern(volume.TrimEnd('\\', '/'), WildcardOptions.IgnoreCase).IsMatch(
+                shadow.Volume.TrimEnd('\\', '/')
+            )
+        );
 
     private static ShadowSet Find(List<ShadowSet> sets, Guid id) =>
         sets.FirstOrDefault(set => set.Id == id || set.Shadows.Any(shadow => shadow.Id == id))
-        ?? throw new BackupException(FailureKind.ShadowMissing, id.ToString("D"), "find it", "there is no shadow copy and no shadow set with this id");
+        ?? throw new BackupException(
+            FailureKind.ShadowMissing,
+            id.ToString("D"),
+            "find it",
+            "there is no shadow copy and no shadow set with this id"
+        );
 }

@@ -41,18 +41,25 @@ public sealed class NewHvShadowSetCommand : HvCmdlet
     protected override void ProcessRecord()
     {
         // Get-Volume's drive letters come without their colon.
-        foreach (var volume in Volume) _volumes.Add(PathOf.IsWindows && volume.Length == 1 && char.IsLetter(volume[0]) ? volume + ":\\" : volume);
+        foreach (var volume in Volume)
+            _volumes.Add(PathOf.IsWindows && volume.Length == 1 && char.IsLetter(volume[0]) ? volume + ":\\" : volume);
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => OrEnd(() =>
-    {
-        var volumes = PathArguments.Resolve(this, _volumes, FailureKind.SourceMissing);
-        if (!Ask("Make shadow copies of " + Sentence.List(volumes))) return;
-        var options = new ShadowOptions { Provider = Provider, Timeout = TimeSpan.FromMinutes(TimeoutMinutes) };
-        IReadOnlyList<string> warnings = Array.Empty<string>();
-        var set = Work("Making shadow copies", (context, cancel) => new ShadowStore(context).Create(volumes, options, out warnings, cancel));
-        foreach (var warning in warnings) WriteWarning(warning);
-        WriteObject(set);
-    });
+    protected override void EndProcessing() =>
+        OrEnd(() =>
+        {
+            var volumes = PathArguments.Resolve(this, _volumes, FailureKind.SourceMissing);
+            if (!Ask("Make shadow copies of " + Sentence.List(volumes)))
+                return;
+            var options = new ShadowOptions { Provider = Provider, Timeout = TimeSpan.FromMinutes(TimeoutMinutes) };
+            IReadOnlyList<string> warnings = Array.Empty<string>();
+            var set = Work(
+                "Making shadow copies",
+                (context, cancel) => new ShadowStore(context).Create(volumes, options, out warnings, cancel)
+            );
+            foreach (var warning in warnings)
+                WriteWarning(warning);
+            WriteObject(set);
+        });
 }

@@ -15,7 +15,9 @@ internal sealed class Chunk : IDisposable
     /// <summary>Position in the file.</summary>
     public long Offset { get; set; }
 
-    /// <summary>Bytes; less than a full chunk only at the end of the file. More than one for a run of chunks that lie in a hole.</summary>
+    /// <summary>
+    /// Bytes; less than a full chunk only at the end of the file. More than one for a run of chunks that lie in a hole.
+    /// </summary>
     public long Length { get; set; }
 
     /// <summary>Nothing was read: the whole length, however long, lies in a hole.</summary>
@@ -41,9 +43,11 @@ internal sealed class Chunk : IDisposable
 
     public void UseLanes(int count)
     {
-        if (Lanes.Length == count) return;
+        if (Lanes.Length == count)
+            return;
         Lanes = new LaneChunk[count];
-        for (var i = 0; i < count; i++) Lanes[i] = new LaneChunk();
+        for (var i = 0; i < count; i++)
+            Lanes[i] = new LaneChunk();
     }
 
     public void Dispose() => Buffer.Dispose();
@@ -66,9 +70,10 @@ internal sealed class LaneChunk
     {
         for (var block = 0; block < chunk.BlockCount; block++)
         {
-            Differs[block] = chunk.IsZero[block] || IsZero[block]
-                ? chunk.IsZero[block] != IsZero[block]
-                : !Blocks.SameHash(chunk.Hashes, block * Blocks.HashSize, Hashes, block * Blocks.HashSize);
+            Differs[block] =
+                chunk.IsZero[block] || IsZero[block]
+                    ? chunk.IsZero[block] != IsZero[block]
+                    : !Blocks.SameHash(chunk.Hashes, block * Blocks.HashSize, Hashes, block * Blocks.HashSize);
         }
     }
 }

@@ -13,7 +13,9 @@ internal interface IChunkHandler
     /// <summary>Whether blocks that are not zero must be hashed.</summary>
     bool WantsHashes { get; }
 
-    /// <summary>How many bytes from here on may be handed over as one hole, given that the source reads as zero there.</summary>
+    /// <summary>
+    /// How many bytes from here on may be handed over as one hole, given that the source reads as zero there.
+    /// </summary>
     long HoleAhead(long offset, long length);
 
     /// <summary>Called in the order of the file, one chunk at a time, before it is read.</summary>
@@ -30,8 +32,10 @@ internal interface IChunkHandler
 }
 
 /// <summary>
-/// Streams a large file through a crew: each worker takes the next chunk, reads it, hashes it and lets the handler write what differs. So while one waits for the
-/// source another hashes and a third writes, and nothing has to be handed from thread to thread. Chunks are taken and finished in order; memory is the chunks'.
+/// Streams a large file through a crew: each worker takes the next chunk, reads it, hashes it and lets the handler
+/// write what differs. So while one waits for the
+/// source another hashes and a third writes, and nothing has to be handed from thread to thread. Chunks are taken and
+/// finished in order; memory is the chunks'.
 /// </summary>
 internal sealed class ChunkPump : IDisposable
 {
@@ -54,8 +58,16 @@ internal sealed class ChunkPump : IDisposable
     }
 
     /// <summary>Streams the first <paramref name="length"/> bytes of a file.</summary>
-    /// <exception cref="BackupException">The file cannot be read, is shorter than that, or the handler failed.</exception>
-    public void Run(IBlockFile file, string path, long length, int lanes, IChunkHandler handler, CancellationToken cancel)
+    /// <exception cref="BackupException">The file cannot be read, is shorter than that, or the handler
+    /// failed.</exception>
+    public void Run(
+        IBlockFile file,
+        string path,
+        long length,
+        int lanes,
+        IChunkHandler handler,
+        CancellationToken cancel
+    )
     {
         var run = new PumpRun(file, path, length, handler);
         try
@@ -64,14 +76,16 @@ internal sealed class ChunkPump : IDisposable
         }
         finally
         {
-            foreach (var chunk in _done.Values) _free.Push(chunk);
+            foreach (var chunk in _done.Values)
+                _free.Push(chunk);
             _done.Clear();
         }
     }
 
     public void Dispose()
     {
-        foreach (var chunk in _free) chunk.Dispose();
+        foreach (var chunk in _free)
+            chunk.Dispose();
     }
 
     private void Work(PumpRun run, int lanes, Workbench bench, CancellationToken cancel)
@@ -84,7 +98,8 @@ internal sealed class ChunkPump : IDisposable
                 {
                     cancel.ThrowIfCancellationRequested();
                     chunk.Bench = bench;
-                    if (!chunk.IsHole) Examine(run, chunk, cancel);
+                    if (!chunk.IsHole)
+                        Examine(run, chunk, cancel);
                     run.Handler.Process(chunk);
                     Finish(run, chunk, cancel);
                 }
@@ -92,7 +107,8 @@ internal sealed class ChunkPump : IDisposable
                 {
                     lock (_finish)
                     {
-                        if (!_free.Contains(chunk)) _done[chunk.Index] = chunk;
+                        if (!_free.Contains(chunk))
+                            _done[chunk.Index] = chunk;
                     }
 
                     throw;
@@ -113,8 +129,10 @@ internal sealed class ChunkPump : IDisposable
             Chunk chunk;
             lock (_finish)
             {
-                while (_free.Count == 0 && _unmade == 0 && !run.Stopped) Monitor.Wait(_finish);
-                if (run.Stopped || run.Next >= run.Length) return null;
+                while (_free.Count == 0 && _unmade == 0 && !run.Stopped)
+                    Monitor.Wait(_finish);
+                if (run.Stopped || run.Next >= run.Length)
+                    return null;
                 chunk = _free.Count > 0 ? _free.Pop() : Make();
             }
 
@@ -126,7 +144,8 @@ internal sealed class ChunkPump : IDisposable
             }
             catch
             {
-                lock (_finish) _free.Push(chunk);
+                lock (_finish)
+                    _free.Push(chunk);
                 throw;
             }
 
@@ -152,8 +171,10 @@ internal sealed class ChunkPump : IDisposable
             // Whole blocks of the hole; a block that is data in part is read.
             var hole = data >= run.Length ? run.Length - run.Next : (data - run.Next) / Blocks.Size * Blocks.Size;
             // Chunks stay on their grid, so that reads stay large and aligned.
-            if (hole < run.Length - run.Next) hole = hole < Blocks.ChunkSize ? 0 : hole / Blocks.ChunkSize * Blocks.ChunkSize;
-            if (hole > 0) hole = run.Handler.HoleAhead(run.Next, hole);
+            if (hole < run.Length - run.Next)
+                hole = hole < Blocks.ChunkSize ? 0 : hole / Blocks.ChunkSize * Blocks.ChunkSize;
+            if (hole > 0)
+                hole = run.Handler.HoleAhead(run.Next, hole);
             if (hole > 0)
             {
                 chunk.IsHole = true;
@@ -171,7 +192,13 @@ internal sealed class ChunkPump : IDisposable
         var start = EngineProfile.Now;
         var got = run.File.Read(chunk.Offset, chunk.Buffer, 0, length);
         _profile.AddRead(start);
-        if (got < length) throw new BackupException(FailureKind.SourceChanged, run.Path, "read", "it became shorter while it was read");
+        if (got < length)
+            throw new BackupException(
+                FailureKind.SourceChanged,
+                run.Path,
+                "read",
+                "it became shorter while it was read"
+            );
         start = EngineProfile.Now;
         chunk.Bench.Classify(chunk, run.Handler.WantsHashes);
         _profile.AddHash(start);
@@ -234,11 +261,16 @@ internal sealed class ChunkPump : IDisposable
 
         public bool Stopped { get; set; }
 
-        /// <summary>The first byte at or after an offset that may hold data; <see cref="Length"/> or more when only zeroes follow.</summary>
+        /// <summary>
+        /// The first byte at or after an offset that may hold data; <see cref="Length"/> or more when only zeroes
+        /// follow.
+        /// </summary>
         public long DataAt(long offset)
         {
-            if (offset < _dataEnd) return Math.Max(offset, _dataStart);
-            if (File.NextData(offset, out _dataStart, out _dataEnd)) return _dataStart;
+            if (offset < _dataEnd)
+                return Math.Max(offset, _dataStart);
+            if (File.NextData(offset, out _dataStart, out _dataEnd))
+                return _dataStart;
             _dataStart = long.MaxValue;
             _dataEnd = long.MaxValue;
             return _dataStart;

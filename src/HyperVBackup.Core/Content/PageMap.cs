@@ -6,7 +6,8 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Content;
 
 /// <summary>
-/// The pages of a chunk that must be written into a clone. A block is hashed as a whole, but what is written into a clone is no longer shared: so a guest that
+/// The pages of a chunk that must be written into a clone. A block is hashed as a whole, but what is written into a
+/// clone is no longer shared: so a guest that
 /// changes 4 KiB here and there must not cost a whole block each time, neither in writes nor in space.
 /// </summary>
 internal sealed unsafe class PageMap
@@ -35,7 +36,8 @@ internal sealed unsafe class PageMap
         Array.Clear(_differs, 0, _differs.Length);
         for (var block = 0; block < chunk.BlockCount; block++)
         {
-            if (!lane.Differs[block] || chunk.IsZero[block]) continue;
+            if (!lane.Differs[block] || chunk.IsZero[block])
+                continue;
             if (lane.IsZero[block])
             {
                 Mark(chunk, lane, block, 0);
@@ -43,12 +45,24 @@ internal sealed unsafe class PageMap
             }
 
             var first = block;
-            while (block + 1 < chunk.BlockCount && lane.Differs[block + 1] && !chunk.IsZero[block + 1] && !lane.IsZero[block + 1]) block++;
+            while (
+                block + 1 < chunk.BlockCount
+                && lane.Differs[block + 1]
+                && !chunk.IsZero[block + 1]
+                && !lane.IsZero[block + 1]
+            )
+                block++;
             var start = first * Blocks.Size;
-            var got = clone.Read(chunk.Offset + start, _bench.Room, start, block * Blocks.Size + chunk.BlockLength(block) - start);
+            var got = clone.Read(
+                chunk.Offset + start,
+                _bench.Room,
+                start,
+                block * Blocks.Size + chunk.BlockLength(block) - start
+            );
             for (var i = first; i <= block; i++)
             {
-                if (!HasItsHash(chunk, lane, i, start + got, held)) return false;
+                if (!HasItsHash(chunk, lane, i, start + got, held))
+                    return false;
                 Mark(chunk, lane, i, start + got);
             }
         }
@@ -59,35 +73,50 @@ internal sealed unsafe class PageMap
     /// <summary>Finds the pages of the blocks that differ by the clone's bytes, which have been read.</summary>
     /// <param name="chunk">The source's bytes.</param>
     /// <param name="lane">What is known of the clone, and its bytes.</param>
-    /// <param name="got">How many bytes of the chunk the clone has; what follows reads as zero. Negative: they could not be read.</param>
+    /// <param name="got">How many bytes of the chunk the clone has; what follows reads as zero. Negative: they could
+    /// not be read.</param>
     public void FindByContent(Chunk chunk, LaneChunk lane, int got)
     {
         Array.Clear(_differs, 0, _differs.Length);
         for (var block = 0; block < chunk.BlockCount; block++)
         {
-            if (!lane.Differs[block] || chunk.IsZero[block]) continue;
-            if (got >= 0) Mark(chunk, lane, block, got);
-            else for (var page = 0; page < PerBlock; page++) _differs[block * PerBlock + page] = true;
+            if (!lane.Differs[block] || chunk.IsZero[block])
+                continue;
+            if (got >= 0)
+                Mark(chunk, lane, block, got);
+            else
+                for (var page = 0; page < PerBlock; page++)
+                    _differs[block * PerBlock + page] = true;
         }
     }
 
-    /// <summary>The ranges to write: neighbouring pages together, whole blocks that became zero by themselves.</summary>
+    /// <summary>
+    /// The ranges to write: neighbouring pages together, whole blocks that became zero by themselves.
+    /// </summary>
     public IEnumerable<(int Start, int Length, bool IsZero)> Ranges(Chunk chunk, LaneChunk lane)
     {
         for (var block = 0; block < chunk.BlockCount; block++)
         {
-            if (!lane.Differs[block] || !chunk.IsZero[block]) continue;
+            if (!lane.Differs[block] || !chunk.IsZero[block])
+                continue;
             var first = block;
-            while (block + 1 < chunk.BlockCount && lane.Differs[block + 1] && chunk.IsZero[block + 1]) block++;
-            yield return (first * Blocks.Size, block * Blocks.Size + chunk.BlockLength(block) - first * Blocks.Size, true);
+            while (block + 1 < chunk.BlockCount && lane.Differs[block + 1] && chunk.IsZero[block + 1])
+                block++;
+            yield return (
+                first * Blocks.Size,
+                block * Blocks.Size + chunk.BlockLength(block) - first * Blocks.Size,
+                true
+            );
         }
 
         var pages = (int)((chunk.Length + Size - 1) / Size);
         for (var page = 0; page < pages; page++)
         {
-            if (!_differs[page]) continue;
+            if (!_differs[page])
+                continue;
             var first = page;
-            while (page + 1 < pages && _differs[page + 1]) page++;
+            while (page + 1 < pages && _differs[page + 1])
+                page++;
             yield return (first * Size, (int)Math.Min((page + 1) * Size, chunk.Length) - first * Size, false);
         }
     }
@@ -97,7 +126,8 @@ internal sealed unsafe class PageMap
     {
         var start = block * Blocks.Size;
         var length = (int)Math.Min(Blocks.Size, held - chunk.Offset - start);
-        if (length > got - start) return true;
+        if (length > got - start)
+            return true;
         _bench.Hasher.Hash(_bench.Room, start, length, _hash, 0);
         return Blocks.SameHash(_hash, 0, lane.Hashes, block * Blocks.HashSize);
     }
@@ -110,7 +140,8 @@ internal sealed unsafe class PageMap
         {
             var length = Math.Min(Size, end - at);
             var inside = Math.Max(0, Math.Min(length, got - at));
-            _differs[at / Size] = (inside > 0 && !Blocks.AreEqual(chunk.Buffer.Pointer + at, _bench.Room.Pointer + at, inside))
+            _differs[at / Size] =
+                (inside > 0 && !Blocks.AreEqual(chunk.Buffer.Pointer + at, _bench.Room.Pointer + at, inside))
                 || !Blocks.IsZero(chunk.Buffer.Pointer + at + inside, length - inside);
         }
     }

@@ -17,7 +17,11 @@ internal sealed class RateLimiter
     /// <param name="bytesPerSecond">The most; 0: no limit.</param>
     /// <param name="now">Time since any fixed point; null: the machine's.</param>
     /// <param name="wait">How to wait, at most until cancelled; null: by the machine's clock.</param>
-    public RateLimiter(long bytesPerSecond, Func<TimeSpan>? now = null, Action<TimeSpan, CancellationToken>? wait = null)
+    public RateLimiter(
+        long bytesPerSecond,
+        Func<TimeSpan>? now = null,
+        Action<TimeSpan, CancellationToken>? wait = null
+    )
     {
         _bytesPerSecond = bytesPerSecond;
         var watch = Stopwatch.StartNew();
@@ -26,21 +30,25 @@ internal sealed class RateLimiter
     }
 
     /// <summary>Returns when this many bytes may be read.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled, at once: with a low limit and many readers the wait may be long.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, at once: with a low limit and many readers the wait may
+    /// be long.</exception>
     public void Take(long bytes, CancellationToken cancel)
     {
-        if (_bytesPerSecond <= 0) return;
+        if (_bytesPerSecond <= 0)
+            return;
         TimeSpan wait;
         lock (_gate)
         {
             var now = _now();
             // Time that was not used is not saved up: a limit is a promise about every second.
-            if (_free < now) _free = now;
+            if (_free < now)
+                _free = now;
             wait = _free - now;
             _free += TimeSpan.FromSeconds((double)bytes / _bytesPerSecond);
         }
 
-        if (wait > TimeSpan.Zero) _wait(wait, cancel);
+        if (wait > TimeSpan.Zero)
+            _wait(wait, cancel);
         cancel.ThrowIfCancellationRequested();
     }
 }

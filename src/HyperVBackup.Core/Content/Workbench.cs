@@ -3,7 +3,9 @@ using HyperVBackup.Files;
 
 namespace HyperVBackup.Content;
 
-/// <summary>What a worker keeps from one piece of work to the next. Its rooms are made when they are first needed.</summary>
+/// <summary>
+/// What a worker keeps from one piece of work to the next. Its rooms are made when they are first needed.
+/// </summary>
 internal sealed class Workbench : IDisposable
 {
     private BlockHasher? _hasher;
@@ -17,10 +19,14 @@ internal sealed class Workbench : IDisposable
     /// <summary>Room for a chunk of what a target has already, while it is compared.</summary>
     public AlignedBuffer Room => _room ??= new AlignedBuffer(Blocks.ChunkSize);
 
-    /// <summary>Which pages of a chunk must be written, where the target's file shares its blocks with another.</summary>
+    /// <summary>
+    /// Which pages of a chunk must be written, where the target's file shares its blocks with another.
+    /// </summary>
     public PageMap Pages => _pages ??= new PageMap(this);
 
-    /// <summary>A chunk with one lane for files that are no larger than one, which one worker handles from end to end.</summary>
+    /// <summary>
+    /// A chunk with one lane for files that are no larger than one, which one worker handles from end to end.
+    /// </summary>
     public Chunk Chunk => _chunk ??= MakeChunk();
 
     /// <summary>Finds the zero blocks of a chunk that has been read, and hashes the others if wanted.</summary>
@@ -31,7 +37,8 @@ internal sealed class Workbench : IDisposable
             var start = block * Blocks.Size;
             var count = chunk.BlockLength(block);
             chunk.IsZero[block] = Blocks.IsZero(chunk.Buffer.Pointer + start, count);
-            if (hash && !chunk.IsZero[block]) Hasher.Hash(chunk.Buffer, start, count, chunk.Hashes, block * Blocks.HashSize);
+            if (hash && !chunk.IsZero[block])
+                Hasher.Hash(chunk.Buffer, start, count, chunk.Hashes, block * Blocks.HashSize);
         }
     }
 

@@ -6,7 +6,8 @@ using System.Threading;
 namespace HyperVBackup.Content;
 
 /// <summary>
-/// A fixed number of threads that do one piece of work together, again and again, each at its workbench. More than there are processors, because most of them wait for a disk.
+/// A fixed number of threads that do one piece of work together, again and again, each at its workbench. More than
+/// there are processors, because most of them wait for a disk.
 /// </summary>
 internal sealed class WorkerCrew : IDisposable
 {
@@ -24,16 +25,21 @@ internal sealed class WorkerCrew : IDisposable
     {
         _name = name;
         _benches = new Workbench[size];
-        for (var i = 0; i < size; i++) _benches[i] = new Workbench();
+        for (var i = 0; i < size; i++)
+            _benches[i] = new Workbench();
     }
 
     /// <summary>How many threads there are.</summary>
     public int Size => _benches.Length;
 
-    /// <summary>Runs the work once on every thread, giving each its bench, and returns when all are through. The first exception is thrown on.</summary>
+    /// <summary>
+    /// Runs the work once on every thread, giving each its bench, and returns when all are through. The first exception
+    /// is thrown on.
+    /// </summary>
     public void Run(Action<Workbench> work)
     {
-        if (_threads.Count == 0) Start();
+        if (_threads.Count == 0)
+            Start();
         lock (_gate)
         {
             _work = work;
@@ -41,7 +47,8 @@ internal sealed class WorkerCrew : IDisposable
             _busy = Size;
             _round++;
             Monitor.PulseAll(_gate);
-            while (_busy > 0) Monitor.Wait(_gate);
+            while (_busy > 0)
+                Monitor.Wait(_gate);
             _work = null;
         }
 
@@ -57,8 +64,10 @@ internal sealed class WorkerCrew : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        foreach (var thread in _threads) thread.Join();
-        foreach (var bench in _benches) bench.Dispose();
+        foreach (var thread in _threads)
+            thread.Join();
+        foreach (var bench in _benches)
+            bench.Dispose();
     }
 
     // Not before there is work: a run that finds nothing changed needs none of them.
@@ -81,8 +90,10 @@ internal sealed class WorkerCrew : IDisposable
             Action<Workbench> work;
             lock (_gate)
             {
-                while (!_ended && _round == round) Monitor.Wait(_gate);
-                if (_ended) return;
+                while (!_ended && _round == round)
+                    Monitor.Wait(_gate);
+                if (_ended)
+                    return;
                 round = _round;
                 work = _work!;
             }
@@ -95,12 +106,14 @@ internal sealed class WorkerCrew : IDisposable
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                lock (_gate) _failure ??= ExceptionDispatchInfo.Capture(e);
+                lock (_gate)
+                    _failure ??= ExceptionDispatchInfo.Capture(e);
             }
 
             lock (_gate)
             {
-                if (--_busy == 0) Monitor.PulseAll(_gate);
+                if (--_busy == 0)
+                    Monitor.PulseAll(_gate);
             }
         }
     }

@@ -6,7 +6,8 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Content;
 
 /// <summary>
-/// Lets the chunks of a new file be written from front to back, although several workers have them. For file systems that fill with zeroes what a write leaves out
+/// Lets the chunks of a new file be written from front to back, although several workers have them. For file systems
+/// that fill with zeroes what a write leaves out
 /// (<see cref="Files.IBlockFile.FillsGaps"/>): written out of order, such a file would be written almost twice.
 /// </summary>
 internal sealed class WriteOrder
@@ -16,13 +17,17 @@ internal sealed class WriteOrder
     private long _turn;
     private bool _ended;
 
-    /// <summary>Writes a chunk when all before it are written or passed. Does not write when the end has come meanwhile.</summary>
+    /// <summary>
+    /// Writes a chunk when all before it are written or passed. Does not write when the end has come meanwhile.
+    /// </summary>
     public void Write(long index, Action write)
     {
         lock (_gate)
         {
-            while (_turn != index && !_ended) Monitor.Wait(_gate);
-            if (_ended) return;
+            while (_turn != index && !_ended)
+                Monitor.Wait(_gate);
+            if (_ended)
+                return;
         }
 
         try
@@ -41,7 +46,8 @@ internal sealed class WriteOrder
         lock (_gate)
         {
             _passed.Add(index);
-            while (_passed.Remove(_turn)) _turn++;
+            while (_passed.Remove(_turn))
+                _turn++;
             Monitor.PulseAll(_gate);
         }
     }

@@ -3,7 +3,10 @@ using HyperVBackup.Files;
 
 namespace HyperVBackup.Disks;
 
-/// <summary>An open <see cref="IBlockFile"/> as a source. The file stays the caller's; only the buffer is disposed of here. Not for several threads at once.</summary>
+/// <summary>
+/// An open <see cref="IBlockFile"/> as a source. The file stays the caller's; only the buffer is disposed of here. Not
+/// for several threads at once.
+/// </summary>
 internal sealed class BlockFileSource : IDiskSource, IDisposable
 {
     private readonly IBlockFile _file;
@@ -33,7 +36,8 @@ internal sealed class BlockFileSource : IDiskSource, IDisposable
             wanted += (AlignedBuffer.Alignment - wanted % AlignedBuffer.Alignment) % AlignedBuffer.Alignment;
             var read = _file.Read(at - skip, _buffer, 0, (int)Math.Min(wanted, _buffer.Size));
             var take = Math.Min(read - skip, count - done);
-            if (take <= 0) break;
+            if (take <= 0)
+                break;
             Buffer.BlockCopy(_buffer.Bytes, _buffer.First + skip, buffer, start + done, take);
             done += take;
         }

@@ -11,7 +11,9 @@ internal enum ChainProblem
     /// <summary>No disk of the set has the parent's name or identity.</summary>
     ParentMissing,
 
-    /// <summary>A disk with the parent's name is there, but it was written to, or made anew, since the child was made.</summary>
+    /// <summary>
+    /// A disk with the parent's name is there, but it was written to, or made anew, since the child was made.
+    /// </summary>
     ParentChanged,
 
     /// <summary>The parent's sectors have another size ([MS-VHDX] 2.6.2.4).</summary>
@@ -41,12 +43,15 @@ internal sealed record ChainLink(string Path, DiskReport Report)
     /// <summary>What is wrong with it.</summary>
     public ChainProblem Problem { get; init; }
 
-    /// <summary>The same in words, with the expected name and identity, without a final full stop; null when nothing is wrong.</summary>
+    /// <summary>
+    /// The same in words, with the expected name and identity, without a final full stop; null when nothing is wrong.
+    /// </summary>
     public string? Cause { get; init; }
 
     /// <summary>Whether the disk can be attached with what is in the set.</summary>
     public bool IsComplete => Problem == ChainProblem.None;
 
     /// <summary>As a failure of this disk; null when nothing is wrong.</summary>
-    public Failure? ToFailure() => Cause is null ? null : new Failure(FailureKind.DiskDamaged, Path, "resolve its chain of parents", Cause);
+    public Failure? ToFailure() =>
+        Cause is null ? null : new Failure(FailureKind.DiskDamaged, Path, "resolve its chain of parents", Cause);
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace HyperVBackup.Disks;
 
-/// <summary>Numbers, GUIDs and ranges as they lie in a file. VHD is big-endian, VHDX little-endian; the suffix says which.</summary>
+/// <summary>
+/// Numbers, GUIDs and ranges as they lie in a file. VHD is big-endian, VHDX little-endian; the suffix says which.
+/// </summary>
 internal static class DiskBytes
 {
     /// <summary>1 KiB.</summary>
@@ -17,9 +19,11 @@ internal static class DiskBytes
 
     public static ushort UInt16Little(byte[] data, int at) => (ushort)(data[at] | (data[at + 1] << 8));
 
-    public static uint UInt32Little(byte[] data, int at) => UInt16Little(data, at) | ((uint)UInt16Little(data, at + 2) << 16);
+    public static uint UInt32Little(byte[] data, int at) =>
+        UInt16Little(data, at) | ((uint)UInt16Little(data, at + 2) << 16);
 
-    public static ulong UInt64Little(byte[] data, int at) => UInt32Little(data, at) | ((ulong)UInt32Little(data, at + 4) << 32);
+    public static ulong UInt64Little(byte[] data, int at) =>
+        UInt32Little(data, at) | ((ulong)UInt32Little(data, at + 4) << 32);
 
     public static ushort UInt16Big(byte[] data, int at) => (ushort)((data[at] << 8) | data[at + 1]);
 
@@ -29,7 +33,8 @@ internal static class DiskBytes
 
     public static void PutBig(byte[] data, int at, ulong value, int size)
     {
-        for (var i = size - 1; i >= 0; i--, value >>= 8) data[at + i] = (byte)value;
+        for (var i = size - 1; i >= 0; i--, value >>= 8)
+            data[at + i] = (byte)value;
     }
 
     /// <summary>A GUID in Windows' mixed order, as VHDX stores it.</summary>
@@ -65,7 +70,8 @@ internal static class DiskBytes
     public static bool HasText(byte[] data, int at, string text)
     {
         for (var i = 0; i < text.Length; i++)
-            if (data[at + i] != text[i]) return false;
+            if (data[at + i] != text[i])
+                return false;
         return true;
     }
 
@@ -73,22 +79,29 @@ internal static class DiskBytes
     public static bool IsInside(ulong offset, ulong length, long fileLength) =>
         fileLength >= 0 && offset <= (ulong)fileLength && length <= (ulong)fileLength - offset;
 
-    /// <summary>The bytes of a range, or null when the file ends before it does. The caller bounds <paramref name="count"/>.</summary>
+    /// <summary>
+    /// The bytes of a range, or null when the file ends before it does. The caller bounds <paramref name="count"/>.
+    /// </summary>
     public static byte[]? TryRead(this IDiskSource source, long offset, int count)
     {
-        if (offset < 0 || !IsInside((ulong)offset, (ulong)count, source.Length)) return null;
+        if (offset < 0 || !IsInside((ulong)offset, (ulong)count, source.Length))
+            return null;
         var bytes = new byte[count];
         return source.Read(offset, bytes, 0, count) == count ? bytes : null;
     }
 
-    /// <summary>A string from a disk, fit to be printed: ends at the first NUL, control characters become '?'.</summary>
+    /// <summary>
+    /// A string from a disk, fit to be printed: ends at the first NUL, control characters become '?'.
+    /// </summary>
     public static string Text(Encoding encoding, byte[] data, int at, int count)
     {
         var text = new StringBuilder(encoding.GetString(data, at, count));
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] == '\0') text.Length = i;
-            else if (char.IsControl(text[i])) text[i] = '?';
+            if (text[i] == '\0')
+                text.Length = i;
+            else if (char.IsControl(text[i]))
+                text[i] = '?';
         }
 
         return text.ToString();

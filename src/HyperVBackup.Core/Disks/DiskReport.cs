@@ -4,7 +4,10 @@ using System.Linq;
 
 namespace HyperVBackup.Disks;
 
-/// <summary>What <see cref="DiskChecker"/> found in one virtual disk's file. What a damaged file does not tell is null or Unknown.</summary>
+/// <summary>
+/// What <see cref="DiskChecker"/> found in one virtual disk's file. What a damaged file does not tell is null or
+/// Unknown.
+/// </summary>
 internal sealed record DiskReport
 {
     /// <summary>The name the check was asked for.</summary>
@@ -28,7 +31,10 @@ internal sealed record DiskReport
     /// <summary>Bytes per sector as the virtual machine sees it.</summary>
     public int? LogicalSectorSize { get; init; }
 
-    /// <summary>VHD: the footer's unique id. VHDX: the virtual disk id (SCSI page 83), which a differencing disk shares with its parent.</summary>
+    /// <summary>
+    /// VHD: the footer's unique id. VHDX: the virtual disk id (SCSI page 83), which a differencing disk shares with its
+    /// parent.
+    /// </summary>
     public Guid? DiskId { get; init; }
 
     /// <summary>VHDX: changes before the first write of each session to what the virtual machine sees.</summary>
@@ -40,7 +46,10 @@ internal sealed record DiskReport
     /// <summary>The parent of a differencing disk.</summary>
     public ParentReference? Parent { get; init; }
 
-    /// <summary>VHDX: the log holds updates that are replayed when the disk is next attached, as after a power failure. No damage.</summary>
+    /// <summary>
+    /// VHDX: the log holds updates that are replayed when the disk is next attached, as after a power failure. No
+    /// damage.
+    /// </summary>
     public bool HasDirtyLog { get; init; }
 
     /// <summary>Everything that is wrong, the first hundred of it.</summary>

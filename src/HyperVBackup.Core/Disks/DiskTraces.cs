@@ -19,13 +19,18 @@ internal static class DiskTraces
     /// <param name="cancel">Looked at between reads.</param>
     public static string? Of(IDiskSource source, CancellationToken cancel)
     {
-        if (source.Length == 0) return null;
+        if (source.Length == 0)
+            return null;
         var start = source.TryRead(0, (int)Math.Min(Beginning, source.Length));
-        if (start == null) return null;
-        if (Array.TrueForAll(start, value => value == 0)) return "it begins with zeroes only";
-        if (HasFooterInside(source, cancel)) return "something follows the footer of the VHD";
+        if (start == null)
+            return null;
+        if (Array.TrueForAll(start, value => value == 0))
+            return "it begins with zeroes only";
+        if (HasFooterInside(source, cancel))
+            return "something follows the footer of the VHD";
         return IsRawDisk(start)
-            ? "it holds what a guest wrote, but not the footer that makes it a VHD, as when it was cut short" : null;
+            ? "it holds what a guest wrote, but not the footer that makes it a VHD, as when it was cut short"
+            : null;
     }
 
     private static bool HasFooterInside(IDiskSource source, CancellationToken cancel)
@@ -35,7 +40,8 @@ internal static class DiskTraces
             cancel.ThrowIfCancellationRequested();
             // Overlapping, for the cookie may lie across the border.
             var at = Math.Max(0, end - Step - VhdFooter.Cookie.Length);
-            if (source.TryRead(at, (int)(end - at)) is { } bytes && Contains(bytes, VhdFooter.Cookie)) return true;
+            if (source.TryRead(at, (int)(end - at)) is { } bytes && Contains(bytes, VhdFooter.Cookie))
+                return true;
         }
 
         return false;
@@ -44,15 +50,20 @@ internal static class DiskTraces
     // The boot signature (UEFI specification, 5.2.1), a GUID partition table's header (5.3.2), ext4's superblock (the
     // kernel's ext4/globals).
     private static bool IsRawDisk(byte[] start) =>
-        (start.Length >= 520 && (DiskBytes.HasText(start, 512, "EFI PART")
-            || (start[510] == 0x55 && start[511] == 0xAA)))
-        || (start.Length >= 1082 && start[1080] == 0x53 && start[1081] == 0xEF);
+        (
+            start.Length >= 520
+            && (DiskBytes.HasText(start, 512, "EFI PART") || (start[510] == 0x55 && start[511] == 0xAA))
+        ) || (start.Length >= 1082 && start[1080] == 0x53 && start[1081] == 0xEF);
 
     private static bool Contains(byte[] bytes, string text)
     {
-        for (var at = Array.IndexOf(bytes, (byte)text[0]); at >= 0
-            && at <= bytes.Length - text.Length; at = Array.IndexOf(bytes, (byte)text[0], at + 1))
-            if (DiskBytes.HasText(bytes, at, text)) return true;
+        for (
+            var at = Array.IndexOf(bytes, (byte)text[0]);
+            at >= 0 && at <= bytes.Length - text.Length;
+            at = Array.IndexOf(bytes, (byte)text[0], at + 1)
+        )
+            if (DiskBytes.HasText(bytes, at, text))
+                return true;
         return false;
     }
 }

@@ -20,10 +20,12 @@ internal sealed class FileExtents
     /// <param name="section">Of the specification.</param>
     public void Add(DiskFindings findings, string name, long offset, long length, string section)
     {
-        if (length == 0) return;
+        if (length == 0)
+            return;
         foreach (var other in _extents)
         {
-            if (!other.Overlaps(offset, length)) continue;
+            if (!other.Overlaps(offset, length))
+                continue;
             var first = Math.Max(offset, other.Offset);
             var end = Math.Min(offset + length, other.Offset + other.Length);
             findings.Damage(Invariant($"the {name} overlaps the {other.Name}"), first, end - first, section);
@@ -37,7 +39,8 @@ internal sealed class FileExtents
     {
         // Asked once per block of a VHD: nothing may be allocated here.
         for (var i = 0; i < _extents.Count; i++)
-            if (_extents[i].Overlaps(offset, length)) return _extents[i];
+            if (_extents[i].Overlaps(offset, length))
+                return _extents[i];
         return null;
     }
 

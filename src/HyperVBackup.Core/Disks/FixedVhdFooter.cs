@@ -4,7 +4,8 @@ using System.Text;
 namespace HyperVBackup.Disks;
 
 /// <summary>
-/// The footer that makes a raw image a fixed VHD: append it to the image's bytes. Deterministic: the same arguments give the same bytes.
+/// The footer that makes a raw image a fixed VHD: append it to the image's bytes. Deterministic: the same arguments
+/// give the same bytes.
 /// Microsoft's "Virtual Hard Disk Image Format Specification", 1.0, "Hard Disk Footer Format".
 /// </summary>
 public static class FixedVhdFooter
@@ -18,20 +19,25 @@ public static class FixedVhdFooter
     private static readonly DateTime Epoch = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     /// <summary>The exact 512 bytes.</summary>
-    /// <param name="virtualSize">Bytes of the raw image: a multiple of 512, above 0, at most <see cref="LargestDisk"/>.</param>
+    /// <param name="virtualSize">Bytes of the raw image: a multiple of 512, above 0, at most
+    /// <see cref="LargestDisk"/>.</param>
     /// <param name="id">The disk's unique id, which differencing disks name their parent by.</param>
     /// <param name="createdUtc">Creation, cut to seconds, from 2000 to 2136.</param>
     /// <param name="creator">
-    /// Four ASCII characters. Programs such as QEMU take the disk's size from its geometry, which is rounded down, unless the creator is one they know;
+    /// Four ASCII characters. Programs such as QEMU take the disk's size from its geometry, which is rounded down,
+    /// unless the creator is one they know;
     /// "win " makes them all take the size itself.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside what the format holds.</exception>
     public static byte[] Create(long virtualSize, Guid id, DateTime createdUtc, string creator = "win ")
     {
-        if (virtualSize <= 0 || virtualSize > LargestDisk || virtualSize % 512 != 0) throw new ArgumentOutOfRangeException(nameof(virtualSize));
-        if (creator is null || Encoding.ASCII.GetByteCount(creator) != 4) throw new ArgumentOutOfRangeException(nameof(creator));
+        if (virtualSize <= 0 || virtualSize > LargestDisk || virtualSize % 512 != 0)
+            throw new ArgumentOutOfRangeException(nameof(virtualSize));
+        if (creator is null || Encoding.ASCII.GetByteCount(creator) != 4)
+            throw new ArgumentOutOfRangeException(nameof(creator));
         var seconds = (createdUtc.ToUniversalTime() - Epoch).Ticks / TimeSpan.TicksPerSecond;
-        if (createdUtc.ToUniversalTime() < Epoch || seconds > uint.MaxValue) throw new ArgumentOutOfRangeException(nameof(createdUtc));
+        if (createdUtc.ToUniversalTime() < Epoch || seconds > uint.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(createdUtc));
 
         var footer = new byte[Size];
         Encoding.ASCII.GetBytes(VhdFooter.Cookie, 0, 8, footer, 0);
@@ -56,7 +62,9 @@ public static class FixedVhdFooter
     {
         const long mostAta = 65535L * 16 * 255;
         const long mostTranslated = 65535L * 16 * 63;
-        long perTrack, heads, tracks;
+        long perTrack,
+            heads,
+            tracks;
         sectors = Math.Min(sectors, mostAta);
         if (sectors >= mostTranslated)
         {

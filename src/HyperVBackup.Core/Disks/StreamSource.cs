@@ -25,7 +25,8 @@ internal sealed class StreamSource : IDiskSource
         while (done < count)
         {
             var read = _stream.Read(buffer, start + done, count - done);
-            if (read == 0) break;
+            if (read == 0)
+                break;
             done += read;
         }
 

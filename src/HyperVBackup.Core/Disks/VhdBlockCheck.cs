@@ -5,12 +5,16 @@ using static System.FormattableString;
 
 namespace HyperVBackup.Disks;
 
-/// <summary>Checks the block allocation table of a VHD: every block inside the file, none on top of another or of a structure.</summary>
+/// <summary>
+/// Checks the block allocation table of a VHD: every block inside the file, none on top of another or of a structure.
+/// </summary>
 internal sealed class VhdBlockCheck
 {
     public const string Section = "VHD specification, Block Allocation Table and Data Blocks";
 
-    /// <summary>Bytes. Smaller blocks than any known writer makes: telling overlaps of 2 TiB in them would take too much memory.</summary>
+    /// <summary>
+    /// Bytes. Smaller blocks than any known writer makes: telling overlaps of 2 TiB in them would take too much memory.
+    /// </summary>
     public const uint SmallestBlockForOverlaps = 128 * 1024;
 
     private const uint Unused = 0xFFFF_FFFF;
@@ -34,7 +38,8 @@ internal sealed class VhdBlockCheck
         var bitmap = (header.BlockSize / 512 / 8 + 511) / 512 * 512;
         var size = (long)bitmap + header.BlockSize;
         var places = header.BlockSize >= SmallestBlockForOverlaps ? new BlockPlaces(size / 512, end / 512) : null;
-        if (places is null) _findings.Note(Invariant($"blocks of {header.BlockSize} bytes are too small to be checked for overlaps"));
+        if (places is null)
+            _findings.Note(Invariant($"blocks of {header.BlockSize} bytes are too small to be checked for overlaps"));
 
         var chunk = new byte[ChunkSize];
         for (long first = 0; first < header.MaxTableEntries; first += ChunkSize / 4)
@@ -51,27 +56,54 @@ internal sealed class VhdBlockCheck
             for (var i = 0; i < count && !_findings.HasMore; i++)
             {
                 var sector = DiskBytes.UInt32Big(chunk, i * 4);
-                if (sector != Unused) CheckBlock(first + i, at + i * 4, sector, size, places, extents, end);
+                if (sector != Unused)
+                    CheckBlock(first + i, at + i * 4, sector, size, places, extents, end);
             }
 
-            if (_findings.HasMore) return;
+            if (_findings.HasMore)
+                return;
         }
     }
 
-    private void CheckBlock(long index, long entryAt, uint sector, long size, BlockPlaces? places, FileExtents extents, long end)
+    private void CheckBlock(
+        long index,
+        long entryAt,
+        uint sector,
+        long size,
+        BlockPlaces? places,
+        FileExtents extents,
+        long end
+    )
     {
         var offset = sector * 512L;
         if (offset + size > end)
-            _findings.Damage(Invariant($"block {index} should be {size} bytes at byte {offset}, beyond the end of the file"), entryAt, 4, Section);
+            _findings.Damage(
+                Invariant($"block {index} should be {size} bytes at byte {offset}, beyond the end of the file"),
+                entryAt,
+                4,
+                Section
+            );
         else if (extents.Find(offset, size) is { } structure)
-            _findings.Damage(Invariant($"block {index} at byte {offset} overlaps the {structure.Name}"), entryAt, 4, Section);
+            _findings.Damage(
+                Invariant($"block {index} at byte {offset} overlaps the {structure.Name}"),
+                entryAt,
+                4,
+                Section
+            );
         else if (places?.Take(sector) is { } other)
-            _findings.Damage(Invariant($"block {index} at byte {offset} overlaps the block at byte {other * 512}"), entryAt, 4, Section);
+            _findings.Damage(
+                Invariant($"block {index} at byte {offset} overlaps the block at byte {other * 512}"),
+                entryAt,
+                4,
+                Section
+            );
     }
 
     /// <summary>
-    /// Where blocks of one size stand. The file is cut into slots of that size; two blocks that start in the same slot overlap, so a slot needs
-    /// to remember one start only, and a block can otherwise overlap none but the ones that start in the slots beside it: 4 MB for a 2 TiB disk of 2 MiB blocks.
+    /// Where blocks of one size stand. The file is cut into slots of that size; two blocks that start in the same slot
+    /// overlap, so a slot needs
+    /// to remember one start only, and a block can otherwise overlap none but the ones that start in the slots beside
+    /// it: 4 MB for a 2 TiB disk of 2 MiB blocks.
     /// </summary>
     private sealed class BlockPlaces
     {
@@ -94,7 +126,8 @@ internal sealed class VhdBlockCheck
             for (var near = Math.Max(0, slot - 1); near <= slot + 1; near++)
             {
                 var other = StartIn(near);
-                if (other > 0 && Math.Abs(other - sector) < _size) return other;
+                if (other > 0 && Math.Abs(other - sector) < _size)
+                    return other;
             }
 
             (_pages[slot / PageSize] ??= new uint[PageSize])[slot % PageSize] = sector;

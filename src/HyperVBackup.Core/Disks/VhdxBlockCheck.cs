@@ -7,8 +7,10 @@ using static System.FormattableString;
 namespace HyperVBackup.Disks;
 
 /// <summary>
-/// Checks the BAT of a VHDX ([MS-VHDX] 2.5): valid states, every block inside the file, none on top of another or of a structure.
-/// The BAT of 64 TiB is streamed; what is taken is one bit per MiB of the file. Blocks that hold nothing to rely on (unmapped, undefined) may still name
+/// Checks the BAT of a VHDX ([MS-VHDX] 2.5): valid states, every block inside the file, none on top of another or of a
+/// structure.
+/// The BAT of 64 TiB is streamed; what is taken is one bit per MiB of the file. Blocks that hold nothing to rely on
+/// (unmapped, undefined) may still name
 /// a place; it is not looked at.
 /// </summary>
 internal sealed class VhdxBlockCheck
@@ -35,7 +37,13 @@ internal sealed class VhdxBlockCheck
     // The first partially present block of the chunk under way; its sector bitmap comes last in the chunk. -1: none.
     private long _partialBlock = -1;
 
-    public VhdxBlockCheck(IDiskSource source, DiskFindings findings, FileExtents extents, VhdxBlocks blocks, long batOffset)
+    public VhdxBlockCheck(
+        IDiskSource source,
+        DiskFindings findings,
+        FileExtents extents,
+        VhdxBlocks blocks,
+        long batOffset
+    )
     {
         _source = source;
         _findings = findings;
@@ -44,9 +52,15 @@ internal sealed class VhdxBlockCheck
         _batOffset = batOffset;
         _places = new BitArray((int)Math.Min(MostPlaces, source.Length / DiskBytes.MiB + 1));
 
-        // There may be thousands of structures: blocks are compared with the bitmap, and with them only to tell which one it was.
+        // There may be thousands of structures: blocks are compared with the bitmap, and with them only to tell which
+        // one it was.
         foreach (var extent in extents.All)
-            for (var i = extent.Offset / DiskBytes.MiB; i * DiskBytes.MiB < extent.Offset + extent.Length && i < _places.Length; i++) _places[(int)i] = true;
+            for (
+                var i = extent.Offset / DiskBytes.MiB;
+                i * DiskBytes.MiB < extent.Offset + extent.Length && i < _places.Length;
+                i++
+            )
+                _places[(int)i] = true;
     }
 
     /// <summary>Checks every entry the disk's size asks for. The table is known to be long enough.</summary>
@@ -64,16 +78,20 @@ internal sealed class VhdxBlockCheck
                 return;
             }
 
-            for (var i = 0; i < count && !_findings.HasMore; i++) CheckEntry(first + i, DiskBytes.UInt64Little(chunk, i * 8));
+            for (var i = 0; i < count && !_findings.HasMore; i++)
+                CheckEntry(first + i, DiskBytes.UInt64Little(chunk, i * 8));
         }
     }
 
     private void CheckEntry(long index, ulong entry)
     {
         var state = (int)(entry & 7);
-        if ((entry & 0xFFFF8) != 0) Damage(index, Invariant($"BAT entry {index} has reserved bits set (0x{entry:X16})"));
-        if (_blocks.IsSectorBitmap(index)) CheckSectorBitmap(index, state, entry >> 20);
-        else CheckPayload(index, state, entry >> 20);
+        if ((entry & 0xFFFF8) != 0)
+            Damage(index, Invariant($"BAT entry {index} has reserved bits set (0x{entry:X16})"));
+        if (_blocks.IsSectorBitmap(index))
+            CheckSectorBitmap(index, state, entry >> 20);
+        else
+            CheckPayload(index, state, entry >> 20);
     }
 
     private void CheckPayload(long index, int state, ulong place)
@@ -87,7 +105,8 @@ internal sealed class VhdxBlockCheck
                 Damage(index, Invariant($"block {block} is partially present in a disk without a parent"));
                 return;
             case PartiallyPresent:
-                if (_partialBlock < 0) _partialBlock = block;
+                if (_partialBlock < 0)
+                    _partialBlock = block;
                 break;
             case FullyPresent:
                 break;
@@ -102,16 +121,26 @@ internal sealed class VhdxBlockCheck
     private void CheckSectorBitmap(long index, int state, ulong place)
     {
         var bitmap = _blocks.SectorBitmap(index);
-        if (state == FullyPresent && _blocks.HasParent) Take(index, Invariant($"sector bitmap {bitmap}"), place, DiskBytes.MiB, DiskBytes.MiB);
-        else if (state != NotPresent) Damage(index, Invariant($"sector bitmap {bitmap} is in state {state}, which this kind of disk does not allow"));
-        else if (_partialBlock >= 0) Damage(index, Invariant($"sector bitmap {bitmap} is not present, but block {_partialBlock} needs it"));
+        if (state == FullyPresent && _blocks.HasParent)
+            Take(index, Invariant($"sector bitmap {bitmap}"), place, DiskBytes.MiB, DiskBytes.MiB);
+        else if (state != NotPresent)
+            Damage(
+                index,
+                Invariant($"sector bitmap {bitmap} is in state {state}, which this kind of disk does not allow")
+            );
+        else if (_partialBlock >= 0)
+            Damage(index, Invariant($"sector bitmap {bitmap} is not present, but block {_partialBlock} needs it"));
         _partialBlock = -1;
     }
 
-    // Some writers end the file of a fixed disk with the disk, inside its last block: only what the disk uses of a block must be in the file.
+    // Some writers end the file of a fixed disk with the disk, inside its last block: only what the disk uses of a
+    // block must be in the file.
     private void Take(long index, string name, ulong place, long size, long used)
     {
-        if (place > (ulong)(_source.Length / DiskBytes.MiB) || !DiskBytes.IsInside(place * (ulong)DiskBytes.MiB, (ulong)used, _source.Length))
+        if (
+            place > (ulong)(_source.Length / DiskBytes.MiB)
+            || !DiskBytes.IsInside(place * (ulong)DiskBytes.MiB, (ulong)used, _source.Length)
+        )
         {
             Damage(index, Invariant($"{name} should be at MiB {place}, beyond the end of the file"));
             return;
@@ -138,5 +167,6 @@ internal sealed class VhdxBlockCheck
         }
     }
 
-    private void Damage(long index, string what) => _findings.Damage(what, _batOffset + index * 8, 8, VhdxLayout.BatEntrySection);
+    private void Damage(long index, string what) =>
+        _findings.Damage(what, _batOffset + index * 8, 8, VhdxLayout.BatEntrySection);
 }

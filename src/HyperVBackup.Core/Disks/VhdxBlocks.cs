@@ -2,7 +2,10 @@ using System;
 
 namespace HyperVBackup.Disks;
 
-/// <summary>How blocks and the entries of the BAT belong together ([MS-VHDX] 2.4 and 2.5). All arguments are known to be in the format's bounds.</summary>
+/// <summary>
+/// How blocks and the entries of the BAT belong together ([MS-VHDX] 2.4 and 2.5). All arguments are known to be in the
+/// format's bounds.
+/// </summary>
 internal sealed class VhdxBlocks
 {
     private readonly long _virtualSize;
@@ -36,7 +39,9 @@ internal sealed class VhdxBlocks
     /// <summary>The number of the sector bitmap of this entry.</summary>
     public long SectorBitmap(long entry) => entry / (_chunkRatio + 1);
 
-    /// <summary>The number of the payload block of this entry; beyond the disk's end in the last chunk of a differencing disk.</summary>
+    /// <summary>
+    /// The number of the payload block of this entry; beyond the disk's end in the last chunk of a differencing disk.
+    /// </summary>
     public long PayloadBlock(long entry) => entry - entry / (_chunkRatio + 1);
 
     /// <summary>Bytes the disk uses of a block: less than all of its last one, none beyond.</summary>

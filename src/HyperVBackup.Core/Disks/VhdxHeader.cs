@@ -37,7 +37,9 @@ internal sealed class VhdxHeader
 
     public ulong LogOffset => DiskBytes.UInt64Little(_bytes, 72);
 
-    /// <summary>The current header: the valid one with the higher sequence number; null, with damage, when there is none.</summary>
+    /// <summary>
+    /// The current header: the valid one with the higher sequence number; null, with damage, when there is none.
+    /// </summary>
     public static VhdxHeader? Choose(IDiskSource source, DiskFindings findings)
     {
         var whats = new string?[2];
@@ -45,15 +47,30 @@ internal sealed class VhdxHeader
         var second = TryRead(source, VhdxLayout.Header2, out whats[1]);
         var offsets = new[] { VhdxLayout.Header1, VhdxLayout.Header2 };
         for (var i = 0; i < 2; i++)
-            if (whats[i] is { } what) findings.Damage(Invariant($"header {i + 1}: {what}"), offsets[i], Size, VhdxLayout.HeaderSpecSection, first is not null || second is not null);
+            if (whats[i] is { } what)
+                findings.Damage(
+                    Invariant($"header {i + 1}: {what}"),
+                    offsets[i],
+                    Size,
+                    VhdxLayout.HeaderSpecSection,
+                    first is not null || second is not null
+                );
 
-        if (first is null || second is null) return first ?? second;
-        if (first.SequenceNumber != second.SequenceNumber) return first.SequenceNumber > second.SequenceNumber ? first : second;
+        if (first is null || second is null)
+            return first ?? second;
+        if (first.SequenceNumber != second.SequenceNumber)
+            return first.SequenceNumber > second.SequenceNumber ? first : second;
 
         // Equal numbers leave no current header; two equal headers leave nothing to choose either.
-        if (first._bytes.SequenceEqual(second._bytes)) return first;
+        if (first._bytes.SequenceEqual(second._bytes))
+            return first;
         var range = VhdxLayout.Header2 - VhdxLayout.Header1 + Size;
-        findings.Damage(Invariant($"both headers have sequence number {first.SequenceNumber} and differ: neither is current"), VhdxLayout.Header1, range, VhdxLayout.HeaderSpecSection);
+        findings.Damage(
+            Invariant($"both headers have sequence number {first.SequenceNumber} and differ: neither is current"),
+            VhdxLayout.Header1,
+            range,
+            VhdxLayout.HeaderSpecSection
+        );
         return null;
     }
 
@@ -61,14 +78,20 @@ internal sealed class VhdxHeader
     {
         what = null;
         var bytes = source.TryRead(offset, Size);
-        if (bytes is null) what = "the file ends before it";
-        else if (!DiskBytes.HasText(bytes, 0, "head")) what = "there is no signature";
-        else if (!ChecksumMatches(bytes)) what = "the checksum does not match";
+        if (bytes is null)
+            what = "the file ends before it";
+        else if (!DiskBytes.HasText(bytes, 0, "head"))
+            what = "there is no signature";
+        else if (!ChecksumMatches(bytes))
+            what = "the checksum does not match";
         return what is null ? new VhdxHeader(bytes!, offset) : null;
     }
 
-    /// <summary>Whether the CRC-32C at byte 4 is that of all the bytes with that field zero, as in headers and region tables.</summary>
-    public static bool ChecksumMatches(byte[] bytes) => DiskBytes.UInt32Little(bytes, 4) == ChecksumOf(bytes, bytes.Length);
+    /// <summary>
+    /// Whether the CRC-32C at byte 4 is that of all the bytes with that field zero, as in headers and region tables.
+    /// </summary>
+    public static bool ChecksumMatches(byte[] bytes) =>
+        DiskBytes.UInt32Little(bytes, 4) == ChecksumOf(bytes, bytes.Length);
 
     /// <summary>The CRC-32C of the first <paramref name="count"/> bytes, taking bytes 4 to 7 as zero.</summary>
     public static uint ChecksumOf(byte[] bytes, int count)

@@ -42,26 +42,35 @@ internal sealed class VhdxLogEntry
     /// <summary>Bytes the file must have after the replay.</summary>
     public ulong LastFileOffset { get; }
 
-    /// <summary>The entry that starts here; null when none that is valid does. <paramref name="budget"/>: bytes that may still be summed up.</summary>
+    /// <summary>
+    /// The entry that starts here; null when none that is valid does. <paramref name="budget"/>: bytes that may still
+    /// be summed up.
+    /// </summary>
     public static VhdxLogEntry? TryRead(byte[] ring, int at, Guid guid, ref long budget)
     {
-        if (!DiskBytes.HasText(ring, at, "loge") || DiskBytes.GuidLittle(ring, at + 32) != guid) return null;
+        if (!DiskBytes.HasText(ring, at, "loge") || DiskBytes.GuidLittle(ring, at + 32) != guid)
+            return null;
         var length = DiskBytes.UInt32Little(ring, at + 8);
         var tail = DiskBytes.UInt32Little(ring, at + 12);
-        if (length == 0 || length % Sector != 0 || length > ring.Length || tail % Sector != 0 || tail >= ring.Length) return null;
+        if (length == 0 || length % Sector != 0 || length > ring.Length || tail % Sector != 0 || tail >= ring.Length)
+            return null;
         var count = DiskBytes.UInt32Little(ring, at + 24);
-        if (count > (length - HeaderSize) / DescriptorSize || budget < length) return null;
+        if (count > (length - HeaderSize) / DescriptorSize || budget < length)
+            return null;
         budget -= length;
         var entry = new VhdxLogEntry(ring, at, (int)count);
         return entry.SequenceNumber > 0 && entry.ChecksumMatches(ring) && entry.WritesAreValid(ring) ? entry : null;
     }
 
-    /// <summary>Its writes, in order. They are read again each time: a log can hold more of them than memory should.</summary>
+    /// <summary>
+    /// Its writes, in order. They are read again each time: a log can hold more of them than memory should.
+    /// </summary>
     public IEnumerable<Write> Writes(byte[] ring)
     {
         var dataAt = FirstDataAt;
         for (var i = 0; i < _count; i++)
-            if (TryReadWrite(ring, i, ref dataAt, out var write)) yield return write;
+            if (TryReadWrite(ring, i, ref dataAt, out var write))
+                yield return write;
     }
 
     // Data sectors follow the last sector that has descriptors.
@@ -81,7 +90,8 @@ internal sealed class VhdxLogEntry
     {
         var dataAt = FirstDataAt;
         for (var i = 0; i < _count; i++)
-            if (!TryReadWrite(ring, i, ref dataAt, out _)) return false;
+            if (!TryReadWrite(ring, i, ref dataAt, out _))
+                return false;
         return true;
     }
 
@@ -90,16 +100,23 @@ internal sealed class VhdxLogEntry
         write = default;
         var at = (At + HeaderSize + index * DescriptorSize) % ring.Length;
         var offset = DiskBytes.UInt64Little(ring, at + 16);
-        if (DiskBytes.UInt64Little(ring, at + 24) != SequenceNumber || offset % Sector != 0 || offset > long.MaxValue - Sector) return false;
+        if (
+            DiskBytes.UInt64Little(ring, at + 24) != SequenceNumber
+            || offset % Sector != 0
+            || offset > long.MaxValue - Sector
+        )
+            return false;
         if (DiskBytes.HasText(ring, at, "zero"))
         {
             var length = DiskBytes.UInt64Little(ring, at + 8);
-            if (length % Sector != 0 || length > long.MaxValue - offset) return false;
+            if (length % Sector != 0 || length > long.MaxValue - offset)
+                return false;
             write = new Write((long)offset, (long)length, -1, -1);
             return true;
         }
 
-        if (!DiskBytes.HasText(ring, at, "desc") || dataAt + Sector > Length) return false;
+        if (!DiskBytes.HasText(ring, at, "desc") || dataAt + Sector > Length)
+            return false;
         var data = (At + dataAt) % ring.Length;
         dataAt += Sector;
         write = new Write((long)offset, Sector, at, data);
@@ -110,7 +127,10 @@ internal sealed class VhdxLogEntry
             && DiskBytes.UInt32Little(ring, data + Sector - 4) == (uint)SequenceNumber;
     }
 
-    /// <summary>A write to replay: zeroes, or one sector whose first 8 and last 4 bytes are in the descriptor, because the data sector has its marks there.</summary>
+    /// <summary>
+    /// A write to replay: zeroes, or one sector whose first 8 and last 4 bytes are in the descriptor, because the data
+    /// sector has its marks there.
+    /// </summary>
     /// <param name="Offset">In the file, a multiple of 4 KiB.</param>
     /// <param name="Length">Bytes, a multiple of 4 KiB.</param>
     /// <param name="DescriptorAt">In the log; -1 for zeroes.</param>

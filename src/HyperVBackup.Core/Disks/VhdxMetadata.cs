@@ -41,27 +41,47 @@ internal sealed record VhdxMetadata
         var nothing = new VhdxMetadata();
         if (source.TryRead(region.Offset, TableSize) is not { } table)
         {
-            findings.Damage("the file ends inside the metadata table", region.Offset, TableSize, VhdxLayout.MetadataSection);
+            findings.Damage(
+                "the file ends inside the metadata table",
+                region.Offset,
+                TableSize,
+                VhdxLayout.MetadataSection
+            );
             return nothing;
         }
 
         var count = DiskBytes.UInt16Little(table, 10);
         if (!DiskBytes.HasText(table, 0, "metadata"))
         {
-            findings.Damage("there is no signature of the metadata table", region.Offset, 8, VhdxLayout.MetadataSection);
+            findings.Damage(
+                "there is no signature of the metadata table",
+                region.Offset,
+                8,
+                VhdxLayout.MetadataSection
+            );
             return nothing;
         }
 
         if (count > MostEntries)
         {
-            findings.Damage(Invariant($"{count} entries are more than fit in the metadata table"), region.Offset + 10, 2, VhdxLayout.MetadataSection);
+            findings.Damage(
+                Invariant($"{count} entries are more than fit in the metadata table"),
+                region.Offset + 10,
+                2,
+                VhdxLayout.MetadataSection
+            );
             return nothing;
         }
 
         return ReadItems(source, region, ReadTable(table, count, region, findings), findings);
     }
 
-    private static Dictionary<Guid, Item> ReadTable(byte[] table, int count, VhdxRegions.Region region, DiskFindings findings)
+    private static Dictionary<Guid, Item> ReadTable(
+        byte[] table,
+        int count,
+        VhdxRegions.Region region,
+        DiskFindings findings
+    )
     {
         var items = new Dictionary<Guid, Item>();
         var seen = new HashSet<(Guid, bool)>();
@@ -69,43 +89,75 @@ internal sealed record VhdxMetadata
         for (var i = 0; i < count; i++)
         {
             var at = EntrySize + i * EntrySize;
-            void Damage(string what) => findings.Damage(what, region.Offset + at, EntrySize, VhdxLayout.MetadataSection);
-            var item = new Item(DiskBytes.GuidLittle(table, at), DiskBytes.UInt32Little(table, at + 16), DiskBytes.UInt32Little(table, at + 20), DiskBytes.UInt32Little(table, at + 24));
+            void Damage(string what) =>
+                findings.Damage(what, region.Offset + at, EntrySize, VhdxLayout.MetadataSection);
+            var item = new Item(
+                DiskBytes.GuidLittle(table, at),
+                DiskBytes.UInt32Little(table, at + 16),
+                DiskBytes.UInt32Little(table, at + 20),
+                DiskBytes.UInt32Little(table, at + 24)
+            );
             if (!seen.Add((item.Id, item.IsUser)))
             {
                 Damage("metadata " + item.Name + " is there twice");
                 continue;
             }
 
-            if (item.IsRequired && !item.IsKnown) Damage("metadata " + item.Name + " is required, and unknown: a newer version of the format");
+            if (item.IsRequired && !item.IsKnown)
+                Damage("metadata " + item.Name + " is required, and unknown: a newer version of the format");
             if (!item.IsInside(region.Length))
             {
-                Damage(Invariant($"metadata {item.Name} should be {item.Length} bytes at byte {item.Offset} of the metadata region, which is not a place for it"));
+                Damage(
+                    Invariant(
+                        $"metadata {item.Name} should be {item.Length} bytes at byte {item.Offset} of the metadata "
+                    ) + "region, which is not a place for it"
+                );
                 continue;
             }
 
-            if (item.Length > 0) places.Add((item, at));
-            if (!item.IsUser) items[item.Id] = item;
+            if (item.Length > 0)
+                places.Add((item, at));
+            if (!item.IsUser)
+                items[item.Id] = item;
         }
 
         if (seen.Count(key => key.Item2) > MostUserEntries)
-            findings.Damage(Invariant($"more than {MostUserEntries} user entries are in the metadata table"), region.Offset, TableSize, VhdxLayout.MetadataSection);
+            findings.Damage(
+                Invariant($"more than {MostUserEntries} user entries are in the metadata table"),
+                region.Offset,
+                TableSize,
+                VhdxLayout.MetadataSection
+            );
         CheckOverlaps(places, region, findings);
         return items;
     }
 
-    private static void CheckOverlaps(List<(Item Item, int At)> places, VhdxRegions.Region region, DiskFindings findings)
+    private static void CheckOverlaps(
+        List<(Item Item, int At)> places,
+        VhdxRegions.Region region,
+        DiskFindings findings
+    )
     {
         places.Sort((left, right) => left.Item.Offset.CompareTo(right.Item.Offset));
         for (var i = 1; i < places.Count; i++)
         {
             var before = places[i - 1].Item;
             if (places[i].Item.Offset < before.Offset + before.Length)
-                findings.Damage("metadata " + places[i].Item.Name + " overlaps metadata " + before.Name, region.Offset + places[i].At, EntrySize, VhdxLayout.MetadataSection);
+                findings.Damage(
+                    "metadata " + places[i].Item.Name + " overlaps metadata " + before.Name,
+                    region.Offset + places[i].At,
+                    EntrySize,
+                    VhdxLayout.MetadataSection
+                );
         }
     }
 
-    private static VhdxMetadata ReadItems(IDiskSource source, VhdxRegions.Region region, Dictionary<Guid, Item> items, DiskFindings findings)
+    private static VhdxMetadata ReadItems(
+        IDiskSource source,
+        VhdxRegions.Region region,
+        Dictionary<Guid, Item> items,
+        DiskFindings findings
+    )
     {
         var reader = new ItemReader(source, region, items, findings);
         var sector = reader.SectorSize(VhdxLayout.LogicalSectorSize);
@@ -142,7 +194,8 @@ internal sealed record VhdxMetadata
 
         public bool IsInside(long regionLength)
         {
-            if (Length == 0) return Offset == 0;
+            if (Length == 0)
+                return Offset == 0;
             return Offset >= TableSize && Length <= DiskBytes.MiB && DiskBytes.IsInside(Offset, Length, regionLength);
         }
 
@@ -152,7 +205,8 @@ internal sealed record VhdxMetadata
             : id == VhdxLayout.VirtualDiskId ? "\"virtual disk id\""
             : id == VhdxLayout.LogicalSectorSize ? "\"logical sector size\""
             : id == VhdxLayout.PhysicalSectorSize ? "\"physical sector size\""
-            : id == VhdxLayout.ParentLocator ? "\"parent locator\"" : null;
+            : id == VhdxLayout.ParentLocator ? "\"parent locator\""
+            : null;
     }
 
     /// <summary>The values of the items, each checked (2.6.2).</summary>
@@ -163,7 +217,12 @@ internal sealed record VhdxMetadata
         private readonly Dictionary<Guid, Item> _items;
         private readonly DiskFindings _findings;
 
-        public ItemReader(IDiskSource source, VhdxRegions.Region region, Dictionary<Guid, Item> items, DiskFindings findings)
+        public ItemReader(
+            IDiskSource source,
+            VhdxRegions.Region region,
+            Dictionary<Guid, Item> items,
+            DiskFindings findings
+        )
         {
             _source = source;
             _region = region;
@@ -171,44 +230,64 @@ internal sealed record VhdxMetadata
             _findings = findings;
         }
 
-        /// <summary>An item of at least this size, all of it; null, with damage, when it is missing or shorter.</summary>
+        /// <summary>
+        /// An item of at least this size, all of it; null, with damage, when it is missing or shorter.
+        /// </summary>
         public byte[]? Bytes(Guid id, int least)
         {
             if (!_items.TryGetValue(id, out var item))
             {
-                _findings.Damage("metadata " + Item.NameOf(id) + " is missing", _region.Offset, TableSize, VhdxLayout.MetadataItemSection);
+                _findings.Damage(
+                    "metadata " + Item.NameOf(id) + " is missing",
+                    _region.Offset,
+                    TableSize,
+                    VhdxLayout.MetadataItemSection
+                );
                 return null;
             }
 
             var bytes = item.Length >= least ? _source.TryRead(_region.Offset + item.Offset, (int)item.Length) : null;
-            if (bytes is null) Damage(id, Invariant($"has {item.Length} bytes, not {least}"));
+            if (bytes is null)
+                Damage(id, Invariant($"has {item.Length} bytes, not {least}"));
             return bytes;
         }
 
         public int? SectorSize(Guid id)
         {
-            if (Bytes(id, 4) is not { } bytes) return null;
+            if (Bytes(id, 4) is not { } bytes)
+                return null;
             var size = DiskBytes.UInt32Little(bytes, 0);
-            if (size is 512 or 4096) return (int)size;
+            if (size is 512 or 4096)
+                return (int)size;
             Damage(id, Invariant($"is {size}, neither 512 nor 4096"));
             return null;
         }
 
         public uint? BlockSize(byte[]? parameters)
         {
-            if (parameters is null) return null;
+            if (parameters is null)
+                return null;
             var size = DiskBytes.UInt32Little(parameters, 0);
-            if (size >= DiskBytes.MiB && size <= 256 * DiskBytes.MiB && (size & (size - 1)) == 0) return size;
-            Damage(VhdxLayout.FileParameters, Invariant($"has blocks of {size} bytes, which is no power of two from 1 MiB to 256 MiB"));
+            if (size >= DiskBytes.MiB && size <= 256 * DiskBytes.MiB && (size & (size - 1)) == 0)
+                return size;
+            Damage(
+                VhdxLayout.FileParameters,
+                Invariant($"has blocks of {size} bytes, which is no power of two from 1 MiB to 256 MiB")
+            );
             return null;
         }
 
         public ulong? VirtualSize(int sectorSize)
         {
-            if (Bytes(VhdxLayout.VirtualDiskSize, 8) is not { } bytes) return null;
+            if (Bytes(VhdxLayout.VirtualDiskSize, 8) is not { } bytes)
+                return null;
             var size = DiskBytes.UInt64Little(bytes, 0);
-            if (size > 0 && size <= (ulong)VhdxLayout.LargestDisk && size % (uint)sectorSize == 0) return size;
-            Damage(VhdxLayout.VirtualDiskSize, Invariant($"is {size} bytes: not a whole number of sectors, or more than 64 TiB"));
+            if (size > 0 && size <= (ulong)VhdxLayout.LargestDisk && size % (uint)sectorSize == 0)
+                return size;
+            Damage(
+                VhdxLayout.VirtualDiskSize,
+                Invariant($"is {size} bytes: not a whole number of sectors, or more than 64 TiB")
+            );
             return null;
         }
 
@@ -216,20 +295,28 @@ internal sealed record VhdxMetadata
         {
             if (!hasParent)
             {
-                if (_items.ContainsKey(VhdxLayout.ParentLocator)) _findings.Note("a parent locator is left over in a disk without a parent");
+                if (_items.ContainsKey(VhdxLayout.ParentLocator))
+                    _findings.Note("a parent locator is left over in a disk without a parent");
                 return null;
             }
 
-            if (Bytes(VhdxLayout.ParentLocator, VhdxParentLocator.HeaderSize) is not { } bytes) return null;
+            if (Bytes(VhdxLayout.ParentLocator, VhdxParentLocator.HeaderSize) is not { } bytes)
+                return null;
             var parent = VhdxParentLocator.Parse(bytes, out var what);
-            if (what is not null) Damage(VhdxLayout.ParentLocator, what);
+            if (what is not null)
+                Damage(VhdxLayout.ParentLocator, what);
             return parent;
         }
 
         private void Damage(Guid id, string what)
         {
             var item = _items[id];
-            _findings.Damage("metadata " + item.Name + " " + what, _region.Offset + item.Offset, item.Length, VhdxLayout.MetadataItemSection);
+            _findings.Damage(
+                "metadata " + item.Name + " " + what,
+                _region.Offset + item.Offset,
+                item.Length,
+                VhdxLayout.MetadataItemSection
+            );
         }
     }
 }

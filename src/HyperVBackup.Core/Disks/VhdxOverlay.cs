@@ -4,7 +4,8 @@ using System.Collections.Generic;
 namespace HyperVBackup.Disks;
 
 /// <summary>
-/// A VHDX as it will be once its log is replayed, without writing to it: the BAT, metadata and region tables in the file may be older than
+/// A VHDX as it will be once its log is replayed, without writing to it: the BAT, metadata and region tables in the
+/// file may be older than
 /// the log. [MS-VHDX] note 5 to 2.3.3 asks this of everyone who may only read.
 /// </summary>
 internal sealed class VhdxOverlay : IDiskSource
@@ -36,8 +37,10 @@ internal sealed class VhdxOverlay : IDiskSource
         {
             foreach (var write in entry.Writes(ring))
             {
-                if (write.DataAt >= 0) _sectors[write.Offset] = (order++, write);
-                else if (write.Length > 0 && _zeroes.Count <= MostZeroRanges) _zeroes.Add((order++, write));
+                if (write.DataAt >= 0)
+                    _sectors[write.Offset] = (order++, write);
+                else if (write.Length > 0 && _zeroes.Count <= MostZeroRanges)
+                    _zeroes.Add((order++, write));
                 length = Math.Max(length, (ulong)(write.Offset + write.Length));
             }
         }
@@ -65,8 +68,10 @@ internal sealed class VhdxOverlay : IDiskSource
             var from = Math.Max(offset, sector);
             var until = Math.Min(end, sector + Sector);
             var to = start + (int)(from - offset);
-            if (_sectors.TryGetValue(sector, out var data) && data.Order > zeroOrder) CopyData(data.Write, (int)(from - sector), (int)(until - sector), buffer, to);
-            else if (zeroOrder >= 0) Array.Clear(buffer, to, (int)(until - from));
+            if (_sectors.TryGetValue(sector, out var data) && data.Order > zeroOrder)
+                CopyData(data.Write, (int)(from - sector), (int)(until - sector), buffer, to);
+            else if (zeroOrder >= 0)
+                Array.Clear(buffer, to, (int)(until - from));
         }
 
         return count;
@@ -76,7 +81,8 @@ internal sealed class VhdxOverlay : IDiskSource
     private int ZeroOrder(long sector)
     {
         for (var i = _zeroes.Count - 1; i >= 0; i--)
-            if (sector >= _zeroes[i].Write.Offset && sector - _zeroes[i].Write.Offset < _zeroes[i].Write.Length) return _zeroes[i].Order;
+            if (sector >= _zeroes[i].Write.Offset && sector - _zeroes[i].Write.Offset < _zeroes[i].Write.Length)
+                return _zeroes[i].Order;
         return -1;
     }
 
@@ -85,7 +91,8 @@ internal sealed class VhdxOverlay : IDiskSource
         for (var i = from; i < until; i++)
         {
             // Descriptor: trailing bytes at 4, leading bytes at 8 (2.3.1.3).
-            buffer[to++] = i < 8 ? _ring[write.DescriptorAt + 8 + i]
+            buffer[to++] =
+                i < 8 ? _ring[write.DescriptorAt + 8 + i]
                 : i >= Sector - 4 ? _ring[write.DescriptorAt + 4 + i - (Sector - 4)]
                 : _ring[write.DataAt + i];
         }

@@ -29,14 +29,19 @@ internal static class VhdxParentLocator
 
         var values = ReadValues(bytes, out what);
         var ids = new List<Guid>();
-        if (values.TryGetValue("parent_linkage", out var text) && Guid.TryParse(text, out var id)) ids.Add(id);
-        else what ??= "has no parent_linkage, or one that is no GUID";
+        if (values.TryGetValue("parent_linkage", out var text) && Guid.TryParse(text, out var id))
+            ids.Add(id);
+        else
+            what ??= "has no parent_linkage, or one that is no GUID";
 
         // Outside of a merge the second one is absent, or all zero.
-        if (values.TryGetValue("parent_linkage2", out text) && !Guid.TryParse(text, out id)) what ??= "has a parent_linkage2 that is no GUID";
-        else if (text is not null && id != Guid.Empty) ids.Add(id);
+        if (values.TryGetValue("parent_linkage2", out text) && !Guid.TryParse(text, out id))
+            what ??= "has a parent_linkage2 that is no GUID";
+        else if (text is not null && id != Guid.Empty)
+            ids.Add(id);
         var paths = PathKeys.Where(values.ContainsKey).Select(key => values[key]).ToList();
-        if (paths.Count == 0) what ??= "has no path to the parent";
+        if (paths.Count == 0)
+            what ??= "has no path to the parent";
         return new ParentReference(ids, paths);
     }
 
@@ -56,9 +61,12 @@ internal static class VhdxParentLocator
             var at = HeaderSize + i * EntrySize;
             var key = TextOf(bytes, DiskBytes.UInt32Little(bytes, at), DiskBytes.UInt16Little(bytes, at + 8));
             var value = TextOf(bytes, DiskBytes.UInt32Little(bytes, at + 4), DiskBytes.UInt16Little(bytes, at + 10));
-            if (key is null || value is null) what ??= Invariant($"has an entry {i} that is not inside it");
-            else if (values.ContainsKey(key)) what ??= "has the key " + key + " twice";
-            else values.Add(key, value);
+            if (key is null || value is null)
+                what ??= Invariant($"has an entry {i} that is not inside it");
+            else if (values.ContainsKey(key))
+                what ??= "has the key " + key + " twice";
+            else
+                values.Add(key, value);
         }
 
         return values;
@@ -66,7 +74,8 @@ internal static class VhdxParentLocator
 
     private static string? TextOf(byte[] bytes, uint offset, ushort length)
     {
-        if (offset == 0 || length == 0 || length % 2 != 0 || !DiskBytes.IsInside(offset, length, bytes.Length)) return null;
+        if (offset == 0 || length == 0 || length % 2 != 0 || !DiskBytes.IsInside(offset, length, bytes.Length))
+            return null;
         return DiskBytes.Text(Encoding.Unicode, bytes, (int)offset, length);
     }
 }

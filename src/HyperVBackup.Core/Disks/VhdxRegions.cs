@@ -32,23 +32,51 @@ internal sealed class VhdxRegions
         var second = TryReadTable(source, VhdxLayout.RegionTable2, out var secondWhat);
         var someIntact = first is not null || second is not null;
         if (firstWhat is not null)
-            findings.Damage("region table 1: " + firstWhat, VhdxLayout.RegionTable1, TableSize, VhdxLayout.RegionSection, someIntact);
+            findings.Damage(
+                "region table 1: " + firstWhat,
+                VhdxLayout.RegionTable1,
+                TableSize,
+                VhdxLayout.RegionSection,
+                someIntact
+            );
         if (secondWhat is not null)
-            findings.Damage("region table 2: " + secondWhat, VhdxLayout.RegionTable2, TableSize, VhdxLayout.RegionSection, someIntact);
-        if (!someIntact) return null;
+            findings.Damage(
+                "region table 2: " + secondWhat,
+                VhdxLayout.RegionTable2,
+                TableSize,
+                VhdxLayout.RegionSection,
+                someIntact
+            );
+        if (!someIntact)
+            return null;
         if (first is not null && second is not null && !SameEntries(first, second))
-            findings.Damage("the two region tables differ", VhdxLayout.RegionTable1, 2 * TableSize, VhdxLayout.RegionSection);
-        return CheckEntries(first ?? second!, first is not null ? VhdxLayout.RegionTable1 : VhdxLayout.RegionTable2, source.Length, findings, extents);
+            findings.Damage(
+                "the two region tables differ",
+                VhdxLayout.RegionTable1,
+                2 * TableSize,
+                VhdxLayout.RegionSection
+            );
+        return CheckEntries(
+            first ?? second!,
+            first is not null ? VhdxLayout.RegionTable1 : VhdxLayout.RegionTable2,
+            source.Length,
+            findings,
+            extents
+        );
     }
 
     private static byte[]? TryReadTable(IDiskSource source, long offset, out string? what)
     {
         what = null;
         var bytes = source.TryRead(offset, TableSize);
-        if (bytes is null) what = "the file ends inside it";
-        else if (!DiskBytes.HasText(bytes, 0, "regi")) what = "there is no signature";
-        else if (!VhdxHeader.ChecksumMatches(bytes)) what = "the checksum does not match";
-        else if (DiskBytes.UInt32Little(bytes, 8) > MostEntries) what = Invariant($"{DiskBytes.UInt32Little(bytes, 8)} entries are more than fit");
+        if (bytes is null)
+            what = "the file ends inside it";
+        else if (!DiskBytes.HasText(bytes, 0, "regi"))
+            what = "there is no signature";
+        else if (!VhdxHeader.ChecksumMatches(bytes))
+            what = "the checksum does not match";
+        else if (DiskBytes.UInt32Little(bytes, 8) > MostEntries)
+            what = Invariant($"{DiskBytes.UInt32Little(bytes, 8)} entries are more than fit");
         return what is null ? bytes : null;
     }
 
@@ -56,12 +84,20 @@ internal sealed class VhdxRegions
     private static bool SameEntries(byte[] first, byte[] second)
     {
         var used = 16 + (int)DiskBytes.UInt32Little(first, 8) * EntrySize;
-        return first.Skip(8).Take(4).SequenceEqual(second.Skip(8).Take(4)) && first.Skip(16).Take(used - 16).SequenceEqual(second.Skip(16).Take(used - 16));
+        return first.Skip(8).Take(4).SequenceEqual(second.Skip(8).Take(4))
+            && first.Skip(16).Take(used - 16).SequenceEqual(second.Skip(16).Take(used - 16));
     }
 
-    private static VhdxRegions CheckEntries(byte[] table, long tableAt, long fileLength, DiskFindings findings, FileExtents extents)
+    private static VhdxRegions CheckEntries(
+        byte[] table,
+        long tableAt,
+        long fileLength,
+        DiskFindings findings,
+        FileExtents extents
+    )
     {
-        Region? bat = null, metadata = null;
+        Region? bat = null,
+            metadata = null;
         var seen = new HashSet<Guid>();
         var count = (int)DiskBytes.UInt32Little(table, 8);
         for (var i = 0; i < count; i++)
@@ -73,27 +109,45 @@ internal sealed class VhdxRegions
             var length = DiskBytes.UInt32Little(table, at + 24);
             var isRequired = (DiskBytes.UInt32Little(table, at + 28) & 1) != 0;
             var isKnown = id == VhdxLayout.BatRegion || id == VhdxLayout.MetadataRegion;
-            var name = id == VhdxLayout.BatRegion ? "BAT" : id == VhdxLayout.MetadataRegion ? "metadata region" : Invariant($"region {id}");
+            var name =
+                id == VhdxLayout.BatRegion ? "BAT"
+                : id == VhdxLayout.MetadataRegion ? "metadata region"
+                : Invariant($"region {id}");
             if (!seen.Add(id))
             {
                 Damage("the " + name + " is in the region table twice");
                 continue;
             }
 
-            if (!isKnown && isRequired) Damage("the " + name + " is required, and unknown: a newer version of the format");
-            if (offset % DiskBytes.MiB != 0 || length % DiskBytes.MiB != 0 || offset < DiskBytes.MiB || length == 0 || !DiskBytes.IsInside(offset, length, fileLength))
+            if (!isKnown && isRequired)
+                Damage("the " + name + " is required, and unknown: a newer version of the format");
+            if (
+                offset % DiskBytes.MiB != 0
+                || length % DiskBytes.MiB != 0
+                || offset < DiskBytes.MiB
+                || length == 0
+                || !DiskBytes.IsInside(offset, length, fileLength)
+            )
             {
-                Damage(Invariant($"the {name} should be {length} bytes at byte {offset}, which are no whole MiBs of the file"));
+                Damage(
+                    Invariant(
+                        $"the {name} should be {length} bytes at byte {offset}, which are no whole MiBs of the file"
+                    )
+                );
                 continue;
             }
 
             extents.Add(findings, name, (long)offset, length, VhdxLayout.RegionSection);
-            if (id == VhdxLayout.BatRegion) bat = new Region((long)offset, length);
-            else if (isKnown) metadata = new Region((long)offset, length);
+            if (id == VhdxLayout.BatRegion)
+                bat = new Region((long)offset, length);
+            else if (isKnown)
+                metadata = new Region((long)offset, length);
         }
 
-        if (!seen.Contains(VhdxLayout.BatRegion)) findings.Damage("the region table has no BAT", tableAt, TableSize, VhdxLayout.RegionSection);
-        if (!seen.Contains(VhdxLayout.MetadataRegion)) findings.Damage("the region table has no metadata region", tableAt, TableSize, VhdxLayout.RegionSection);
+        if (!seen.Contains(VhdxLayout.BatRegion))
+            findings.Damage("the region table has no BAT", tableAt, TableSize, VhdxLayout.RegionSection);
+        if (!seen.Contains(VhdxLayout.MetadataRegion))
+            findings.Damage("the region table has no metadata region", tableAt, TableSize, VhdxLayout.RegionSection);
         return new VhdxRegions(bat, metadata);
     }
 

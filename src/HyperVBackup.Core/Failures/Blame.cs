@@ -12,15 +12,16 @@ internal static class Blame
     /// another kind of thing or size,
     /// or does not have its hash. False: nothing is known of the set; it could not be looked at.
     /// </summary>
-    public static bool IsOnTheSet(FailureKind kind) => kind is
-        FailureKind.IoError or
-        FailureKind.FileMissing or
-        FailureKind.FileVanished or
-        FailureKind.FileDiffers or
-        FailureKind.FileExtra or
-        FailureKind.SourceChanged or
-        FailureKind.LinkRefused or
-        FailureKind.StateDamaged or
-        FailureKind.BlockDamaged or
-        FailureKind.DiskDamaged;
+    public static bool IsOnTheSet(FailureKind kind) =>
+        kind
+            is FailureKind.IoError
+                or FailureKind.FileMissing
+                or FailureKind.FileVanished
+                or FailureKind.FileDiffers
+                or FailureKind.FileExtra
+                or FailureKind.SourceChanged
+                or FailureKind.LinkRefused
+                or FailureKind.StateDamaged
+                or FailureKind.BlockDamaged
+                or FailureKind.DiskDamaged;
 }

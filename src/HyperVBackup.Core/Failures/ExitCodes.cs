@@ -2,7 +2,10 @@ using HyperVBackup.Sets;
 
 namespace HyperVBackup.Failures;
 
-/// <summary>What a process says to Task Scheduler, cron and scripts: the same of <c>hvbackup</c>, of results and of exceptions. Stable.</summary>
+/// <summary>
+/// What a process says to Task Scheduler, cron and scripts: the same of <c>hvbackup</c>, of results and of exceptions.
+/// Stable.
+/// </summary>
 public static class ExitCodes
 {
     /// <summary>Done.</summary>
@@ -24,11 +27,16 @@ public static class ExitCodes
     public const int Damage = 5;
 
     /// <summary>The code for work that ended with this failure.</summary>
-    public static int Of(FailureKind kind) => kind switch
-    {
-        FailureKind.BadPlan => BadArguments,
-        FailureKind.LockHeld => LockHeld,
-        FailureKind.StateDamaged or FailureKind.BlockDamaged or FailureKind.FileDiffers or FailureKind.FileExtra or FailureKind.DiskDamaged => Damage,
-        _ => Failed,
-    };
+    public static int Of(FailureKind kind) =>
+        kind switch
+        {
+            FailureKind.BadPlan => BadArguments,
+            FailureKind.LockHeld => LockHeld,
+            FailureKind.StateDamaged
+            or FailureKind.BlockDamaged
+            or FailureKind.FileDiffers
+            or FailureKind.FileExtra
+            or FailureKind.DiskDamaged => Damage,
+            _ => Failed,
+        };
 }

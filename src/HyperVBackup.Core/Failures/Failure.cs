@@ -2,13 +2,16 @@ using System.Globalization;
 
 namespace HyperVBackup.Failures;
 
-/// <summary>One thing that went wrong: what, where, during what, and why. Plain data, so that it survives serialisation.</summary>
+/// <summary>
+/// One thing that went wrong: what, where, during what, and why. Plain data, so that it survives serialisation.
+/// </summary>
 public sealed record Failure
 {
     /// <summary>Makes a failure.</summary>
     /// <param name="kind">Which failure of the vocabulary.</param>
     /// <param name="target">The path, volume, set or virtual machine it happened to.</param>
-    /// <param name="operation">What was being done, as a verb phrase ("read", "rename to …"), or the native call.</param>
+    /// <param name="operation">What was being done, as a verb phrase ("read", "rename to …"), or the native
+    /// call.</param>
     /// <param name="cause">Why, in the words of the operating system or ours, without a final full stop.</param>
     public Failure(FailureKind kind, string target, string operation, string cause)
     {
@@ -48,7 +51,8 @@ public sealed record Failure
     public string ErrorId => FailureCatalogue.Of(Kind).ErrorId;
 
     /// <summary>One line: where, what was done, why.</summary>
-    public string Message => string.Format(CultureInfo.InvariantCulture, "{0}: cannot {1}: {2}", Target, Operation, Cause);
+    public string Message =>
+        string.Format(CultureInfo.InvariantCulture, "{0}: cannot {1}: {2}", Target, Operation, Cause);
 
     /// <inheritdoc/>
     public override string ToString() => Message;

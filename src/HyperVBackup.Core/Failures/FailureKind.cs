@@ -1,6 +1,9 @@
 namespace HyperVBackup.Failures;
 
-/// <summary>What went wrong, in one vocabulary for the engine, the command line and the cmdlets. <see cref="FailureCatalogue"/> says what to do about each.</summary>
+/// <summary>
+/// What went wrong, in one vocabulary for the engine, the command line and the cmdlets. <see cref="FailureCatalogue"/>
+/// says what to do about each.
+/// </summary>
 public enum FailureKind
 {
     /// <summary>Something this program did not foresee. A defect of ours.</summary>

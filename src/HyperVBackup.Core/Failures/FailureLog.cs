@@ -3,7 +3,9 @@ using System.Threading;
 
 namespace HyperVBackup.Failures;
 
-/// <summary>Failures and warnings of a piece of work, kept to a number that a person can read; all are counted.</summary>
+/// <summary>
+/// Failures and warnings of a piece of work, kept to a number that a person can read; all are counted.
+/// </summary>
 public sealed class FailureLog
 {
     private const int Kept = 1000;
@@ -15,9 +17,7 @@ public sealed class FailureLog
     private long _warningCount;
 
     /// <summary>An empty log.</summary>
-    public FailureLog()
-    {
-    }
+    public FailureLog() { }
 
     /// <summary>The log of a part of the work; whatever is added is added to that of the whole as well.</summary>
     internal FailureLog(FailureLog whole) => _whole = whole;
@@ -33,7 +33,8 @@ public sealed class FailureLog
     {
         get
         {
-            lock (_gate) return _failures.ToArray();
+            lock (_gate)
+                return _failures.ToArray();
         }
     }
 
@@ -42,7 +43,8 @@ public sealed class FailureLog
     {
         get
         {
-            lock (_gate) return _warnings.ToArray();
+            lock (_gate)
+                return _warnings.ToArray();
         }
     }
 
@@ -51,9 +53,11 @@ public sealed class FailureLog
         lock (_gate)
         {
             // What ends the work of several threads is told by each of them.
-            if (_failures.Contains(failure)) return;
+            if (_failures.Contains(failure))
+                return;
             _failureCount++;
-            if (_failures.Count < Kept) _failures.Add(failure);
+            if (_failures.Count < Kept)
+                _failures.Add(failure);
         }
 
         _whole?.Add(failure);
@@ -64,7 +68,8 @@ public sealed class FailureLog
         lock (_gate)
         {
             _warningCount++;
-            if (_warnings.Count < Kept) _warnings.Add(warning);
+            if (_warnings.Count < Kept)
+                _warnings.Add(warning);
         }
 
         _whole?.Warn(warning);

@@ -37,10 +37,13 @@ public static class FrontWords
         {
             var bar = text.IndexOf('|', open);
             var close = text.IndexOf('}', open);
-            if (bar < 0 || close < bar) break;
+            if (bar < 0 || close < bar)
+                break;
             words.Append(text, at, open - at);
-            if (front == Front.CommandLine) words.Append(text, open + 1, bar - open - 1);
-            else words.Append(text, bar + 1, close - bar - 1);
+            if (front == Front.CommandLine)
+                words.Append(text, open + 1, bar - open - 1);
+            else
+                words.Append(text, bar + 1, close - bar - 1);
             at = close + 1;
         }
 

@@ -5,7 +5,8 @@ using HyperVBackup.Files.Posix;
 namespace HyperVBackup.Files;
 
 /// <summary>
-/// Memory that unbuffered I/O accepts: pinned, and starting at a multiple of 4096 bytes, the largest sector size in use.
+/// Memory that unbuffered I/O accepts: pinned, and starting at a multiple of 4096 bytes, the largest sector size in
+/// use.
 /// It is a part of a managed array because the hash functions of netstandard2.0 take arrays.
 /// </summary>
 public sealed unsafe class AlignedBuffer : IDisposable
@@ -29,9 +30,12 @@ public sealed unsafe class AlignedBuffer : IDisposable
         First = (int)((alignment - address % alignment) % alignment);
         Pointer = (byte*)(address + First);
         Size = size;
-        // Unbuffered I/O hands the disk a list of the pages in physical memory. A disk takes only so many entries at once (virtio: 254), so that a read of 4 MiB becomes five requests
-        // with pages of 4 KiB, and one with huge ones: twice the rate on a virtual disk. A wish only (madvise(2)); where it is not granted nothing is lost.
-        if (isHuge) _ = PosixNative.madvise(Pointer, size / HugePage * HugePage, PosixNative.HugePages);
+        // Unbuffered I/O hands the disk a list of the pages in physical memory. A disk takes only so many entries at
+        // once (virtio: 254), so that a read of 4 MiB becomes five requests
+        // with pages of 4 KiB, and one with huge ones: twice the rate on a virtual disk. A wish only (madvise(2));
+        // where it is not granted nothing is lost.
+        if (isHuge)
+            _ = PosixNative.madvise(Pointer, size / HugePage * HugePage, PosixNative.HugePages);
     }
 
     /// <summary>The array that holds the buffer; its usable part starts at <see cref="First"/>.</summary>
@@ -49,7 +53,8 @@ public sealed unsafe class AlignedBuffer : IDisposable
     /// <summary>Unpins the memory. No I/O may be under way.</summary>
     public void Dispose()
     {
-        if (!_pin.IsAllocated) return;
+        if (!_pin.IsAllocated)
+            return;
         Pointer = null;
         _pin.Free();
     }

@@ -39,7 +39,8 @@ internal sealed class BufferedReader : IDisposable
             {
                 _first = at & ~(AlignedBuffer.Alignment - 1L);
                 _held = _file.Read(_first, _buffer, 0, _buffer.Size);
-                if (at >= _first + _held) break;
+                if (at >= _first + _held)
+                    break;
             }
 
             var from = (int)(at - _first);

@@ -34,7 +34,10 @@ public sealed record FileEntry
     /// <summary>Last write.</summary>
     public FileTime Modified { get; init; }
 
-    /// <summary>Last change of data or metadata (ctime; FILE_BASIC_INFO.ChangeTime). Programs cannot set it back, so it tells whether a file was touched.</summary>
+    /// <summary>
+    /// Last change of data or metadata (ctime; FILE_BASIC_INFO.ChangeTime). Programs cannot set it back, so it tells
+    /// whether a file was touched.
+    /// </summary>
     public FileTime Changed { get; init; }
 
     /// <summary>Creation; default where the file system has none.</summary>

@@ -17,8 +17,15 @@ public static class FileSystems
 
     private static IFileSystem Make()
     {
-        if (PathOf.IsWindows) return new WindowsFileSystem();
-        if (RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && IntPtr.Size == 8) return new PosixFileSystem();
-        throw new BackupException(FailureKind.NotSupported, RuntimeInformation.OSDescription, "use this operating system", "it is neither Windows nor 64-bit Linux");
+        if (PathOf.IsWindows)
+            return new WindowsFileSystem();
+        if (RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && IntPtr.Size == 8)
+            return new PosixFileSystem();
+        throw new BackupException(
+            FailureKind.NotSupported,
+            RuntimeInformation.OSDescription,
+            "use this operating system",
+            "it is neither Windows nor 64-bit Linux"
+        );
     }
 }

@@ -4,7 +4,8 @@ using System.Globalization;
 namespace HyperVBackup.Files;
 
 /// <summary>
-/// A time stamp as file systems keep it: whole seconds since 1970-01-01 UTC, negative before, and nanoseconds 0…999,999,999.
+/// A time stamp as file systems keep it: whole seconds since 1970-01-01 UTC, negative before, and nanoseconds
+/// 0…999,999,999.
 /// A <see cref="DateTime"/> would cut POSIX stamps to 100 ns, and copies would never compare equal.
 /// </summary>
 public readonly record struct FileTime(long Seconds, int Nanoseconds) : IComparable<FileTime>
@@ -28,14 +29,18 @@ public readonly record struct FileTime(long Seconds, int Nanoseconds) : ICompara
         return new DateTime(ticks, DateTimeKind.Utc);
     }
 
-    /// <summary>Whether it is the same time. By hand, as it is asked of every file: what a record makes of itself is slower in code that is compiled ahead of time.</summary>
+    /// <summary>
+    /// Whether it is the same time. By hand, as it is asked of every file: what a record makes of itself is slower in
+    /// code that is compiled ahead of time.
+    /// </summary>
     public bool Equals(FileTime other) => Seconds == other.Seconds && Nanoseconds == other.Nanoseconds;
 
     /// <inheritdoc/>
     public override int GetHashCode() => Seconds.GetHashCode() ^ Nanoseconds;
 
     /// <inheritdoc/>
-    public int CompareTo(FileTime other) => Seconds != other.Seconds ? Seconds.CompareTo(other.Seconds) : Nanoseconds.CompareTo(other.Nanoseconds);
+    public int CompareTo(FileTime other) =>
+        Seconds != other.Seconds ? Seconds.CompareTo(other.Seconds) : Nanoseconds.CompareTo(other.Nanoseconds);
 
     /// <summary>Whether the left time is earlier.</summary>
     public static bool operator <(FileTime left, FileTime right) => left.CompareTo(right) < 0;
@@ -50,7 +55,8 @@ public readonly record struct FileTime(long Seconds, int Nanoseconds) : ICompara
     public static bool operator >=(FileTime left, FileTime right) => left.CompareTo(right) >= 0;
 
     /// <inheritdoc/>
-    public override string ToString() => ToDateTime().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
+    public override string ToString() =>
+        ToDateTime().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
 
     private static FileTime FromTicks(long ticks)
     {

@@ -32,7 +32,8 @@ internal sealed class FolderIdentity
     /// <param name="walks">Whether what is mounted at this path below the first counts as being in it.</param>
     public IEnumerable<string> Ways(string folder, string path, Func<string, bool> walks)
     {
-        if (PathOf.TryRelative(folder, path, out var plain)) yield return plain;
+        if (PathOf.TryRelative(folder, path, out var plain))
+            yield return plain;
         if (Find(folder) is { FileId: not 0 } holder)
         {
             for (var above = path; above is { Length: > 0 }; above = PathOf.Parent(above))
@@ -40,7 +41,8 @@ internal sealed class FolderIdentity
                     yield return way;
         }
 
-        foreach (var way in _mounts.Ways(folder, path, walks)) yield return way;
+        foreach (var way in _mounts.Ways(folder, path, walks))
+            yield return way;
     }
 
     /// <summary>Whether two paths lead to one folder.</summary>
@@ -51,9 +53,13 @@ internal sealed class FolderIdentity
         Ways(one, other, _ => true).Any() || Ways(other, one, _ => true).Any();
 
     // The times as well: a server that shows several disks as one gives the numbers of all of them.
-    private static bool AreSame(FileEntry one, FileEntry other) => one.Kind == EntryKind.Folder
-        && other.Kind == EntryKind.Folder && one.FileId == other.FileId && one.Volume == other.Volume
-        && one.Modified == other.Modified && one.Changed == other.Changed;
+    private static bool AreSame(FileEntry one, FileEntry other) =>
+        one.Kind == EntryKind.Folder
+        && other.Kind == EntryKind.Folder
+        && one.FileId == other.FileId
+        && one.Volume == other.Volume
+        && one.Modified == other.Modified
+        && one.Changed == other.Changed;
 
     // What cannot be looked at is whatever its path says; those who use it meet the failure.
     private FileEntry? Find(string path)

@@ -3,7 +3,8 @@ using System;
 namespace HyperVBackup.Files;
 
 /// <summary>
-/// An open file that is read and written at offsets, from several threads at once. Implementations may bypass the system's cache
+/// An open file that is read and written at offsets, from several threads at once. Implementations may bypass the
+/// system's cache
 /// (O_DIRECT, FILE_FLAG_NO_BUFFERING); callers need not care: any offset and count works, aligned ones are fast.
 /// </summary>
 public interface IBlockFile : IDisposable
@@ -21,7 +22,8 @@ public interface IBlockFile : IDisposable
     void SetLength(long length);
 
     /// <summary>
-    /// Whether the file system writes zeroes itself into what a write leaves out behind the last byte that was ever written, as NTFS and ReFS do up to a file's valid data length
+    /// Whether the file system writes zeroes itself into what a write leaves out behind the last byte that was ever
+    /// written, as NTFS and ReFS do up to a file's valid data length
     /// (FILE_VALID_DATA_LENGTH_INFORMATION, Microsoft Learn). Then a new file is best written from front to back.
     /// </summary>
     bool FillsGaps { get; }
@@ -45,12 +47,16 @@ public interface IBlockFile : IDisposable
     bool TryUnmarkSparse();
 
     /// <summary>
-    /// The next range at or after <paramref name="offset"/> that may hold data; everything before it, from <paramref name="offset"/> on, reads as zero.
+    /// The next range at or after <paramref name="offset"/> that may hold data; everything before it, from
+    /// <paramref name="offset"/> on, reads as zero.
     /// False: nothing but zeroes follows. A file system that cannot tell answers with the whole rest of the file.
     /// </summary>
     bool NextData(long offset, out long start, out long end);
 
-    /// <summary>As <see cref="IFileSystem.SetMetadata"/>, for the open file. The last thing done to it before it is flushed and closed.</summary>
+    /// <summary>
+    /// As <see cref="IFileSystem.SetMetadata"/>, for the open file. The last thing done to it before it is flushed and
+    /// closed.
+    /// </summary>
     void SetMetadata(FileEntry like);
 
     /// <summary>Returns when data and length are on the medium (fsync, FlushFileBuffers).</summary>

@@ -4,17 +4,24 @@ using HyperVBackup.Failures;
 namespace HyperVBackup.Files;
 
 /// <summary>
-/// All that the engine needs from a file system, and nothing else: so that faults can be injected and every write recorded.
-/// No member but <see cref="Resolve"/> follows a link, whatever part of a path it is: what a person names is resolved once, and a link that somebody puts in the place of a folder afterwards is a
-/// <see cref="Failures.FailureKind.LinkRefused"/>. Every failure is a <see cref="Failures.BackupException"/> that names the path and the operation.
-/// Paths are absolute. Names may hold whatever the system allows, including what is not valid Unicode (see <see cref="NameCodec"/>).
+/// All that the engine needs from a file system, and nothing else: so that faults can be injected and every write
+/// recorded.
+/// No member but <see cref="Resolve"/> follows a link, whatever part of a path it is: what a person names is resolved
+/// once, and a link that somebody puts in the place of a folder afterwards is a
+/// <see cref="Failures.FailureKind.LinkRefused"/>. Every failure is a <see cref="Failures.BackupException"/> that names
+/// the path and the operation.
+/// Paths are absolute. Names may hold whatever the system allows, including what is not valid Unicode (see
+/// <see cref="NameCodec"/>).
 /// </summary>
 public interface IFileSystem
 {
     /// <summary>The entry at a path; null when nothing is there.</summary>
     FileEntry? Find(string path);
 
-    /// <summary>The path with every link on its way followed, the last component's included; as much of it as exists. For what a person names: sources, targets.</summary>
+    /// <summary>
+    /// The path with every link on its way followed, the last component's included; as much of it as exists. For what a
+    /// person names: sources, targets.
+    /// </summary>
     string Resolve(string path);
 
     /// <summary>The entries of a folder, in no particular order. Entries that vanish meanwhile are left out.</summary>
@@ -28,18 +35,25 @@ public interface IFileSystem
     /// <summary>Opens an existing file for reading and writing in place.</summary>
     IBlockFile OpenUpdate(string path, bool direct);
 
-    /// <summary>Creates a file that does not exist yet, readable by its owner only until <see cref="SetMetadata"/> says otherwise.</summary>
+    /// <summary>
+    /// Creates a file that does not exist yet, readable by its owner only until <see cref="SetMetadata"/> says
+    /// otherwise.
+    /// </summary>
     IBlockFile Create(string path, bool direct);
 
     /// <summary>Creates one folder; its parent exists.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="isPrivate">Only for administrators (Windows: Administrators and SYSTEM; elsewhere mode 0700); otherwise what the parent passes on.</param>
+    /// <param name="isPrivate">Only for administrators (Windows: Administrators and SYSTEM; elsewhere mode 0700);
+    /// otherwise what the parent passes on.</param>
     void CreateFolder(string path, bool isPrivate);
 
     /// <summary>Creates a link like the given entry. Its target is not touched and need not exist.</summary>
     void CreateLink(string path, FileEntry like);
 
-    /// <summary>Gives a file another name on the same volume, atomically replacing a file (even a read-only one) or link that has it.</summary>
+    /// <summary>
+    /// Gives a file another name on the same volume, atomically replacing a file (even a read-only one) or link that
+    /// has it.
+    /// </summary>
     void Rename(string from, string to);
 
     /// <summary>Deletes a file or a link, even a read-only one; never what a link points to.</summary>
@@ -54,11 +68,14 @@ public interface IFileSystem
     /// </summary>
     void SetMetadata(string path, FileEntry like);
 
-    /// <summary>Makes the names in a folder durable (POSIX: fsync of the folder; Windows: NTFS journals them, a no-op).</summary>
+    /// <summary>
+    /// Makes the names in a folder durable (POSIX: fsync of the folder; Windows: NTFS journals them, a no-op).
+    /// </summary>
     void FlushFolder(string folder);
 
     /// <summary>
-    /// Returns when everything written so far on the volume of <paramref name="path"/> is on the medium. False: not possible here; flush file by file.
+    /// Returns when everything written so far on the volume of <paramref name="path"/> is on the medium. False: not
+    /// possible here; flush file by file.
     /// </summary>
     bool TryFlushVolume(string path);
 
@@ -66,13 +83,16 @@ public interface IFileSystem
     VolumeInfo GetVolume(string path);
 
     /// <summary>
-    /// Makes <paramref name="destination"/>, which does not exist, share all blocks of <paramref name="source"/> on the same volume. False: the file system cannot.
+    /// Makes <paramref name="destination"/>, which does not exist, share all blocks of <paramref name="source"/> on the
+    /// same volume. False: the file system cannot.
     /// </summary>
     bool TryClone(string source, string destination);
 
     /// <summary>
-    /// Who may change a file or folder besides administrators and the account this process runs as, in words that end "may write to it" or tell whose it is;
-    /// null: nobody. POSIX: its owner, the write bits of its group and of others (with access lists, the group's bit covers what they grant: acl(5)).
+    /// Who may change a file or folder besides administrators and the account this process runs as, in words that end
+    /// "may write to it" or tell whose it is;
+    /// null: nobody. POSIX: its owner, the write bits of its group and of others (with access lists, the group's bit
+    /// covers what they grant: acl(5)).
     /// Windows: its owner and what its access list grants.
     /// </summary>
     string? WhoElseMayWrite(string path);

@@ -10,7 +10,8 @@ using static HyperVBackup.Files.Posix.PosixNative;
 namespace HyperVBackup.Files;
 
 /// <summary>
-/// A file under the operating system's exclusive lock. It is opened without following a link anywhere in its path and judged as opened, so that nobody who may write to its folder can make
+/// A file under the operating system's exclusive lock. It is opened without following a link anywhere in its path and
+/// judged as opened, so that nobody who may write to its folder can make
 /// another file be locked, emptied or written over.
 /// </summary>
 internal static class LockFile
@@ -19,11 +20,14 @@ internal static class LockFile
     private const uint OwnerReadsAndWrites = 0x180;
 
     /// <summary>Opens the file, making it if it is not there, and locks it. Nothing is written to it.</summary>
-    /// <exception cref="IOException">Another process holds the lock: a sharing violation on Windows; elsewhere EWOULDBLOCK is its <see cref="Exception.HResult"/>, as .NET has it.</exception>
-    /// <exception cref="BackupException">It cannot be opened; or it is a link, no file, or a second name of some other file.</exception>
+    /// <exception cref="IOException">Another process holds the lock: a sharing violation on Windows; elsewhere
+    /// EWOULDBLOCK is its <see cref="Exception.HResult"/>, as .NET has it.</exception>
+    /// <exception cref="BackupException">It cannot be opened; or it is a link, no file, or a second name of some other
+    /// file.</exception>
     public static FileStream Open(IFileSystem files, string path)
     {
-        if (PathOf.IsWindows) return OpenOnWindows(files, path);
+        if (PathOf.IsWindows)
+            return OpenOnWindows(files, path);
         var handle = OpenPosix(path, ReadWrite | CreateFlag, OwnerReadsAndWrites);
         try
         {
@@ -55,7 +59,8 @@ internal static class LockFile
     /// <summary>The file that is open, whatever its name has come to lead to.</summary>
     public static unsafe FileEntry Entry(FileStream stream, string path)
     {
-        if (PathOf.IsWindows) return WindowsEntry.Read(stream.SafeFileHandle, PathOf.Leaf(path), path);
+        if (PathOf.IsWindows)
+            return WindowsEntry.Read(stream.SafeFileHandle, PathOf.Leaf(path), path);
         return Entry(stream.SafeFileHandle, path);
     }
 
@@ -63,7 +68,8 @@ internal static class LockFile
     {
         Statx stat;
         byte nothing = 0;
-        if (statx((int)handle.DangerousGetHandle(), &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0) throw PosixErrors.Last(path, Operation);
+        if (statx((int)handle.DangerousGetHandle(), &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0)
+            throw PosixErrors.Last(path, Operation);
         return PosixFileSystem.ToEntry(PathOf.Leaf(path), stat);
     }
 
@@ -73,11 +79,18 @@ internal static class LockFile
         return file >= 0 ? new SafeFileHandle((IntPtr)file, true) : throw PosixWay.Failed(-file, path, Operation);
     }
 
-    // File systems that have no locks (some network shares) refuse with other errors: there nothing can be done, and .NET does no more either.
+    // File systems that have no locks (some network shares) refuse with other errors: there nothing can be done, and
+    // .NET does no more either.
     private static void Lock(SafeFileHandle handle, bool exclusive)
     {
-        const int shared = 1, alone = 2, doNotWait = 4, wouldBlock = 11;
-        if (flock((int)handle.DangerousGetHandle(), (exclusive ? alone : shared) | doNotWait) != 0 && Marshal.GetLastWin32Error() == wouldBlock)
+        const int shared = 1,
+            alone = 2,
+            doNotWait = 4,
+            wouldBlock = 11;
+        if (
+            flock((int)handle.DangerousGetHandle(), (exclusive ? alone : shared) | doNotWait) != 0
+            && Marshal.GetLastWin32Error() == wouldBlock
+        )
             throw new IOException("Another process holds the lock.", wouldBlock);
     }
 
@@ -85,16 +98,27 @@ internal static class LockFile
 
     private static void Require(FileEntry entry, string path)
     {
-        if (entry.Kind == EntryKind.File && entry.LinkCount == 1) return;
-        if (entry.Kind == EntryKind.File && entry.LinkCount == 0) return; // Its last holder has just removed it; who locks it finds out.
-        throw Refused(path, entry.Kind == EntryKind.File ? "it is a second name of some other file" : "it is " + KindText.Of(entry.Kind));
+        if (entry.Kind == EntryKind.File && entry.LinkCount == 1)
+            return;
+        if (entry.Kind == EntryKind.File && entry.LinkCount == 0)
+            return; // Its last holder has just removed it; who locks it finds out.
+        throw Refused(
+            path,
+            entry.Kind == EntryKind.File ? "it is a second name of some other file" : "it is " + KindText.Of(entry.Kind)
+        );
     }
 
     /// <summary>What stands in the place of a lock is none.</summary>
     public static BackupException Refused(string path, string why) =>
-        new(new Failure(FailureKind.LinkRefused, path, Operation, why) { Advice = "Find out who put it there and remove it; the lock is made anew." });
+        new(
+            new Failure(FailureKind.LinkRefused, path, Operation, why)
+            {
+                Advice = "Find out who put it there and remove it; the lock is made anew.",
+            }
+        );
 
-    // The handle is of the file itself, never of what a link leads to: opened by the seam's rule, then kept by the handle that .NET can lock. Both must be one file.
+    // The handle is of the file itself, never of what a link leads to: opened by the seam's rule, then kept by the
+    // handle that .NET can lock. Both must be one file.
     private static FileStream OpenOnWindows(IFileSystem files, string path)
     {
         // Others may read who holds it.
@@ -103,7 +127,8 @@ internal static class LockFile
         {
             var opened = WindowsEntry.Read(stream.SafeFileHandle, PathOf.Leaf(path), path);
             Require(opened, path);
-            if (files.Find(path) is not { } named || named.FileId != opened.FileId || named.Volume != opened.Volume) throw Refused(path, "a link leads from it to some other file");
+            if (files.Find(path) is not { } named || named.FileId != opened.FileId || named.Volume != opened.Volume)
+                throw Refused(path, "a link leads from it to some other file");
             return stream;
         }
         catch

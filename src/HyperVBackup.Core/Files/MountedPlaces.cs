@@ -30,7 +30,8 @@ internal sealed class MountedPlaces
     /// <param name="walks">Whether what is mounted at this path below the first counts as being in it.</param>
     public IEnumerable<string> Ways(string folder, string path, Func<string, bool> walks)
     {
-        if (Around(folder) is not { } outer || Around(path) is not { } inner) yield break;
+        if (Around(folder) is not { } outer || Around(path) is not { } inner)
+            yield break;
         var place = PlaceOf(inner, path);
         if (outer.Device == inner.Device && PathOf.TryRelative(PlaceOf(outer, folder), place, out var way))
             yield return way;
@@ -38,7 +39,8 @@ internal sealed class MountedPlaces
         {
             if (mount.Device != inner.Device || !PathOf.TryRelative(folder, mount.Path, out var to) || to.Length == 0)
                 continue;
-            if (!PathOf.TryRelative(mount.Root, place, out var below) || !walks(to)) continue;
+            if (!PathOf.TryRelative(mount.Root, place, out var below) || !walks(to))
+                continue;
             yield return below.Length == 0 ? to : to + "/" + below;
         }
     }
@@ -48,19 +50,25 @@ internal sealed class MountedPlaces
     /// </summary>
     public IEnumerable<string> OtherPaths(string path)
     {
-        if (Around(path) is not { } around) yield break;
+        if (Around(path) is not { } around)
+            yield break;
         var place = PlaceOf(around, path);
         foreach (var mount in _mounts)
         {
-            if (mount.Device != around.Device || !PathOf.TryRelative(mount.Root, place, out var below)) continue;
+            if (mount.Device != around.Device || !PathOf.TryRelative(mount.Root, place, out var below))
+                continue;
             var other = below.Length == 0 ? mount.Path : PathOf.Join(mount.Path, below);
-            if (other != path && ReferenceEquals(Around(other), mount)) yield return other;
+            if (other != path && ReferenceEquals(Around(other), mount))
+                yield return other;
         }
     }
 
     // The innermost; of several at one folder the last, which is the one that is seen.
-    private PosixMount? Around(string path) => _mounts.Where(mount => PathOf.TryRelative(mount.Path, path, out _))
-        .OrderBy(mount => mount.Path.Length).LastOrDefault();
+    private PosixMount? Around(string path) =>
+        _mounts
+            .Where(mount => PathOf.TryRelative(mount.Path, path, out _))
+            .OrderBy(mount => mount.Path.Length)
+            .LastOrDefault();
 
     private static string PlaceOf(PosixMount mount, string path)
     {

@@ -3,7 +3,8 @@ using System.Text;
 namespace HyperVBackup.Files;
 
 /// <summary>
-/// Names to bytes and back without loss. POSIX names are any bytes, Windows names any UTF-16, and both must survive a manifest.
+/// Names to bytes and back without loss. POSIX names are any bytes, Windows names any UTF-16, and both must survive a
+/// manifest.
 /// A byte that is no UTF-8 becomes a lone surrogate U+DC80…U+DCFF (as Python's "surrogateescape", PEP 383);
 /// any other lone surrogate becomes three bytes of generalised UTF-8 (WTF-8).
 /// </summary>
@@ -14,7 +15,8 @@ public static class NameCodec
     /// <summary>The bytes of a name, without a terminator.</summary>
     public static byte[] Encode(string name)
     {
-        if (IsWellFormed(name)) return Strict.GetBytes(name);
+        if (IsWellFormed(name))
+            return Strict.GetBytes(name);
         var bytes = new System.Collections.Generic.List<byte>(name.Length + 8);
         for (var i = 0; i < name.Length; i++)
         {
@@ -84,11 +86,18 @@ public static class NameCodec
     private static int SequenceLength(byte[] bytes, int i, int end)
     {
         var lead = bytes[i];
-        if (lead < 0x80) return 1;
-        var length = lead >= 0xC2 && lead <= 0xDF ? 2 : (lead & 0xF0) == 0xE0 ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
-        if (length == 0 || i + length > end) return 0;
+        if (lead < 0x80)
+            return 1;
+        var length =
+            lead >= 0xC2 && lead <= 0xDF ? 2
+            : (lead & 0xF0) == 0xE0 ? 3
+            : lead >= 0xF0 && lead <= 0xF4 ? 4
+            : 0;
+        if (length == 0 || i + length > end)
+            return 0;
         for (var k = 1; k < length; k++)
-            if ((bytes[i + k] & 0xC0) != 0x80) return 0;
+            if ((bytes[i + k] & 0xC0) != 0x80)
+                return 0;
         var second = bytes[i + 1];
         return lead switch
         {
@@ -101,13 +110,22 @@ public static class NameCodec
     }
 
     // Not U+DC80…U+DCFF: those stand for single bytes, and their own encoding must come back as three such bytes.
-    // And a high one only where no low one can follow: the two would read as one character and come back as other bytes.
+    // And a high one only where no low one can follow: the two would read as one character and come back as other
+    // bytes.
     private static bool IsEncodedSurrogate(byte[] bytes, int i, int end, out char surrogate)
     {
         surrogate = '\0';
-        if (i + 3 > end || bytes[i] != 0xED || bytes[i + 1] < 0xA0 || bytes[i + 1] > 0xBF || (bytes[i + 2] & 0xC0) != 0x80) return false;
+        if (
+            i + 3 > end
+            || bytes[i] != 0xED
+            || bytes[i + 1] < 0xA0
+            || bytes[i + 1] > 0xBF
+            || (bytes[i + 2] & 0xC0) != 0x80
+        )
+            return false;
         surrogate = (char)(0xD000 | ((bytes[i + 1] & 0x3F) << 6) | (bytes[i + 2] & 0x3F));
-        if (char.IsHighSurrogate(surrogate)) return i + 3 == end || SequenceLength(bytes, i + 3, end) > 0;
+        if (char.IsHighSurrogate(surrogate))
+            return i + 3 == end || SequenceLength(bytes, i + 3, end) > 0;
         return surrogate < 0xDC80 || surrogate > 0xDCFF;
     }
 
@@ -116,8 +134,10 @@ public static class NameCodec
     {
         for (var i = 0; i < name.Length; i++)
         {
-            if (!char.IsSurrogate(name[i])) continue;
-            if (!char.IsHighSurrogate(name[i]) || i + 1 == name.Length || !char.IsLowSurrogate(name[i + 1])) return false;
+            if (!char.IsSurrogate(name[i]))
+                continue;
+            if (!char.IsHighSurrogate(name[i]) || i + 1 == name.Length || !char.IsLowSurrogate(name[i + 1]))
+                return false;
             i++;
         }
 

@@ -12,12 +12,15 @@ internal static class NoLinks
     /// <param name="operation">How the link is called.</param>
     /// <param name="code">The system's error.</param>
     public static BackupException At(string path, string operation, int code) =>
-        new(new Failure(FailureKind.NotSupported, path, operation, Cause)
-        {
-            NativeCode = code,
-            Advice = "Exclude the links, or choose a place on a file system that has links; else every run that copies "
-                + "them ends so.",
-        });
+        new(
+            new Failure(FailureKind.NotSupported, path, operation, Cause)
+            {
+                NativeCode = code,
+                Advice =
+                    "Exclude the links, or choose a place on a file system that has links; else every run that copies "
+                    + "them ends so.",
+            }
+        );
 
     /// <summary>Whether a failure is that one.</summary>
     public static bool Is(Failure failure) => failure.Kind == FailureKind.NotSupported && failure.Cause == Cause;

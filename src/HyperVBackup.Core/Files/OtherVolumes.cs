@@ -22,19 +22,25 @@ internal static class OtherVolumes
     /// <exception cref="BackupException">Another volume is mounted there.</exception>
     public static void Refuse(string path, FileEntry entry, ulong volume, string operation)
     {
-        if (!Holds(entry, volume)) return;
-        throw new BackupException(new Failure(FailureKind.LinkRefused, path, operation,
-            "another volume is mounted there")
-        {
-            Advice = "Unmount it and mount it somewhere else; nothing on it was touched.",
-        });
+        if (!Holds(entry, volume))
+            return;
+        throw new BackupException(
+            new Failure(FailureKind.LinkRefused, path, operation, "another volume is mounted there")
+            {
+                Advice = "Unmount it and mount it somewhere else; nothing on it was touched.",
+            }
+        );
     }
 
     /// <summary>The same for what stands at a path, if something does.</summary>
     public static void Refuse(IFileSystem files, string path, string operation)
     {
-        if (files.Find(path) is not { } entry || PathOf.Parent(path) is not { } parent
-            || files.Find(parent) is not { } folder) return;
+        if (
+            files.Find(path) is not { } entry
+            || PathOf.Parent(path) is not { } parent
+            || files.Find(parent) is not { } folder
+        )
+            return;
         Refuse(path, entry, folder.Volume, operation);
     }
 }

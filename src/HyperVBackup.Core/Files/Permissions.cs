@@ -13,8 +13,12 @@ internal static class Permissions
     {
         try
         {
-            if (files.Find(path) is not { } entry || files.WhoElseMayWrite(path) is not { } who) return null;
-            return new Failure(FailureKind.InsecurePermissions, path, operation, who) { Advice = FailureCatalogue.Of(FailureKind.InsecurePermissions).Advice + " " + Remedy(path, entry) };
+            if (files.Find(path) is not { } entry || files.WhoElseMayWrite(path) is not { } who)
+                return null;
+            return new Failure(FailureKind.InsecurePermissions, path, operation, who)
+            {
+                Advice = FailureCatalogue.Of(FailureKind.InsecurePermissions).Advice + " " + Remedy(path, entry),
+            };
         }
         catch (BackupException e)
         {
@@ -32,6 +36,12 @@ internal static class Permissions
 
         // By their ids, because the names of these groups are translated.
         var inherit = entry.Kind == EntryKind.Folder ? "(OI)(CI)" : "";
-        return "Elevated: icacls \"" + path + "\" /inheritance:r /grant:r *S-1-5-32-544:" + inherit + "F *S-1-5-18:" + inherit + "F";
+        return "Elevated: icacls \""
+            + path
+            + "\" /inheritance:r /grant:r *S-1-5-32-544:"
+            + inherit
+            + "F *S-1-5-18:"
+            + inherit
+            + "F";
     }
 }

@@ -27,7 +27,8 @@ internal sealed class SequentialWriter : IDisposable
             _used += part;
             start += part;
             count -= part;
-            if (_used == _buffer.Size) Drain();
+            if (_used == _buffer.Size)
+                Drain();
         }
     }
 
@@ -49,7 +50,8 @@ internal sealed class SequentialWriter : IDisposable
 
     private void Drain()
     {
-        if (_used == 0) return;
+        if (_used == 0)
+            return;
         _file.Write(_flushed, _buffer, 0, _used);
         _flushed += _used;
         _used = 0;

@@ -26,16 +26,21 @@ internal static class TargetNames
     /// told; or the folder cannot be read.</exception>
     public static FileEntry? Holder(IFileSystem files, string path, IReadOnlyCollection<FileEntry>? listed = null)
     {
-        if (files.Find(path) is not { } found) return null;
+        if (files.Find(path) is not { } found)
+            return null;
         var name = PathOf.Leaf(path);
-        if (listed != null && Among(listed, name, found) is { } known) return known.Name == name ? null : known;
+        if (listed != null && Among(listed, name, found) is { } known)
+            return known.Name == name ? null : known;
         // Put there since the folder was listed, perhaps by ourselves.
-        if (Among(files.List(PathOf.Parent(path)!), name, found) is { } entry) return entry.Name == name ? null : entry;
+        if (Among(files.List(PathOf.Parent(path)!), name, found) is { } entry)
+            return entry.Name == name ? null : entry;
         const string why = "the file system takes this name for that of something else there, and does not say which";
-        throw new BackupException(new Failure(FailureKind.NotSupported, path, "write to it", why)
-        {
-            Advice = "Rename or exclude it, or choose a target whose file system tells the names apart.",
-        });
+        throw new BackupException(
+            new Failure(FailureKind.NotSupported, path, "write to it", why)
+            {
+                Advice = "Rename or exclude it, or choose a target whose file system tells the names apart.",
+            }
+        );
     }
 
     /// <summary>
@@ -45,21 +50,31 @@ internal static class TargetNames
     /// named.</exception>
     public static void RequireFree(IFileSystem files, string path)
     {
-        if (Holder(files, path) is { } holder) throw Taken(path, holder.Name);
+        if (Holder(files, path) is { } holder)
+            throw Taken(path, holder.Name);
     }
 
     /// <summary>The failure of a name that stands for another file's on this file system.</summary>
     public static BackupException Taken(string path, string holder) =>
-        new(new Failure(
-            FailureKind.NotSupported,
-            path,
-            "write to it",
-            "this file system takes '" + PathOf.Leaf(path) + "' and '" + holder + "' for one name, and '" + holder
-                + "' is there already")
-        {
-            Advice = "Rename one of the two, leave them out (patterns ignore case), "
-                + "or choose a place whose file system tells them apart.",
-        });
+        new(
+            new Failure(
+                FailureKind.NotSupported,
+                path,
+                "write to it",
+                "this file system takes '"
+                    + PathOf.Leaf(path)
+                    + "' and '"
+                    + holder
+                    + "' for one name, and '"
+                    + holder
+                    + "' is there already"
+            )
+            {
+                Advice =
+                    "Rename one of the two, leave them out (patterns ignore case), "
+                    + "or choose a place whose file system tells them apart.",
+            }
+        );
 
     /// <summary>
     /// Gives what stands in a folder another spelling of its name. By way of a third name: where the two are one,
@@ -93,11 +108,13 @@ internal static class TargetNames
         return name.ToUpperInvariant().TrimEnd('.', ' ');
     }
 
-    // Its own name; else the one entry with its id; else, where a path has an id of its own whatever it leads to (as with
+    // Its own name; else the one entry with its id; else, where a path has an id of its own whatever it leads to (as
+    // with
     // many FUSE servers), the one whose name or whose metadata is the same.
     private static FileEntry? Among(IReadOnlyCollection<FileEntry> listed, string name, FileEntry found)
     {
-        if (listed.FirstOrDefault(entry => entry.Name == name) is { } own) return own;
+        if (listed.FirstOrDefault(entry => entry.Name == name) is { } own)
+            return own;
         var key = Key(name);
         var same = listed.Where(entry => entry.Kind == found.Kind).ToList();
         return Only(same.Where(entry => IsOne(entry, found)).ToList(), key)
@@ -109,11 +126,13 @@ internal static class TargetNames
         entry.FileId != 0 && entry.FileId == found.FileId && entry.Volume == found.Volume;
 
     private static bool IsAlike(FileEntry entry, FileEntry found) =>
-        entry.Size == found.Size && entry.Modified == found.Modified && entry.Changed == found.Changed
-            && entry.Created == found.Created;
+        entry.Size == found.Size
+        && entry.Modified == found.Modified
+        && entry.Changed == found.Changed
+        && entry.Created == found.Created;
 
     private static FileEntry? Only(List<FileEntry> entries, string key) =>
-        entries.Count <= 1
-            ? entries.FirstOrDefault()
-            : entries.Where(entry => Key(entry.Name) == key).ToList() is { Count: 1 } alike ? alike[0] : null;
+        entries.Count <= 1 ? entries.FirstOrDefault()
+        : entries.Where(entry => Key(entry.Name) == key).ToList() is { Count: 1 } alike ? alike[0]
+        : null;
 }

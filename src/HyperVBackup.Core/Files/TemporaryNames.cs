@@ -2,13 +2,17 @@ using System;
 
 namespace HyperVBackup.Files;
 
-/// <summary>Names of files that are being written. Nobody else uses them, so leftovers of a crash can be told and removed.</summary>
+/// <summary>
+/// Names of files that are being written. Nobody else uses them, so leftovers of a crash can be told and removed.
+/// </summary>
 internal static class TemporaryNames
 {
     /// <summary>What every temporary name starts with.</summary>
     public const string Prefix = ".hvbackup-tmp-";
 
-    /// <summary>What the folders of shadow sets made of block clones or snapshots start with; they are never backed up.</summary>
+    /// <summary>
+    /// What the folders of shadow sets made of block clones or snapshots start with; they are never backed up.
+    /// </summary>
     public const string ShadowPrefix = ".hvbackup-shadow-";
 
     /// <summary>A new temporary name: short, so that it fits wherever a name fits.</summary>

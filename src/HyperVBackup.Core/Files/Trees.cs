@@ -8,11 +8,14 @@ namespace HyperVBackup.Files;
 /// <summary>Whole folders: made, walked, removed.</summary>
 internal static class Trees
 {
-    /// <summary>Removes a folder and all it holds. Links are removed themselves; a volume mounted inside stops it.</summary>
+    /// <summary>
+    /// Removes a folder and all it holds. Links are removed themselves; a volume mounted inside stops it.
+    /// </summary>
     public static void Delete(IFileSystem files, string path)
     {
         var entry = files.Find(path);
-        if (entry == null) return;
+        if (entry == null)
+            return;
         OtherVolumes.Refuse(files, path, "delete it");
         Delete(files, path, entry);
     }
@@ -20,8 +23,10 @@ internal static class Trees
     /// <summary>Makes a folder and those above it that are missing.</summary>
     public static void Create(IFileSystem files, string path, bool isPrivate)
     {
-        if (files.Find(path) != null) return;
-        if (PathOf.Parent(path) is { } parent && parent != path) Create(files, parent, isPrivate);
+        if (files.Find(path) != null)
+            return;
+        if (PathOf.Parent(path) is { } parent && parent != path)
+            Create(files, parent, isPrivate);
         try
         {
             files.CreateFolder(path, isPrivate);
@@ -32,7 +37,10 @@ internal static class Trees
         }
     }
 
-    /// <summary>All entries below a folder in the given order, each with its path from there; a folder right before what it holds.</summary>
+    /// <summary>
+    /// All entries below a folder in the given order, each with its path from there; a folder right before what it
+    /// holds.
+    /// </summary>
     /// <param name="files">The file system.</param>
     /// <param name="root">The folder.</param>
     /// <param name="order">The order of the entries of each folder.</param>
@@ -40,20 +48,30 @@ internal static class Trees
     /// <param name="unlisted">Told which folder, by its path from <paramref name="root"/>, cannot be listed, and why;
     /// the walk goes on behind it. Null: that ends it.</param>
     public static IEnumerable<(string Relative, FileEntry Entry)> Walk(
-        IFileSystem files, string root, IComparer<string> order, string relative = "", Action<string,
-            BackupException>? unlisted = null)
+        IFileSystem files,
+        string root,
+        IComparer<string> order,
+        string relative = "",
+        Action<string, BackupException>? unlisted = null
+    )
     {
         foreach (var entry in List(files, root, relative, unlisted).OrderBy(entry => entry.Name, order))
         {
             var path = relative.Length == 0 ? entry.Name : relative + "/" + entry.Name;
             yield return (path, entry);
-            if (entry.Kind != EntryKind.Folder) continue;
-            foreach (var inner in Walk(files, root, order, path, unlisted)) yield return inner;
+            if (entry.Kind != EntryKind.Folder)
+                continue;
+            foreach (var inner in Walk(files, root, order, path, unlisted))
+                yield return inner;
         }
     }
 
-    private static IReadOnlyList<FileEntry> List(IFileSystem files, string root, string relative, Action<string,
-        BackupException>? unlisted)
+    private static IReadOnlyList<FileEntry> List(
+        IFileSystem files,
+        string root,
+        string relative,
+        Action<string, BackupException>? unlisted
+    )
     {
         try
         {
@@ -69,9 +87,14 @@ internal static class Trees
     /// <summary>Lets this process write to a file or folder that its owner may not write to.</summary>
     public static void MakeWritable(IFileSystem files, string path, FileEntry entry)
     {
-        const uint ownerMayWrite = 0x80, ownerMayEnter = 0x40, readOnly = 1;
-        var attributes = PathOf.IsWindows ? entry.Attributes & ~readOnly : entry.Attributes | ownerMayWrite | (entry.Kind == EntryKind.Folder ? ownerMayEnter : 0);
-        if (attributes != entry.Attributes) files.SetMetadata(path, entry with { Attributes = attributes });
+        const uint ownerMayWrite = 0x80,
+            ownerMayEnter = 0x40,
+            readOnly = 1;
+        var attributes = PathOf.IsWindows
+            ? entry.Attributes & ~readOnly
+            : entry.Attributes | ownerMayWrite | (entry.Kind == EntryKind.Folder ? ownerMayEnter : 0);
+        if (attributes != entry.Attributes)
+            files.SetMetadata(path, entry with { Attributes = attributes });
     }
 
     /// <summary>
@@ -83,7 +106,8 @@ internal static class Trees
     {
         const uint groupAndOthers = 0x3F;
         var tooOpen = there.Attributes & groupAndOthers & ~like.Attributes;
-        if (PathOf.IsWindows || tooOpen == 0) return there;
+        if (PathOf.IsWindows || tooOpen == 0)
+            return there;
         var closed = there with { Attributes = there.Attributes & ~tooOpen };
         files.SetMetadata(path, closed);
         return closed;

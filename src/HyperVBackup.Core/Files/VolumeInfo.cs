@@ -12,7 +12,10 @@ public sealed record VolumeInfo
     /// <summary>The identity it has in <see cref="FileEntry.Volume"/>.</summary>
     public required ulong Id { get; init; }
 
-    /// <summary>The physical disk, as far as it can be told: volumes of one disk compare equal. Jobs on one disk run one after the other.</summary>
+    /// <summary>
+    /// The physical disk, as far as it can be told: volumes of one disk compare equal. Jobs on one disk run one after
+    /// the other.
+    /// </summary>
     public required string Disk { get; init; }
 
     /// <summary>Whether its room is known. Some servers tell of 0 bytes of 0, which no volume has.</summary>

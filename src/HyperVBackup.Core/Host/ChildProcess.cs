@@ -37,7 +37,9 @@ internal static class ChildProcess
     private static readonly TimeSpan ForLastWords = TimeSpan.FromSeconds(2);
 
     /// <summary>Calls a program and waits until it has ended.</summary>
-    /// <returns>Why it failed, without a final full stop; null when it ended with exit code 0. And the last it wrote.</returns>
+    /// <returns>
+    /// Why it failed, without a final full stop; null when it ended with exit code 0. And the last it wrote.
+    /// </returns>
     public static (string? Problem, string Output) Run(ChildCall call)
     {
         using var process = new Process { StartInfo = StartOf(call) };
@@ -51,28 +53,48 @@ internal static class ChildProcess
         }
 
         var given = Task.Run(() => Give(process, call.Input));
-        var output = new[] { process.StandardOutput, process.StandardError }.Select(stream => Task.Run(() => Tail(stream))).ToArray();
+        var output = new[] { process.StandardOutput, process.StandardError }
+            .Select(stream => Task.Run(() => Tail(stream)))
+            .ToArray();
         var ended = process.WaitForExit((int)Math.Min(int.MaxValue, call.Timeout.TotalMilliseconds));
-        if (!ended) Kill(process);
+        if (!ended)
+            Kill(process);
         // What it started may outlive it and keep its streams open: that is nobody's to wait for.
         Task.WaitAll(output.Append(given).ToArray(), ForLastWords);
-        var said = string.Join("\n", output.Where(task => task.Status == TaskStatus.RanToCompletion).Select(task => ((Task<string>)task).Result.Trim()).Where(text => text.Length > 0));
-        if (!ended) return ("it did not end within " + HumanText.Span(call.Timeout) + " and was killed", said);
-        return (process.ExitCode == 0 ? null : "it ended with exit code " + process.ExitCode.ToString(CultureInfo.InvariantCulture), said);
+        var said = string.Join(
+            "\n",
+            output
+                .Where(task => task.Status == TaskStatus.RanToCompletion)
+                .Select(task => ((Task<string>)task).Result.Trim())
+                .Where(text => text.Length > 0)
+        );
+        if (!ended)
+            return ("it did not end within " + HumanText.Span(call.Timeout) + " and was killed", said);
+        return (
+            process.ExitCode == 0
+                ? null
+                : "it ended with exit code " + process.ExitCode.ToString(CultureInfo.InvariantCulture),
+            said
+        );
     }
 
-    /// <summary>Arguments as one command line, which the program (on Windows) or the framework takes apart by the rules of CommandLineToArgvW.</summary>
+    /// <summary>
+    /// Arguments as one command line, which the program (on Windows) or the framework takes apart by the rules of
+    /// CommandLineToArgvW.
+    /// </summary>
     internal static string Quote(IEnumerable<string> arguments) => string.Join(" ", arguments.Select(Quote));
 
     private static string Quote(string argument)
     {
-        if (argument.Length > 0 && argument.All(c => !char.IsWhiteSpace(c) && c != '"')) return argument;
+        if (argument.Length > 0 && argument.All(c => !char.IsWhiteSpace(c) && c != '"'))
+            return argument;
         var quoted = new StringBuilder("\"");
         var slashes = 0;
         foreach (var c in argument)
         {
             // Backslashes count only before a quotation mark: there each is doubled.
-            if (c == '"') quoted.Append('\\', slashes + 1);
+            if (c == '"')
+                quoted.Append('\\', slashes + 1);
             slashes = c == '\\' ? slashes + 1 : 0;
             quoted.Append(c);
         }
@@ -91,7 +113,8 @@ internal static class ChildProcess
             RedirectStandardError = true,
             WorkingDirectory = call.Folder,
         };
-        foreach (var variable in call.Environment) start.Environment[variable.Key] = variable.Value;
+        foreach (var variable in call.Environment)
+            start.Environment[variable.Key] = variable.Value;
         return start;
     }
 
@@ -113,10 +136,11 @@ internal static class ChildProcess
     {
         var tail = new StringBuilder();
         var buffer = new char[1024];
-        for (int count; (count = stream.Read(buffer, 0, buffer.Length)) > 0;)
+        for (int count; (count = stream.Read(buffer, 0, buffer.Length)) > 0; )
         {
             tail.Append(buffer, 0, count);
-            if (tail.Length > 2 * MostOutput) tail.Remove(0, tail.Length - MostOutput);
+            if (tail.Length > 2 * MostOutput)
+                tail.Remove(0, tail.Length - MostOutput);
         }
 
         return tail.Length > MostOutput ? tail.ToString(tail.Length - MostOutput, MostOutput) : tail.ToString();
@@ -127,10 +151,13 @@ internal static class ChildProcess
         try
         {
             // With what it started, where the framework can (not the one of Windows PowerShell).
-            if (typeof(Process).GetMethod("Kill", new[] { typeof(bool) }) is { } killTree) killTree.Invoke(process, new object[] { true });
-            else process.Kill();
+            if (typeof(Process).GetMethod("Kill", new[] { typeof(bool) }) is { } killTree)
+                killTree.Invoke(process, new object[] { true });
+            else
+                process.Kill();
         }
-        catch (Exception e) when (e is Win32Exception or InvalidOperationException or System.Reflection.TargetInvocationException)
+        catch (Exception e)
+            when (e is Win32Exception or InvalidOperationException or System.Reflection.TargetInvocationException)
         {
             // It has just ended.
         }

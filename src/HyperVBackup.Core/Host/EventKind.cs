@@ -1,6 +1,9 @@
 namespace HyperVBackup.Host;
 
-/// <summary>What the system's log is told. The numbers are the ids of the events: stable, because alarms are set on them. <see cref="EventCatalogue"/> says what each means.</summary>
+/// <summary>
+/// What the system's log is told. The numbers are the ids of the events: stable, because alarms are set on them. <see
+/// cref="EventCatalogue"/> says what each means.
+/// </summary>
 public enum EventKind
 {
     /// <summary>A backup is complete.</summary>

@@ -3,7 +3,10 @@ using System.Threading;
 
 namespace HyperVBackup.Host;
 
-/// <summary>Time, as far as this library waits for it or stamps with it; injected, so that tests neither sleep nor depend on the day.</summary>
+/// <summary>
+/// Time, as far as this library waits for it or stamps with it; injected, so that tests neither sleep nor depend on the
+/// day.
+/// </summary>
 public interface IClock
 {
     /// <summary>Now, UTC.</summary>
@@ -26,6 +29,7 @@ public sealed class SystemClock : IClock
     /// <inheritdoc/>
     public void Wait(TimeSpan time, CancellationToken cancel)
     {
-        if (cancel.WaitHandle.WaitOne(time)) cancel.ThrowIfCancellationRequested();
+        if (cancel.WaitHandle.WaitOne(time))
+            cancel.ThrowIfCancellationRequested();
     }
 }

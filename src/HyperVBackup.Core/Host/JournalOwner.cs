@@ -16,10 +16,13 @@ public sealed record JournalOwner(int ProcessId, DateTime Started, string Host)
     /// <summary>This process.</summary>
     public static JournalOwner Current { get; } = OfThisProcess();
 
-    /// <summary>Whether the process has certainly ended. One of another host, or one that may not be looked at, counts as alive.</summary>
+    /// <summary>
+    /// Whether the process has certainly ended. One of another host, or one that may not be looked at, counts as alive.
+    /// </summary>
     public bool IsGone()
     {
-        if (!string.Equals(Host, Environment.MachineName, StringComparison.OrdinalIgnoreCase)) return false;
+        if (!string.Equals(Host, Environment.MachineName, StringComparison.OrdinalIgnoreCase))
+            return false;
         try
         {
             using var process = Process.GetProcessById(ProcessId);

@@ -25,14 +25,16 @@ internal sealed class LockWatch : IDisposable
     public void Add(IDisposable held)
     {
         lock (_gate)
-            if (held is RunLock real) _locks.Add(real);
+            if (held is RunLock real)
+                _locks.Add(real);
     }
 
     /// <summary>Begins to look, twice a second.</summary>
     /// <param name="stop">Called once, from another thread, when a lock is lost.</param>
     public void Begin(Action stop)
     {
-        if (_locks.Count > 0) _timer = new Timer(_ => Look(stop), null, Interval, Interval);
+        if (_locks.Count > 0)
+            _timer = new Timer(_ => Look(stop), null, Interval, Interval);
     }
 
     /// <summary>Makes sure that all locks are still held.</summary>
@@ -41,26 +43,32 @@ internal sealed class LockWatch : IDisposable
     /// </exception>
     public void Require()
     {
-        if (Lost != null) throw new BackupException(Lost);
+        if (Lost != null)
+            throw new BackupException(Lost);
         RunLock[] locks;
-        lock (_gate) locks = _locks.ToArray();
-        foreach (var held in locks) held.RequireHeld();
+        lock (_gate)
+            locks = _locks.ToArray();
+        foreach (var held in locks)
+            held.RequireHeld();
     }
 
     /// <summary>Ends it; when it returns, nobody looks any more.</summary>
     public void Dispose()
     {
-        lock (_gate) _isOver = true;
+        lock (_gate)
+            _isOver = true;
         _timer?.Dispose();
         lock (_gate)
-            while (_isLooking) Monitor.Wait(_gate);
+            while (_isLooking)
+                Monitor.Wait(_gate);
     }
 
     private void Look(Action stop)
     {
         lock (_gate)
         {
-            if (_isLooking || _isOver || Lost != null) return;
+            if (_isLooking || _isOver || Lost != null)
+                return;
             _isLooking = true;
         }
 

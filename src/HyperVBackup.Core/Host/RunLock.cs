@@ -12,7 +12,8 @@ using Newtonsoft.Json.Linq;
 namespace HyperVBackup.Host;
 
 /// <summary>
-/// One run at a time. The lock is the operating system's lock on an open file, so it ends with its process, however that ends; the file's content only tells others who holds it.
+/// One run at a time. The lock is the operating system's lock on an open file, so it ends with its process, however
+/// that ends; the file's content only tells others who holds it.
 /// </summary>
 internal sealed class RunLock : IDisposable
 {
@@ -38,7 +39,8 @@ internal sealed class RunLock : IDisposable
     /// <param name="path">The lock file, created if it is not there.</param>
     /// <param name="plan">The plan that runs, for others to read.</param>
     /// <param name="now">The time, for others to read.</param>
-    /// <exception cref="BackupException">Another run holds it (<see cref="FailureKind.LockHeld"/>, with who and since when), or the file cannot be made.</exception>
+    /// <exception cref="BackupException">Another run holds it (<see cref="FailureKind.LockHeld"/>, with who and since
+    /// when), or the file cannot be made.</exception>
     public static RunLock Take(IFileSystem files, string path, string plan, DateTime now)
     {
         for (var attempt = 1; ; attempt++)
@@ -48,7 +50,8 @@ internal sealed class RunLock : IDisposable
             {
                 Prepare(files, path);
                 stream = LockFile.Open(files, path);
-                if (MayWriteTo(files, stream, path)) return new RunLock(files, path, stream, Sign(stream, plan, now));
+                if (MayWriteTo(files, stream, path))
+                    return new RunLock(files, path, stream, Sign(stream, plan, now));
                 stream.Dispose();
             }
             catch (BackupException e) when (e.Failure.Kind == FailureKind.AccessDenied)
@@ -65,12 +68,16 @@ internal sealed class RunLock : IDisposable
             {
                 Abandon(files, path, stream);
                 // Another try, in case the holder was just leaving.
-                if (IsLocked(e) && attempt >= Tries) throw Held(files, path);
-                if (e is UnauthorizedAccessException && OfAnotherUser(files, path) is { } other) throw other;
-                if (!IsLocked(e)) throw Unusable(files, path, e);
+                if (IsLocked(e) && attempt >= Tries)
+                    throw Held(files, path);
+                if (e is UnauthorizedAccessException && OfAnotherUser(files, path) is { } other)
+                    throw other;
+                if (!IsLocked(e))
+                    throw Unusable(files, path, e);
             }
 
-            if (attempt >= 2 * Tries) throw Held(files, path);
+            if (attempt >= 2 * Tries)
+                throw Held(files, path);
         }
     }
 
@@ -79,7 +86,8 @@ internal sealed class RunLock : IDisposable
     {
         try
         {
-            if (files.Find(path) is not { Kind: EntryKind.File }) return null;
+            if (files.Find(path) is not { Kind: EntryKind.File })
+                return null;
             LockFile.Probe(path);
             return null;
         }
@@ -94,8 +102,9 @@ internal sealed class RunLock : IDisposable
     /// </summary>
     public static string? PlanOf(IFileSystem files, string path, int processId) =>
         ReadHolder(files, path) is { } holder
-            && holder["processId"]?.ToString() == processId.ToString(CultureInfo.InvariantCulture)
-            ? holder["plan"]?.ToString() : null;
+        && holder["processId"]?.ToString() == processId.ToString(CultureInfo.InvariantCulture)
+            ? holder["plan"]?.ToString()
+            : null;
 
     /// <summary>
     /// Makes sure that the lock file is still the one that was taken. The lock itself cannot be lost; but behind its
@@ -107,19 +116,27 @@ internal sealed class RunLock : IDisposable
     public void RequireHeld()
     {
         var there = _files.Find(_path);
-        if (there == null) throw Lost("somebody has removed the lock file during the run; another run may be writing there");
+        if (there == null)
+            throw Lost("somebody has removed the lock file during the run; another run may be writing there");
         var holder = ReadHolder(_files, _path);
         // By its number only where nobody has signed it: some network file systems give one file several.
-        var isOurs = holder == null ? there.FileId == LockFile.Entry(_stream, _path).FileId : holder["token"]?.ToString() == _token;
-        if (there.Kind != EntryKind.File || !isOurs) throw Lost("the lock file is another one than this run took: " + WhoIn(holder));
+        var isOurs =
+            holder == null
+                ? there.FileId == LockFile.Entry(_stream, _path).FileId
+                : holder["token"]?.ToString() == _token;
+        if (there.Kind != EntryKind.File || !isOurs)
+            throw Lost("the lock file is another one than this run took: " + WhoIn(holder));
     }
 
     public void Dispose()
     {
-        // Elsewhere than on Windows the name goes before the lock does, so that nobody can lock a file that is about to go. Windows forbids it while the file is open.
-        if (!PathOf.IsWindows && IsHeld()) SmallFiles.TryDelete(_files, _path);
+        // Elsewhere than on Windows the name goes before the lock does, so that nobody can lock a file that is about to
+        // go. Windows forbids it while the file is open.
+        if (!PathOf.IsWindows && IsHeld())
+            SmallFiles.TryDelete(_files, _path);
         _stream.Dispose();
-        if (PathOf.IsWindows) SmallFiles.TryDelete(_files, _path);
+        if (PathOf.IsWindows)
+            SmallFiles.TryDelete(_files, _path);
     }
 
     // The lock file of another run is not to be removed.
@@ -136,16 +153,22 @@ internal sealed class RunLock : IDisposable
         }
     }
 
-    // A disk that others could write to may hold a link in its place, through which taking the lock would overwrite some other file.
+    // A disk that others could write to may hold a link in its place, through which taking the lock would overwrite
+    // some other file.
     // Made through the seam, the file is the owner's alone: whoever may open it could hold the lock.
     private static void Prepare(IFileSystem files, string path)
     {
         try
         {
-            if (files.Find(path) is not { } there) files.Create(path, false).Dispose();
+            if (files.Find(path) is not { } there)
+                files.Create(path, false).Dispose();
             else if (there.Kind != EntryKind.File || there.LinkCount > 1)
             {
-                throw LockFile.Refused(path, "it is " + (there.Kind == EntryKind.File ? "a second name of some other file" : KindText.Of(there.Kind)));
+                throw LockFile.Refused(
+                    path,
+                    "it is "
+                        + (there.Kind == EntryKind.File ? "a second name of some other file" : KindText.Of(there.Kind))
+                );
             }
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.DestinationExists)
@@ -154,13 +177,17 @@ internal sealed class RunLock : IDisposable
         }
     }
 
-    // The last holder removes the file. If that happened between our opening and our locking it, we hold the lock of a file that no longer has a name; or of one that somebody put aside.
-    // A file of another user goes on being his: he could hold it for ever, or write into it. Nobody holds it now, so root makes one of its own.
+    // The last holder removes the file. If that happened between our opening and our locking it, we hold the lock of a
+    // file that no longer has a name; or of one that somebody put aside.
+    // A file of another user goes on being his: he could hold it for ever, or write into it. Nobody holds it now, so
+    // root makes one of its own.
     private static bool MayWriteTo(IFileSystem files, FileStream stream, string path)
     {
         var opened = LockFile.Entry(stream, path);
-        if (files.Find(path) is not { } named || named.FileId != opened.FileId || named.Volume != opened.Volume) return false;
-        if (PathOf.IsWindows || opened.Owner == 0 || !PosixUser.IsRoot) return true;
+        if (files.Find(path) is not { } named || named.FileId != opened.FileId || named.Volume != opened.Volume)
+            return false;
+        if (PathOf.IsWindows || opened.Owner == 0 || !PosixUser.IsRoot)
+            return true;
         files.DeleteFile(path);
         return false;
     }
@@ -169,8 +196,10 @@ internal sealed class RunLock : IDisposable
     // until its name is gone.
     private static void Abandon(IFileSystem files, string path, FileStream? stream)
     {
-        if (stream == null) return;
-        if (!PathOf.IsWindows) SmallFiles.TryDelete(files, path);
+        if (stream == null)
+            return;
+        if (!PathOf.IsWindows)
+            SmallFiles.TryDelete(files, path);
         try
         {
             stream.Dispose();
@@ -180,7 +209,8 @@ internal sealed class RunLock : IDisposable
             // It is being reported.
         }
 
-        if (PathOf.IsWindows) SmallFiles.TryDelete(files, path);
+        if (PathOf.IsWindows)
+            SmallFiles.TryDelete(files, path);
     }
 
     private static string Sign(FileStream stream, string plan, DateTime now)
@@ -216,7 +246,8 @@ internal sealed class RunLock : IDisposable
 
     private static BackupException Held(IFileSystem files, string path)
     {
-        if (PosixUser.IsRoot && files.Find(path) is { Kind: EntryKind.File, Owner: not 0 } there) return HeldByUser(files, path, there);
+        if (PosixUser.IsRoot && files.Find(path) is { Kind: EntryKind.File, Owner: not 0 } there)
+            return HeldByUser(files, path, there);
         return new BackupException(FailureKind.LockHeld, path, "take the lock", WhoIn(ReadHolder(files, path)));
     }
 
@@ -225,38 +256,76 @@ internal sealed class RunLock : IDisposable
     private static string WhoIn(JObject? holder) =>
         holder == null
             ? "another run holds the lock"
-            : string.Format(CultureInfo.InvariantCulture, "a run of the plan '{0}' holds it: process {1} of {2} on {3}, since {4}", holder["plan"], holder["processId"], holder["user"], holder["host"], holder["since"]?.ToString(Formatting.None).Trim('"'));
+            : string.Format(
+                CultureInfo.InvariantCulture,
+                "a run of the plan '{0}' holds it: process {1} of {2} on {3}, since {4}",
+                holder["plan"],
+                holder["processId"],
+                holder["user"],
+                holder["host"],
+                holder["since"]?.ToString(Formatting.None).Trim('"')
+            );
 
     // A run of his, or a lock that he holds to be in the way: what the file says is his word.
     private static BackupException HeldByUser(IFileSystem files, string path, FileEntry there)
     {
         var user = "the user " + there.Owner.ToString(CultureInfo.InvariantCulture);
-        var process = PosixLocks.HolderOf(there) is { } id ? ": process " + id.ToString(CultureInfo.InvariantCulture) : "";
+        var process = PosixLocks.HolderOf(there) is { } id
+            ? ": process " + id.ToString(CultureInfo.InvariantCulture)
+            : "";
         var folder = PathOf.Parent(path);
         var open = folder == null ? null : Permissions.Problem(files, folder);
-        return new BackupException(new Failure(FailureKind.LockHeld, path, "take the lock", user + " holds it" + process)
-        {
-            Advice = "If that is no backup of theirs, end it" + (open == null ? "." : ", and keep others out of the folder: " + open.Cause + ". " + open.Advice),
-        });
+        return new BackupException(
+            new Failure(FailureKind.LockHeld, path, "take the lock", user + " holds it" + process)
+            {
+                Advice =
+                    "If that is no backup of theirs, end it"
+                    + (open == null ? "." : ", and keep others out of the folder: " + open.Cause + ". " + open.Advice),
+            }
+        );
     }
 
-    // The file is its maker's alone, so an ordinary user cannot read who holds the lock of another. Whose it is, since when, and whether anybody holds it can be told all the same.
+    // The file is its maker's alone, so an ordinary user cannot read who holds the lock of another. Whose it is, since
+    // when, and whether anybody holds it can be told all the same.
     private static BackupException? OfAnotherUser(IFileSystem files, string path)
     {
-        if (PathOf.IsWindows || files.Find(path) is not { Kind: EntryKind.File } there) return null;
+        if (PathOf.IsWindows || files.Find(path) is not { Kind: EntryKind.File } there)
+            return null;
         var user = there.Owner == 0 ? "root" : "the user " + there.Owner.ToString(CultureInfo.InvariantCulture);
         var since = there.Modified.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-        if (PosixLocks.HolderOf(there) is { } process) return new BackupException(FailureKind.LockHeld, path, "take the lock", string.Format(CultureInfo.InvariantCulture, "a run of {0} holds it: process {1}, since {2}", user, process, since));
-        return new BackupException(new Failure(FailureKind.AccessDenied, path, "take the lock", "a run of " + user + " left it at " + since + ", and this user may not open it")
-        {
-            Advice = "Run as " + user + " or root: the sets there are theirs as well. Or choose a target of your own.",
-        });
+        if (PosixLocks.HolderOf(there) is { } process)
+            return new BackupException(
+                FailureKind.LockHeld,
+                path,
+                "take the lock",
+                string.Format(
+                    CultureInfo.InvariantCulture,
+                    "a run of {0} holds it: process {1}, since {2}",
+                    user,
+                    process,
+                    since
+                )
+            );
+        return new BackupException(
+            new Failure(
+                FailureKind.AccessDenied,
+                path,
+                "take the lock",
+                "a run of " + user + " left it at " + since + ", and this user may not open it"
+            )
+            {
+                Advice =
+                    "Run as " + user + " or root: the sets there are theirs as well. Or choose a target of your own.",
+            }
+        );
     }
 
     // A sharing violation on Windows; elsewhere .NET reports a refused flock with EWOULDBLOCK (11).
     private static bool IsLocked(Exception e)
     {
-        const int sharingViolation = unchecked((int)0x80070020), lockViolation = unchecked((int)0x80070021), wouldBlock = 11;
+        const int sharingViolation = unchecked((int)0x80070020),
+            lockViolation = unchecked((int)0x80070021),
+            wouldBlock = 11;
         return e is IOException && e.HResult is sharingViolation or lockViolation or wouldBlock;
     }
 

@@ -8,7 +8,8 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Host;
 
 /// <summary>
-/// The log of one run: a line for each thing that happens, in the file as soon as it happens, so that it is there when the run is killed.
+/// The log of one run: a line for each thing that happens, in the file as soon as it happens, so that it is there when
+/// the run is killed.
 /// A log that cannot be written stops no backup: what was in its way is remembered, and becomes a warning.
 /// </summary>
 internal sealed class RunLog : IDisposable
@@ -53,21 +54,30 @@ internal sealed class RunLog : IDisposable
     /// <summary>Writes what happened, in a sentence.</summary>
     public void Write(string sentence)
     {
-        var line = _clock.UtcNow.ToString("yyyy-MM-dd HH:mm:ss'Z'  ", CultureInfo.InvariantCulture) + Indent(sentence.Replace("\r\n", "\n")) + "\n";
+        var line =
+            _clock.UtcNow.ToString("yyyy-MM-dd HH:mm:ss'Z'  ", CultureInfo.InvariantCulture)
+            + Indent(sentence.Replace("\r\n", "\n"))
+            + "\n";
         lock (_gate)
         {
             _text.Append(line);
-            if (_file != null) Try(() => Append(_file, Encoding.UTF8.GetBytes(line)));
-            else if (_isReleased && Problem == null) Try(() => Reopen(file => Append(file, Encoding.UTF8.GetBytes(line))));
+            if (_file != null)
+                Try(() => Append(_file, Encoding.UTF8.GetBytes(line)));
+            else if (_isReleased && Problem == null)
+                Try(() => Reopen(file => Append(file, Encoding.UTF8.GetBytes(line))));
         }
     }
 
-    /// <summary>Makes durable what is there, and lets go of the file between lines: on Windows, many programs cannot read a file that another one is writing.</summary>
+    /// <summary>
+    /// Makes durable what is there, and lets go of the file between lines: on Windows, many programs cannot read a file
+    /// that another one is writing.
+    /// </summary>
     public void Release()
     {
         lock (_gate)
         {
-            if (_file == null) return;
+            if (_file == null)
+                return;
             Try(() => _file.Flush());
             _file?.Dispose();
             _file = null;
@@ -105,7 +115,7 @@ internal sealed class RunLog : IDisposable
 
     private void Append(IBlockFile file, byte[] bytes)
     {
-        for (var done = 0; done < bytes.Length;)
+        for (var done = 0; done < bytes.Length; )
         {
             var part = Math.Min(bytes.Length - done, _buffer.Size);
             Buffer.BlockCopy(bytes, done, _buffer.Bytes, _buffer.First, part);
@@ -132,5 +142,13 @@ internal sealed class RunLog : IDisposable
 
     // A file may be called anything: no name may pass for a line of the log, or steer the terminal that shows it.
     private static string Indent(string text) =>
-        text.All(c => !char.IsControl(c)) ? text : string.Concat(text.Select(c => c == '\n' ? "\n    " : char.IsControl(c) ? "\\u" + ((int)c).ToString("x4", CultureInfo.InvariantCulture) : c.ToString()));
+        text.All(c => !char.IsControl(c))
+            ? text
+            : string.Concat(
+                text.Select(c =>
+                    c == '\n' ? "\n    "
+                    : char.IsControl(c) ? "\\u" + ((int)c).ToString("x4", CultureInfo.InvariantCulture)
+                    : c.ToString()
+                )
+            );
 }

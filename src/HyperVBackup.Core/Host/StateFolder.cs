@@ -32,18 +32,26 @@ public sealed class StateFolder
     public string Runs => PathOf.Join(Path, "runs");
 
     /// <summary>
-    /// This host's: <c>HVBACKUP_STATE</c>, else <c>%ProgramData%\HyperVBackup</c>, elsewhere <c>$XDG_STATE_HOME/hvbackup</c> or <c>~/.local/state/hvbackup</c>.
+    /// This host's: <c>HVBACKUP_STATE</c>, else <c>%ProgramData%\HyperVBackup</c>, elsewhere
+    /// <c>$XDG_STATE_HOME/hvbackup</c> or <c>~/.local/state/hvbackup</c>.
     /// </summary>
     public static StateFolder OfThisHost()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named) return new StateFolder(Decodable(named));
-        if (PathOf.IsWindows) return new StateFolder(PathOf.Join(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "HyperVBackup"));
-        if (Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state) return new StateFolder(PathOf.Join(state, "hvbackup"));
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+            return new StateFolder(Decodable(named));
+        if (PathOf.IsWindows)
+            return new StateFolder(
+                PathOf.Join(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "HyperVBackup")
+            );
+        if (Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state)
+            return new StateFolder(PathOf.Join(state, "hvbackup"));
         var home = Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } set ? set : "/root";
         return new StateFolder(PathOf.Join(home, ".local/state/hvbackup"));
     }
 
-    /// <summary>The same folder by the path that has no links in it: they are followed once, here, and never after.</summary>
+    /// <summary>
+    /// The same folder by the path that has no links in it: they are followed once, here, and never after.
+    /// </summary>
     internal StateFolder BehindLinks(IFileSystem files)
     {
         try
@@ -58,9 +66,15 @@ public sealed class StateFolder
 
     // .NET puts this in place of bytes that are no UTF-8: the folder would be another one than was meant, with no
     // journal and no lock in it.
-    private static string Decodable(string named) => named.IndexOf('\uFFFD') < 0 ? named : throw new BackupException(
-        FailureKind.BadPlan, Variable, "use the folder '" + named + "'",
-            "its name is no valid UTF-8; name a folder whose name is");
+    private static string Decodable(string named) =>
+        named.IndexOf('\uFFFD') < 0
+            ? named
+            : throw new BackupException(
+                FailureKind.BadPlan,
+                Variable,
+                "use the folder '" + named + "'",
+                "its name is no valid UTF-8; name a folder whose name is"
+            );
 
     /// <summary>Makes it, for administrators only.</summary>
     internal void Create(IFileSystem files) => Trees.Create(files, Path, true);

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace HyperVBackup.Host;
 
-/// <summary>syslog(3). Without openlog: that would change the name under which the shell around us writes its own lines.</summary>
+/// <summary>
+/// syslog(3). Without openlog: that would change the name under which the shell around us writes its own lines.
+/// </summary>
 internal static class Syslog
 {
     private const int Daemon = 3 << 3; // LOG_DAEMON
@@ -12,7 +14,12 @@ internal static class Syslog
     /// <summary>Writes an event as one line. Where no daemon listens, it goes nowhere: syslog never fails.</summary>
     public static void Write(LogEvent entry)
     {
-        var severity = entry.Level switch { EventLevel.Error => 3, EventLevel.Warning => 4, _ => 6 };
+        var severity = entry.Level switch
+        {
+            EventLevel.Error => 3,
+            EventLevel.Warning => 4,
+            _ => 6,
+        };
         // The text is the format: a '%' in it must be one, and nothing else is taken from the stack.
         syslog(Daemon | severity, Encoding.UTF8.GetBytes(entry.ForSyslog().Replace("%", "%%") + "\0"));
     }

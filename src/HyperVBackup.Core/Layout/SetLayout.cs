@@ -39,24 +39,40 @@ public static class SetLayout
     public static string StateFileOf(string setFolder) => PathOf.Join(StateFolderOf(setFolder), StateFile);
 
     /// <summary>The manifest of one folder of a set.</summary>
-    public static string ManifestOf(string setFolder, string folder) => PathOf.Join(StateFolderOf(setFolder), folder + ManifestFormat.Extension);
+    public static string ManifestOf(string setFolder, string folder) =>
+        PathOf.Join(StateFolderOf(setFolder), folder + ManifestFormat.Extension);
 
     /// <summary>The manifest that is being written.</summary>
     internal static string NewManifestOf(string setFolder, string folder) => ManifestOf(setFolder, folder) + NewSuffix;
 
     /// <summary>Whether a file among our own is a manifest that was being written.</summary>
-    internal static bool IsNewManifest(string name) => name.EndsWith(ManifestFormat.Extension + NewSuffix, System.StringComparison.OrdinalIgnoreCase);
+    internal static bool IsNewManifest(string name) =>
+        name.EndsWith(ManifestFormat.Extension + NewSuffix, System.StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Makes sure that a folder of ours is a real folder: a link in its place would lead our writes, or deletions, somewhere else.
+    /// Makes sure that a folder of ours is a real folder: a link in its place would lead our writes, or deletions,
+    /// somewhere else.
     /// </summary>
     /// <returns>Whether it is there.</returns>
     internal static bool RequireReal(IFileSystem files, string folder)
     {
         var entry = files.Find(folder);
-        if (entry == null) return false;
-        if (entry.Kind == EntryKind.Link) throw new BackupException(FailureKind.LinkRefused, folder, "use the folder", "it is a link, and links are not followed");
-        if (entry.Kind != EntryKind.Folder) throw new BackupException(new Failure(FailureKind.NotSupported, folder, "use the folder", "it is not a folder") { Advice = "Find out what it is and move it away: a folder of a set belongs there." });
+        if (entry == null)
+            return false;
+        if (entry.Kind == EntryKind.Link)
+            throw new BackupException(
+                FailureKind.LinkRefused,
+                folder,
+                "use the folder",
+                "it is a link, and links are not followed"
+            );
+        if (entry.Kind != EntryKind.Folder)
+            throw new BackupException(
+                new Failure(FailureKind.NotSupported, folder, "use the folder", "it is not a folder")
+                {
+                    Advice = "Find out what it is and move it away: a folder of a set belongs there.",
+                }
+            );
         return true;
     }
 
@@ -68,8 +84,12 @@ public static class SetLayout
     internal static string? SetAround(IFileSystem files, string path)
     {
         for (string? folder = path; folder != null; folder = PathOf.Parent(folder))
-            if (IsSet(files, folder)) return folder;
-        return MountedPlaces.Current().OtherPaths(path).Select(other => SetAbove(files, other))
+            if (IsSet(files, folder))
+                return folder;
+        return MountedPlaces
+            .Current()
+            .OtherPaths(path)
+            .Select(other => SetAbove(files, other))
             .FirstOrDefault(set => set != null);
     }
 
@@ -79,17 +99,17 @@ public static class SetLayout
         try
         {
             for (string? folder = path; folder != null; folder = PathOf.Parent(folder))
-                if (IsSet(files, folder)) return folder;
+                if (IsSet(files, folder))
+                    return folder;
         }
-        catch (BackupException)
-        {
-        }
+        catch (BackupException) { }
 
         return null;
     }
 
     /// <summary>Whether a folder is a set, in whatever state.</summary>
-    internal static bool IsSet(IFileSystem files, string folder) => files.Find(StateFileOf(folder)) is { Kind: EntryKind.File };
+    internal static bool IsSet(IFileSystem files, string folder) =>
+        files.Find(StateFileOf(folder)) is { Kind: EntryKind.File };
 
     /// <summary>Checks the folders of a set that lead to a job's files.</summary>
     internal static IEnumerable<string> FoldersTo(string target, string set, string folder)

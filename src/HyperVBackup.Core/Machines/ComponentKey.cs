@@ -8,7 +8,8 @@ internal sealed record ComponentKey(
     Guid WriterId,
     ComponentType Type,
     string? LogicalPath,
-    string Name);
+    string Name
+);
 
 /// <summary>The kind of a component (vswriter.h, VSS_COMPONENT_TYPE).</summary>
 internal enum ComponentType

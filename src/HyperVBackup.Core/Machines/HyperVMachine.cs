@@ -20,7 +20,8 @@ public sealed record HyperVMachine
     public string Caption { get; init; } = "";
 
     /// <summary>
-    /// Its files, as the writer lists them. Disks passed through from the host, and disks the guest attaches by itself (iSCSI, Fibre Channel), are not among them:
+    /// Its files, as the writer lists them. Disks passed through from the host, and disks the guest attaches by itself
+    /// (iSCSI, Fibre Channel), are not among them:
     /// no shadow copy on the host can hold those.
     /// </summary>
     public required IReadOnlyList<MachineFile> Files { get; init; }
@@ -45,7 +46,7 @@ public sealed record MachineFile(string Path, string Specification, bool IsRecur
     /// <summary>Whether what the writer lists here can be a virtual disk.</summary>
     internal bool MayBeDisk =>
         Specification.EndsWith("*", StringComparison.Ordinal)
-            || DiskEndings.Any(ending => Specification.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+        || DiskEndings.Any(ending => Specification.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>What happens to a virtual machine while it is captured.</summary>

@@ -7,8 +7,10 @@ using HyperVBackup.Walking;
 namespace HyperVBackup.Manifests;
 
 /// <summary>
-/// What the previous manifest of a target folder says, asked for in the order of the walk. A manifest that turns out damaged, or is not the one the set
-/// was committed with, is not believed from there on: files are then compared by content, which is slower and always right.
+/// What the previous manifest of a target folder says, asked for in the order of the walk. A manifest that turns out
+/// damaged, or is not the one the set
+/// was committed with, is not believed from there on: files are then compared by content, which is slower and always
+/// right.
 /// </summary>
 internal sealed class BaseCursor : IDisposable
 {
@@ -29,7 +31,8 @@ internal sealed class BaseCursor : IDisposable
         _order = order;
         _log = log;
         _name = manifest ?? "";
-        if (manifest == null) return;
+        if (manifest == null)
+            return;
         try
         {
             Open(files, manifest, run);
@@ -45,7 +48,8 @@ internal sealed class BaseCursor : IDisposable
     {
         try
         {
-            while (_current != null && _order.Compare(_current.Path, path) < 0) _current = _reader!.Next();
+            while (_current != null && _order.Compare(_current.Path, path) < 0)
+                _current = _reader!.Next();
             return _current?.Path == path ? _current : null;
         }
         catch (BackupException e) when (IsOfManifest(e))
@@ -61,7 +65,9 @@ internal sealed class BaseCursor : IDisposable
     /// <summary>Gives the manifest up, after damage was met in a block list.</summary>
     public void Distrust(Failure why)
     {
-        _log.Warn("The manifest " + _name + " is not used: " + why.Cause + ". The files are compared by content instead.");
+        _log.Warn(
+            "The manifest " + _name + " is not used: " + why.Cause + ". The files are compared by content instead."
+        );
         Dispose();
     }
 
@@ -74,7 +80,8 @@ internal sealed class BaseCursor : IDisposable
 
     private void Open(IFileSystem files, string manifest, Guid run)
     {
-        if (files.Find(manifest) == null) return;
+        if (files.Find(manifest) == null)
+            return;
         var reader = new ManifestReader(files, manifest);
         if (reader.Header.RunId != run || reader.Header.IgnoresCase != files.IgnoresCase)
         {
@@ -86,5 +93,10 @@ internal sealed class BaseCursor : IDisposable
         _current = reader.Next();
     }
 
-    private static bool IsOfManifest(BackupException e) => e.Failure.Kind is FailureKind.StateDamaged or FailureKind.IoError or FailureKind.LinkRefused or FailureKind.NotSupported;
+    private static bool IsOfManifest(BackupException e) =>
+        e.Failure.Kind
+            is FailureKind.StateDamaged
+                or FailureKind.IoError
+                or FailureKind.LinkRefused
+                or FailureKind.NotSupported;
 }

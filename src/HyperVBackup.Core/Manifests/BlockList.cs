@@ -5,7 +5,8 @@ using HyperVBackup.Content;
 namespace HyperVBackup.Manifests;
 
 /// <summary>
-/// Encodes a file's blocks in order: runs of hashes (tag 1, count, 32 bytes each) and runs of blocks that are all zero (tag 2, count), so that a sparse
+/// Encodes a file's blocks in order: runs of hashes (tag 1, count, 32 bytes each) and runs of blocks that are all zero
+/// (tag 2, count), so that a sparse
 /// terabyte costs what its data costs.
 /// </summary>
 internal sealed class BlockListEncoder
@@ -24,7 +25,8 @@ internal sealed class BlockListEncoder
     {
         EndZeroes();
         Buffer.BlockCopy(hashes, at, _hashes, _count * Blocks.HashSize, Blocks.HashSize);
-        if (++_count == RunsPerPart) EndHashes();
+        if (++_count == RunsPerPart)
+            EndHashes();
     }
 
     public void AddZeroes(long count)
@@ -42,7 +44,8 @@ internal sealed class BlockListEncoder
 
     private void EndHashes()
     {
-        if (_count == 0) return;
+        if (_count == 0)
+            return;
         _part.WriteByte(1);
         PutCount(_count);
         _part.Write(_hashes, 0, _count * Blocks.HashSize);
@@ -52,7 +55,8 @@ internal sealed class BlockListEncoder
 
     private void EndZeroes()
     {
-        if (_zeroes == 0) return;
+        if (_zeroes == 0)
+            return;
         _part.WriteByte(2);
         PutCount(_zeroes);
         _zeroes = 0;
@@ -61,12 +65,14 @@ internal sealed class BlockListEncoder
 
     private void PutCount(long count)
     {
-        for (var i = 0; i < 8; i++) _part.WriteByte((byte)(count >> (8 * i)));
+        for (var i = 0; i < 8; i++)
+            _part.WriteByte((byte)(count >> (8 * i)));
     }
 
     private void Emit(int atLeast)
     {
-        if (_part.Length <= atLeast) return;
+        if (_part.Length <= atLeast)
+            return;
         _sink(_part.GetBuffer(), (int)_part.Length);
         _part.SetLength(0);
     }
@@ -100,7 +106,8 @@ internal sealed class BlockListReader
     /// <summary>How many of the next blocks are known to be zero; 0 if the next is a hash or there is none.</summary>
     public long ZeroesAhead()
     {
-        if (_left == 0) return 0;
+        if (_left == 0)
+            return 0;
         NextRun();
         return _zeroes ? _runLeft : 0;
     }
@@ -115,11 +122,13 @@ internal sealed class BlockListReader
     /// <summary>Takes the next block: false if it is all zero, else true and its hash.</summary>
     public bool Next(byte[] into, int at)
     {
-        if (_left == 0) throw ManifestFormat.Damaged(_name, "the block list is read past its end");
+        if (_left == 0)
+            throw ManifestFormat.Damaged(_name, "the block list is read past its end");
         NextRun();
         _runLeft--;
         _left--;
-        if (_zeroes) return false;
+        if (_zeroes)
+            return false;
         Buffer.BlockCopy(_part, _at, into, at, Blocks.HashSize);
         _at += Blocks.HashSize;
         return true;
@@ -136,12 +145,18 @@ internal sealed class BlockListReader
                 continue;
             }
 
-            if (_part.Length - _at < 9) throw ManifestFormat.Damaged(_name, "a run in the block list is cut off");
+            if (_part.Length - _at < 9)
+                throw ManifestFormat.Damaged(_name, "a run in the block list is cut off");
             var tag = _part[_at];
             _runLeft = BitConverter.ToInt64(_part, _at + 1);
             _at += 9;
             _zeroes = tag == 2;
-            if ((tag != 1 && tag != 2) || _runLeft <= 0 || _runLeft > _left || (tag == 1 && _runLeft > (_part.Length - _at) / Blocks.HashSize))
+            if (
+                (tag != 1 && tag != 2)
+                || _runLeft <= 0
+                || _runLeft > _left
+                || (tag == 1 && _runLeft > (_part.Length - _at) / Blocks.HashSize)
+            )
                 throw ManifestFormat.Damaged(_name, "a run in the block list is impossible");
         }
     }

@@ -9,7 +9,8 @@ using HyperVBackup.Walking;
 namespace HyperVBackup.Manifests;
 
 /// <summary>
-/// Reads a manifest from front to back in bounded memory. Nothing in it is believed before its frame's checksum held; every path is checked to stay
+/// Reads a manifest from front to back in bounded memory. Nothing in it is believed before its frame's checksum held;
+/// every path is checked to stay
 /// inside the folder, because a set may come from a disk that others could write.
 /// </summary>
 internal sealed class ManifestReader : IDisposable
@@ -35,8 +36,10 @@ internal sealed class ManifestReader : IDisposable
         try
         {
             _blocks = new BufferedReader(files.OpenRead(path, false));
-            var frame = ReadFrame(_in, ref _position, out var type) ?? throw ManifestFormat.Damaged(path, "it is empty");
-            if (type != ManifestFormat.Frame.Header) throw ManifestFormat.Damaged(path, "it does not start with a header");
+            var frame =
+                ReadFrame(_in, ref _position, out var type) ?? throw ManifestFormat.Damaged(path, "it is empty");
+            if (type != ManifestFormat.Frame.Header)
+                throw ManifestFormat.Damaged(path, "it does not start with a header");
             Header = Parse(frame, reader => ManifestHeader.Read(reader, path));
             _order = new WalkOrder(Header.IgnoresCase);
         }
@@ -55,8 +58,10 @@ internal sealed class ManifestReader : IDisposable
     {
         while (!_ended)
         {
-            if (_records != null && _records.BaseStream.Position < _records.BaseStream.Length) return Check(ParseRecord(_records));
-            var frame = ReadFrame(_in, ref _position, out var type) ?? throw ManifestFormat.Damaged(_path, "it is cut off");
+            if (_records != null && _records.BaseStream.Position < _records.BaseStream.Length)
+                return Check(ParseRecord(_records));
+            var frame =
+                ReadFrame(_in, ref _position, out var type) ?? throw ManifestFormat.Damaged(_path, "it is cut off");
             switch (type)
             {
                 case ManifestFormat.Frame.Records:
@@ -79,7 +84,8 @@ internal sealed class ManifestReader : IDisposable
     /// <summary>All records that are left.</summary>
     public IEnumerable<ManifestRecord> All()
     {
-        for (var record = Next(); record != null; record = Next()) yield return record;
+        for (var record = Next(); record != null; record = Next())
+            yield return record;
     }
 
     /// <summary>The block list of a record. One list can be read at a time.</summary>
@@ -94,7 +100,14 @@ internal sealed class ManifestReader : IDisposable
         }
 
         var position = record.BlocksAt;
-        return new BlockListReader(() => ReadFrame(_blocks, ref position, out var type) is { } part && type == ManifestFormat.Frame.Blocks ? part : null, count, _path);
+        return new BlockListReader(
+            () =>
+                ReadFrame(_blocks, ref position, out var type) is { } part && type == ManifestFormat.Frame.Blocks
+                    ? part
+                    : null,
+            count,
+            _path
+        );
     }
 
     public void Dispose()
@@ -114,12 +127,21 @@ internal sealed class ManifestReader : IDisposable
         var head = new byte[ManifestFormat.FrameHeaderSize];
         var got = from.Read(position, head, 0, head.Length);
         type = (ManifestFormat.Frame)BitConverter.ToInt32(head, 0);
-        if (got == 0) return null;
+        if (got == 0)
+            return null;
         var length = BitConverter.ToInt32(head, 4);
-        if (got < head.Length || length < 0 || length > ManifestFormat.MaxPayload || length > from.Length - position - head.Length)
+        if (
+            got < head.Length
+            || length < 0
+            || length > ManifestFormat.MaxPayload
+            || length > from.Length - position - head.Length
+        )
             throw ManifestFormat.Damaged(_path, "the frame at byte " + position + " is cut off");
         var payload = new byte[length];
-        if (from.Read(position + head.Length, payload, 0, length) != length || ManifestFormat.Checksum(position, (int)type, payload, length) != BitConverter.ToUInt32(head, 8))
+        if (
+            from.Read(position + head.Length, payload, 0, length) != length
+            || ManifestFormat.Checksum(position, (int)type, payload, length) != BitConverter.ToUInt32(head, 8)
+        )
             throw ManifestFormat.Damaged(_path, "the frame at byte " + position + " does not have its checksum");
         position += head.Length + length;
         return payload;
@@ -142,17 +164,41 @@ internal sealed class ManifestReader : IDisposable
                 Owner = reader.ReadUInt32(),
                 Group = reader.ReadUInt32(),
             };
-            if (kind == EntryKind.Folder) return new ManifestRecord(path, entry);
+            if (kind == EntryKind.Folder)
+                return new ManifestRecord(path, entry);
             if (kind == EntryKind.Link)
-                return new ManifestRecord(path, entry with { LinkKind = (LinkKind)reader.ReadByte(), LinkTarget = ManifestFormat.ReadName(reader) });
-            if (kind != EntryKind.File || entry.Size < 0) throw ManifestFormat.Damaged(_path, "a record is of no known kind");
-            var stamp = new TargetStamp(reader.ReadInt64(), ManifestFormat.ReadTime(reader), ManifestFormat.ReadTime(reader));
-            if (Header.Version > 1) entry = entry with { FileId = reader.ReadUInt64(), Changed = ManifestFormat.ReadTime(reader) };
+                return new ManifestRecord(
+                    path,
+                    entry with
+                    {
+                        LinkKind = (LinkKind)reader.ReadByte(),
+                        LinkTarget = ManifestFormat.ReadName(reader),
+                    }
+                );
+            if (kind != EntryKind.File || entry.Size < 0)
+                throw ManifestFormat.Damaged(_path, "a record is of no known kind");
+            var stamp = new TargetStamp(
+                reader.ReadInt64(),
+                ManifestFormat.ReadTime(reader),
+                ManifestFormat.ReadTime(reader)
+            );
+            if (Header.Version > 1)
+                entry = entry with { FileId = reader.ReadUInt64(), Changed = ManifestFormat.ReadTime(reader) };
             var blocksAt = reader.ReadInt64();
             var length = reader.ReadInt32();
-            if (blocksAt < 0 || blocksAt >= _position || length < 0 || length > reader.BaseStream.Length - reader.BaseStream.Position)
+            if (
+                blocksAt < 0
+                || blocksAt >= _position
+                || length < 0
+                || length > reader.BaseStream.Length - reader.BaseStream.Position
+            )
                 throw ManifestFormat.Damaged(_path, "a record's block list is out of bounds");
-            return new ManifestRecord(path, entry) { Stamp = stamp, BlocksAt = blocksAt, InlineBlocks = reader.ReadBytes(length) };
+            return new ManifestRecord(path, entry)
+            {
+                Stamp = stamp,
+                BlocksAt = blocksAt,
+                InlineBlocks = reader.ReadBytes(length),
+            };
         }
         catch (EndOfStreamException)
         {
@@ -162,11 +208,14 @@ internal sealed class ManifestReader : IDisposable
 
     private ManifestRecord Check(ManifestRecord record)
     {
-        if (!RelativePaths.IsSafe(record.Path)) throw ManifestFormat.Damaged(_path, "the path '" + record.Path + "' does not stay inside the folder");
-        if (_last != null && _order.Compare(_last, record.Path) >= 0) throw ManifestFormat.Damaged(_path, "'" + record.Path + "' is out of order");
+        if (!RelativePaths.IsSafe(record.Path))
+            throw ManifestFormat.Damaged(_path, "the path '" + record.Path + "' does not stay inside the folder");
+        if (_last != null && _order.Compare(_last, record.Path) >= 0)
+            throw ManifestFormat.Damaged(_path, "'" + record.Path + "' is out of order");
         _last = record.Path;
         _entries++;
-        if (record.Entry.Kind != EntryKind.File) return record;
+        if (record.Entry.Kind != EntryKind.File)
+            return record;
         _files++;
         _bytes += record.Entry.Size;
         return record;
@@ -174,9 +223,14 @@ internal sealed class ManifestReader : IDisposable
 
     private void CheckEnd(byte[] frame)
     {
-        var (entries, files, bytes) = Parse(frame, reader => (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64()));
-        if (entries != _entries || files != _files || bytes != _bytes) throw ManifestFormat.Damaged(_path, "its counts do not add up");
-        if (_position != _in.Length) throw ManifestFormat.Damaged(_path, "something follows its end");
+        var (entries, files, bytes) = Parse(
+            frame,
+            reader => (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64())
+        );
+        if (entries != _entries || files != _files || bytes != _bytes)
+            throw ManifestFormat.Damaged(_path, "its counts do not add up");
+        if (_position != _in.Length)
+            throw ManifestFormat.Damaged(_path, "something follows its end");
     }
 
     private T Parse<T>(byte[] frame, Func<BinaryReader, T> parse)

@@ -15,7 +15,10 @@ internal sealed class ManifestRecord
     /// <summary>Below the job's folder, '/' separated.</summary>
     public string Path { get; }
 
-    /// <summary>Size, times, attributes and link target as they were in the source; and its identity, as far as <see cref="SourceStamps"/> believes it.</summary>
+    /// <summary>
+    /// Size, times, attributes and link target as they were in the source; and its identity, as far as <see
+    /// cref="SourceStamps"/> believes it.
+    /// </summary>
     public FileEntry Entry { get; }
 
     /// <summary>The copy's own stamps when it was finished: if they still hold, nobody has touched it since.</summary>
@@ -34,7 +37,8 @@ internal readonly record struct TargetStamp(long Size, FileTime Modified, FileTi
     public static TargetStamp Of(FileEntry entry) => new(entry.Size, entry.Modified, entry.Changed);
 
     // By hand for the same reason as in FileTime.
-    public bool Equals(TargetStamp other) => Size == other.Size && Modified == other.Modified && Changed == other.Changed;
+    public bool Equals(TargetStamp other) =>
+        Size == other.Size && Modified == other.Modified && Changed == other.Changed;
 
     public override int GetHashCode() => Size.GetHashCode() ^ Modified.GetHashCode() ^ Changed.GetHashCode();
 }

@@ -7,7 +7,9 @@ using HyperVBackup.Walking;
 
 namespace HyperVBackup.Manifests;
 
-/// <summary>Writes a manifest from front to back. Nothing of it counts until <see cref="Finish"/> has returned.</summary>
+/// <summary>
+/// Writes a manifest from front to back. Nothing of it counts until <see cref="Finish"/> has returned.
+/// </summary>
 internal sealed class ManifestWriter : IDisposable
 {
     private const int FlushRecordsAt = 128 * 1024;
@@ -39,7 +41,9 @@ internal sealed class ManifestWriter : IDisposable
     /// <summary>Bytes so far.</summary>
     public long Length => _out.Position;
 
-    /// <summary>An encoder for the block list of a file of more than one chunk, whose record is the next to be added.</summary>
+    /// <summary>
+    /// An encoder for the block list of a file of more than one chunk, whose record is the next to be added.
+    /// </summary>
     public BlockListEncoder BeginBlocks()
     {
         FlushRecords();
@@ -47,14 +51,21 @@ internal sealed class ManifestWriter : IDisposable
         return new BlockListEncoder((part, length) => WriteFrame(ManifestFormat.Frame.Blocks, part, length));
     }
 
-    /// <summary>Adds a record. For a file begun with <see cref="BeginBlocks"/>, after its encoder has finished.</summary>
+    /// <summary>
+    /// Adds a record. For a file begun with <see cref="BeginBlocks"/>, after its encoder has finished.
+    /// </summary>
     /// <exception cref="BackupException">
     /// A reader would not take it: its path is not one, or comes where it does not belong.
     /// </exception>
     public void Add(ManifestRecord record)
     {
-        if (IsStrict && !RelativePaths.IsSafe(record.Path)) throw Unwritable(record.Path, "no manifest can hold a path of that kind or length");
-        if (IsStrict && _last != null && _order.Compare(_last, record.Path) >= 0) throw Unwritable(record.Path, "the target takes its name for that of '" + _last + "', or the folder was listed out of order");
+        if (IsStrict && !RelativePaths.IsSafe(record.Path))
+            throw Unwritable(record.Path, "no manifest can hold a path of that kind or length");
+        if (IsStrict && _last != null && _order.Compare(_last, record.Path) >= 0)
+            throw Unwritable(
+                record.Path,
+                "the target takes its name for that of '" + _last + "', or the folder was listed out of order"
+            );
         _last = record.Path;
         var entry = record.Entry;
         var blocksAt = record.BlocksAt == 0 ? 0 : _blocksAt;
@@ -90,10 +101,13 @@ internal sealed class ManifestWriter : IDisposable
         }
 
         _entries++;
-        if (_records.Length >= FlushRecordsAt || blocksAt != 0) FlushRecords();
+        if (_records.Length >= FlushRecordsAt || blocksAt != 0)
+            FlushRecords();
     }
 
-    /// <summary>Marks that a block list was begun for the record to be added: its value only says "not inline".</summary>
+    /// <summary>
+    /// Marks that a block list was begun for the record to be added: its value only says "not inline".
+    /// </summary>
     public const long BlocksPrecede = 1;
 
     /// <summary>Writes the end and returns when the manifest is on the medium.</summary>
@@ -112,16 +126,26 @@ internal sealed class ManifestWriter : IDisposable
 
     private void FlushRecords()
     {
-        if (_records.Length == 0) return;
+        if (_records.Length == 0)
+            return;
         WriteFrame(ManifestFormat.Frame.Records, _records.GetBuffer(), (int)_records.Length);
         _records.SetLength(0);
     }
 
-    private static BackupException Unwritable(string path, string why) => new(FailureKind.NotSupported, path, "note it in the manifest", why);
+    private static BackupException Unwritable(string path, string why) =>
+        new(FailureKind.NotSupported, path, "note it in the manifest", why);
 
     private void WriteFrame(ManifestFormat.Frame type, byte[] payload, int length)
     {
-        if (length > ManifestFormat.MaxPayload) throw Unwritable(_last ?? "", "what is to be noted of it takes " + length + " bytes, and " + ManifestFormat.MaxPayload + " at most are read");
+        if (length > ManifestFormat.MaxPayload)
+            throw Unwritable(
+                _last ?? "",
+                "what is to be noted of it takes "
+                    + length
+                    + " bytes, and "
+                    + ManifestFormat.MaxPayload
+                    + " at most are read"
+            );
         var head = new byte[ManifestFormat.FrameHeaderSize];
         ManifestFormat.PutInt32(head, 0, (int)type);
         ManifestFormat.PutInt32(head, 4, length);
@@ -152,10 +176,21 @@ internal sealed record ManifestHeader(Guid RunId, string Folder, bool IgnoresCas
     public static ManifestHeader Read(BinaryReader reader, string path)
     {
         var version = reader.ReadInt32();
-        if (version is < ManifestFormat.OldestVersion or > ManifestFormat.Version) throw ManifestFormat.Damaged(path, "its version is " + version + "; this program knows " + ManifestFormat.Version);
+        if (version is < ManifestFormat.OldestVersion or > ManifestFormat.Version)
+            throw ManifestFormat.Damaged(
+                path,
+                "its version is " + version + "; this program knows " + ManifestFormat.Version
+            );
         var block = reader.ReadInt32();
-        if (block != Blocks.Size) throw ManifestFormat.Damaged(path, "its blocks have " + block + " bytes; this program knows " + Blocks.Size);
-        return new ManifestHeader(new Guid(reader.ReadBytes(16)), ReadFolder(reader, out var ignoresCase), ignoresCase) { Version = version };
+        if (block != Blocks.Size)
+            throw ManifestFormat.Damaged(
+                path,
+                "its blocks have " + block + " bytes; this program knows " + Blocks.Size
+            );
+        return new ManifestHeader(new Guid(reader.ReadBytes(16)), ReadFolder(reader, out var ignoresCase), ignoresCase)
+        {
+            Version = version,
+        };
     }
 
     private static string ReadFolder(BinaryReader reader, out bool ignoresCase)

@@ -13,7 +13,15 @@ internal sealed class FileTask
 {
     private readonly SourceStamps _stamps;
 
-    public FileTask(FolderVisit folder, string relative, string path, string livePath, FileEntry source, SourceStamps stamps, IReadOnlyList<CopySlot> slots)
+    public FileTask(
+        FolderVisit folder,
+        string relative,
+        string path,
+        string livePath,
+        FileEntry source,
+        SourceStamps stamps,
+        IReadOnlyList<CopySlot> slots
+    )
     {
         _stamps = stamps;
         LivePath = livePath;
@@ -44,7 +52,10 @@ internal sealed class FileTask
     /// <summary>Takes over what the opened file says of itself.</summary>
     public void Opened(FileEntry now) => Source = _stamps.Of(now with { Name = Source.Name }, Path, null);
 
-    /// <summary>What an open source file is now: of one that is being written to at this very moment, as soon as the next change would show in its times.</summary>
+    /// <summary>
+    /// What an open source file is now: of one that is being written to at this very moment, as soon as the next change
+    /// would show in its times.
+    /// </summary>
     public static FileEntry Look(IBlockFile source, CancellationToken cancel)
     {
         var entry = source.Stat();
@@ -76,12 +87,21 @@ internal sealed class CopySlot
     /// <summary>What the manifest of the last complete run says, if it still holds for what is there.</summary>
     public ManifestRecord? Known { get; }
 
-    /// <summary>The file in the newest complete set, to share its blocks; null where there is none, or where what stands here shares them already.</summary>
+    /// <summary>
+    /// The file in the newest complete set, to share its blocks; null where there is none, or where what stands here
+    /// shares them already.
+    /// </summary>
     public PeerCopy? Peer { get; set; }
 
-    /// <summary>Whether the file in the newest complete set is what this slot must get, because nobody has touched the source since.</summary>
+    /// <summary>
+    /// Whether the file in the newest complete set is what this slot must get, because nobody has touched the source
+    /// since.
+    /// </summary>
     public bool CanShare(FileEntry source) =>
-        Peer != null && Lane.Peer!.IsBelieved && !ContentKinds.ContentDecides(source.Name) && SourceStamps.AreSame(Peer.Known.Entry, source);
+        Peer != null
+        && Lane.Peer!.IsBelieved
+        && !ContentKinds.ContentDecides(source.Name)
+        && SourceStamps.AreSame(Peer.Known.Entry, source);
 
     /// <summary>The record for the new manifest, once the copy is finished.</summary>
     public ManifestRecord? Record { get; set; }
@@ -95,24 +115,37 @@ internal sealed class CopySlot
     public bool IsMarkedSparse { get; set; }
 
     /// <summary>
-    /// Whether this slot needs nothing, because nobody has touched the source since it was last copied. Without a manifest the copy itself must show it: it was finished
+    /// Whether this slot needs nothing, because nobody has touched the source since it was last copied. Without a
+    /// manifest the copy itself must show it: it was finished
     /// after the source was last changed in any way.
     /// </summary>
     public bool CanSkip(FileEntry source) =>
         !IsMarkedSparse
         && !ContentKinds.ContentDecides(source.Name)
-        && (Lane.Manifest != null
-            ? Known != null && SourceStamps.AreSame(Known.Entry, source)
-            : Copy is { Kind: EntryKind.File } && Copy.Size == source.Size && Copy.Modified == source.Modified && IsProof(Copy, source));
+        && (
+            Lane.Manifest != null
+                ? Known != null && SourceStamps.AreSame(Known.Entry, source)
+                : Copy is { Kind: EntryKind.File }
+                    && Copy.Size == source.Size
+                    && Copy.Modified == source.Modified
+                    && IsProof(Copy, source)
+        );
 
-    /// <summary>Whether it needs nothing, its copy has the source's metadata too, and there is nothing to share either.</summary>
-    public bool IsCurrent(FileEntry source) => !CanShare(source) && CanSkip(source) && TargetLane.SameMetadata(Copy!, source);
+    /// <summary>
+    /// Whether it needs nothing, its copy has the source's metadata too, and there is nothing to share either.
+    /// </summary>
+    public bool IsCurrent(FileEntry source) =>
+        !CanShare(source) && CanSkip(source) && TargetLane.SameMetadata(Copy!, source);
 
-    /// <summary>Whether the copy's own time of change shows that it is younger than all that was done to the source.</summary>
-    public static bool IsProof(FileEntry copy, FileEntry source) => source.FileId != 0 && FileClock.IsOlder(source.Changed, copy.Changed);
+    /// <summary>
+    /// Whether the copy's own time of change shows that it is younger than all that was done to the source.
+    /// </summary>
+    public static bool IsProof(FileEntry copy, FileEntry source) =>
+        source.FileId != 0 && FileClock.IsOlder(source.Changed, copy.Changed);
 
     /// <summary>The record of a small file whose content is that of the last manifest.</summary>
-    public ManifestRecord KnownRecord(string relative, FileEntry source, FileEntry copy) => new(relative, source) { Stamp = TargetStamp.Of(copy), InlineBlocks = Known!.InlineBlocks };
+    public ManifestRecord KnownRecord(string relative, FileEntry source, FileEntry copy) =>
+        new(relative, source) { Stamp = TargetStamp.Of(copy), InlineBlocks = Known!.InlineBlocks };
 }
 
 /// <summary>A folder on the way of the walk.</summary>

@@ -18,7 +18,8 @@ internal sealed class FolderCopy
     {
         Lane = lane;
         Folder = folder;
-        foreach (var entry in there) _there[entry.Name] = entry;
+        foreach (var entry in there)
+            _there[entry.Name] = entry;
     }
 
     public TargetLane Lane { get; }
@@ -50,8 +51,10 @@ internal sealed class FolderCopy
     {
         var path = Lane.PathOfEntry(relative);
         var name = PathOf.Leaf(path);
-        if (Knows(name) || TargetNames.Holder(files, path, _there.Values) is not { } holder) return;
-        if (!mayTake(holder)) throw TargetNames.Taken(path, holder.Name);
+        if (Knows(name) || TargetNames.Holder(files, path, _there.Values) is not { } holder)
+            return;
+        if (!mayTake(holder))
+            throw TargetNames.Taken(path, holder.Name);
         // Whatever happens now, it is no extra file.
         _kept.Add(holder.Name);
         Lane.RequireOwn(relative, holder, "rename it");

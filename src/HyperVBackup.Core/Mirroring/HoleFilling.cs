@@ -35,9 +35,12 @@ internal sealed class HoleFilling
     {
         var isMarked = IsMarked(file, name);
         // The kernel's driver, mounted with "sparse", marks files as they are made.
-        if (isMarked && held == 0 && file.TryUnmarkSparse()) isMarked = IsMarked(file, name);
+        if (isMarked && held == 0 && file.TryUnmarkSparse())
+            isMarked = IsMarked(file, name);
         file.SetLength(length);
-        return !IsMarked(file, name) ? None : isMarked ? Whole : new HoleFilling(held);
+        return !IsMarked(file, name) ? None
+            : isMarked ? Whole
+            : new HoleFilling(held);
     }
 
     /// <summary>
@@ -45,8 +48,10 @@ internal sealed class HoleFilling
     /// </summary>
     public static HoleFilling OfNew(IBlockFile file, string name)
     {
-        if (MayPunch(file, name)) return None;
-        if (IsMarked(file, name)) file.TryUnmarkSparse();
+        if (MayPunch(file, name))
+            return None;
+        if (IsMarked(file, name))
+            file.TryUnmarkSparse();
         return Whole;
     }
 
@@ -59,7 +64,8 @@ internal sealed class HoleFilling
     /// <summary>Whether a file is a virtual disk that Hyper-V would refuse because it is marked.</summary>
     public static bool IsMarked(IFileSystem files, string path, string name)
     {
-        if (!ContentKinds.IsAttached(name)) return false;
+        if (!ContentKinds.IsAttached(name))
+            return false;
         try
         {
             using var file = files.OpenRead(path, false);
@@ -76,13 +82,16 @@ internal sealed class HoleFilling
 
     /// <summary>How much of what reads as zero, from an offset on, may be left alone.</summary>
     public long HoleAhead(long offset, long length) =>
-        !Covers(offset, length) ? length : offset >= From ? 0 : From - offset;
+        !Covers(offset, length) ? length
+        : offset >= From ? 0
+        : From - offset;
 
     /// <summary>What is to be said of a file that was written whole and is marked all the same; else null.</summary>
     public string? Warning(IBlockFile file, string path) =>
         !IsNeeded || file.IsMarkedSparse() != true
             ? null
-            : path + " is a sparse file, and this file system does not let it become an ordinary one: Hyper-V does not "
+            : path
+                + " is a sparse file, and this file system does not let it become an ordinary one: Hyper-V does not "
                 + "attach it. Copy it once more on Windows.";
 
     private static bool IsMarked(IBlockFile file, string name) =>

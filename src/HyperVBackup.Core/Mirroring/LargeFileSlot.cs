@@ -48,7 +48,10 @@ internal sealed class LargeFileSlot : IDisposable
 
     public bool WantsHashes => _slot.Lane.Manifest != null;
 
-    /// <summary>The new file and its path for now, when it shares the blocks of the source and so has all that is to be written already; else null.</summary>
+    /// <summary>
+    /// The new file and its path for now, when it shares the blocks of the source and so has all that is to be written
+    /// already; else null.
+    /// </summary>
     public (IBlockFile File, string Path)? CloneOfSource => _isOfSource && _file != null ? (_file, _temporary!) : null;
 
     private string Name => _task.Source.Name;
@@ -58,16 +61,20 @@ internal sealed class LargeFileSlot : IDisposable
     /// <summary>Runs something on this target; a failure of this file ends the slot's part in it.</summary>
     public void Guard(Action action)
     {
-        if (!_slot.Lane.Try(action)) Fail();
+        if (!_slot.Lane.Try(action))
+            Fail();
     }
 
     /// <summary>Does all that is to be done if the source need not be read for it. False: it must be read.</summary>
     public bool TryWithoutReading()
     {
         var isDone = false;
-        if (_slot.CanShare(_task.Source)) Guard(() => isDone = TryShareWhole());
-        if (isDone || _failed) return true;
-        if (!_slot.CanSkip(_task.Source)) return false;
+        if (_slot.CanShare(_task.Source))
+            Guard(() => isDone = TryShareWhole());
+        if (isDone || _failed)
+            return true;
+        if (!_slot.CanSkip(_task.Source))
+            return false;
         Guard(KeepAsKnown);
         return true;
     }
@@ -76,15 +83,23 @@ internal sealed class LargeFileSlot : IDisposable
     {
         var copy = _slot.Lane.Align(_task.Relative, _slot.Copy!, _task.Source);
         _slot.Lane.Tally.CountFile(_task.Source.Size, false);
-        if (_slot.Lane.Manifest == null) return;
-        TakeBlocksOver(_slot.Lane.Base.BlocksOf(_slot.Known!) ?? throw ManifestFormat.Damaged(Path, "it was given up while in use"));
-        _slot.Record = new ManifestRecord(_task.Relative, _task.Source) { Stamp = TargetStamp.Of(copy), BlocksAt = ManifestWriter.BlocksPrecede };
+        if (_slot.Lane.Manifest == null)
+            return;
+        TakeBlocksOver(
+            _slot.Lane.Base.BlocksOf(_slot.Known!) ?? throw ManifestFormat.Damaged(Path, "it was given up while in use")
+        );
+        _slot.Record = new ManifestRecord(_task.Relative, _task.Source)
+        {
+            Stamp = TargetStamp.Of(copy),
+            BlocksAt = ManifestWriter.BlocksPrecede,
+        };
     }
 
     private bool TryShareWhole()
     {
         var peer = _slot.Lane.Peer!;
-        if (peer.Manifest.BlocksOf(_slot.Peer!.Known) is not { } known || !TryClone()) return false;
+        if (peer.Manifest.BlocksOf(_slot.Peer!.Known) is not { } known || !TryClone())
+            return false;
         try
         {
             TakeBlocksOver(known);
@@ -138,11 +153,16 @@ internal sealed class LargeFileSlot : IDisposable
         {
             _oldSize = _held = _copy.Size;
             _vouching = _slot.Lane.Base;
-            if (_slot.Known != null) _known = _vouching.BlocksOf(_slot.Known);
-            if (_known == null) _reading = _files.OpenRead(Path, true);
-            if (_oldSize != size) _filling = HoleFilling.SetLength(Writable(), Name, _oldSize, size);
-            else if (_slot.IsMarkedSparse) _filling = HoleFilling.Whole;
-            if (_oldSize < size && _file!.FillsGaps) _order = new WriteOrder();
+            if (_slot.Known != null)
+                _known = _vouching.BlocksOf(_slot.Known);
+            if (_known == null)
+                _reading = _files.OpenRead(Path, true);
+            if (_oldSize != size)
+                _filling = HoleFilling.SetLength(Writable(), Name, _oldSize, size);
+            else if (_slot.IsMarkedSparse)
+                _filling = HoleFilling.Whole;
+            if (_oldSize < size && _file!.FillsGaps)
+                _order = new WriteOrder();
         }
         else
         {
@@ -150,8 +170,10 @@ internal sealed class LargeFileSlot : IDisposable
             _temporary = PathOf.Join(PathOf.Parent(Path)!, TemporaryNames.Next());
             _isOfSource = _slot.Lane.TryClone(_task.Path, _temporary);
             _file = _isOfSource ? _files.OpenUpdate(_temporary, true) : _files.Create(_temporary, true);
-            if (!_isOfSource) _filling = HoleFilling.SetLength(_file, Name, 0, size);
-            if (!_isOfSource && _file.FillsGaps) _order = new WriteOrder();
+            if (!_isOfSource)
+                _filling = HoleFilling.SetLength(_file, Name, 0, size);
+            if (!_isOfSource && _file.FillsGaps)
+                _order = new WriteOrder();
         }
 
         IsOpen = true;
@@ -160,7 +182,8 @@ internal sealed class LargeFileSlot : IDisposable
     // Then only a new file comes without the mark.
     private bool IsMarkedForGood()
     {
-        if (!_slot.IsMarkedSparse || Writable().TryUnmarkSparse()) return false;
+        if (!_slot.IsMarkedSparse || Writable().TryUnmarkSparse())
+            return false;
         CloseFiles();
         return true;
     }
@@ -169,7 +192,8 @@ internal sealed class LargeFileSlot : IDisposable
     public long HoleAhead(long offset, long length)
     {
         length = _filling.HoleAhead(offset, length);
-        if (_copy == null || offset >= _held) return length;
+        if (_copy == null || offset >= _held)
+            return length;
         if (_known != null)
         {
             try
@@ -188,10 +212,12 @@ internal sealed class LargeFileSlot : IDisposable
 
     public void Prepare(Chunk chunk, LaneChunk lane)
     {
-        if (!IsOpen || _known == null) return;
+        if (!IsOpen || _known == null)
+            return;
         try
         {
-            if (chunk.IsHole) _known.SkipZeroes(Math.Min(_known.Left, chunk.BlockCount));
+            if (chunk.IsHole)
+                _known.SkipZeroes(Math.Min(_known.Left, chunk.BlockCount));
             else
                 for (var block = 0; block < chunk.BlockCount; block++)
                     lane.IsZero[block] = _known.Left == 0 || !_known.Next(lane.Hashes, block * Blocks.HashSize);
@@ -205,7 +231,8 @@ internal sealed class LargeFileSlot : IDisposable
     }
 
     /// <summary>
-    /// Whether the file whose blocks it shares was found not to hold what its manifest says. Then blocks that were taken for unchanged may be wrong as well,
+    /// Whether the file whose blocks it shares was found not to hold what its manifest says. Then blocks that were
+    /// taken for unchanged may be wrong as well,
     /// and the file must be gone through once more.
     /// </summary>
     public bool MustStartOver => IsOpen && !_failed && _doubted != 0;
@@ -224,14 +251,18 @@ internal sealed class LargeFileSlot : IDisposable
     public void Process(Chunk chunk, LaneChunk lane)
     {
         var differs = false;
-        if (IsOpen && !_failed && !_isOfSource && _doubted == 0) Attempt(() =>
-        {
-            FindDifferences(chunk, lane);
-            differs = _doubted == 0 && HasDifference(chunk, lane);
-        });
-        if (!differs) Pass(chunk);
-        else if (_order == null) Attempt(() => WriteDifferences(chunk, lane));
-        else _order.Write(chunk.Index, () => Attempt(() => WriteDifferences(chunk, lane)));
+        if (IsOpen && !_failed && !_isOfSource && _doubted == 0)
+            Attempt(() =>
+            {
+                FindDifferences(chunk, lane);
+                differs = _doubted == 0 && HasDifference(chunk, lane);
+            });
+        if (!differs)
+            Pass(chunk);
+        else if (_order == null)
+            Attempt(() => WriteDifferences(chunk, lane));
+        else
+            _order.Write(chunk.Index, () => Attempt(() => WriteDifferences(chunk, lane)));
     }
 
     /// <summary>Says that nothing of a chunk is written.</summary>
@@ -242,13 +273,16 @@ internal sealed class LargeFileSlot : IDisposable
 
     private void Attempt(Action action)
     {
-        if (!_slot.Lane.Try(action)) _failed = true;
+        if (!_slot.Lane.Try(action))
+            _failed = true;
     }
 
     public void Finish(Chunk chunk)
     {
-        if (_failed) Fail();
-        if (!IsOpen || _encoder == null) return;
+        if (_failed)
+            Fail();
+        if (!IsOpen || _encoder == null)
+            return;
         if (chunk.IsHole)
         {
             _encoder.AddZeroes(chunk.BlockCount);
@@ -257,8 +291,10 @@ internal sealed class LargeFileSlot : IDisposable
 
         for (var block = 0; block < chunk.BlockCount; block++)
         {
-            if (chunk.IsZero[block]) _encoder.AddZeroes(1);
-            else _encoder.AddHash(chunk.Hashes, block * Blocks.HashSize);
+            if (chunk.IsZero[block])
+                _encoder.AddZeroes(1);
+            else
+                _encoder.AddHash(chunk.Hashes, block * Blocks.HashSize);
         }
     }
 
@@ -272,18 +308,22 @@ internal sealed class LargeFileSlot : IDisposable
     public void Dispose()
     {
         CloseFiles();
-        if (_temporary != null) SmallFiles.TryDelete(_files, _temporary);
+        if (_temporary != null)
+            SmallFiles.TryDelete(_files, _temporary);
     }
 
     private void Publish()
     {
-        if (_file != null) _slot.Lane.Warn(_filling.Warning(_file, Path));
-        if (MustFlush()) _progress.Profile.Flush(Writable().Flush);
+        if (_file != null)
+            _slot.Lane.Warn(_filling.Warning(_file, Path));
+        if (MustFlush())
+            _progress.Profile.Flush(Writable().Flush);
         CloseFiles();
         if (_temporary != null)
         {
             _files.SetMetadata(_temporary, _task.Source);
-            if (_slot.Copy == null) TargetNames.RequireFree(_files, Path);
+            if (_slot.Copy == null)
+                TargetNames.RequireFree(_files, Path);
             _files.Rename(_temporary, Path);
             _temporary = null;
             _copy = TargetLane.Finished(_files, Path);
@@ -293,14 +333,20 @@ internal sealed class LargeFileSlot : IDisposable
             _copy = _slot.Lane.Confirm(_task.Relative, TargetLane.Finished(_files, Path), _task.Source);
         }
 
-        if (_slot.Lane.Manifest != null) _slot.Record = new ManifestRecord(_task.Relative, _task.Source) { Stamp = TargetStamp.Of(_copy!), BlocksAt = ManifestWriter.BlocksPrecede };
+        if (_slot.Lane.Manifest != null)
+            _slot.Record = new ManifestRecord(_task.Relative, _task.Source)
+            {
+                Stamp = TargetStamp.Of(_copy!),
+                BlocksAt = ManifestWriter.BlocksPrecede,
+            };
         _slot.Lane.Tally.CountFile(_task.Source.Size, _written > 0 || _oldSize != _task.Source.Size);
     }
 
     private bool TryClone()
     {
         var temporary = PathOf.Join(PathOf.Parent(Path)!, TemporaryNames.Next());
-        if (!_slot.Lane.Peer!.TryClone(_slot.Peer!, temporary)) return false;
+        if (!_slot.Lane.Peer!.TryClone(_slot.Peer!, temporary))
+            return false;
         _temporary = temporary;
         _copy = _slot.Peer!.Entry;
         _oldSize = _held = _copy.Size;
@@ -311,9 +357,12 @@ internal sealed class LargeFileSlot : IDisposable
     private void OpenClone(long size)
     {
         _vouching = _slot.Lane.Peer!.Manifest;
-        if (_slot.Lane.Peer.IsBelieved) _known = _vouching.BlocksOf(_slot.Peer!.Known);
-        if (_known == null) _reading = _files.OpenRead(_temporary!, true);
-        if (_oldSize != size) Writable().SetLength(size);
+        if (_slot.Lane.Peer.IsBelieved)
+            _known = _vouching.BlocksOf(_slot.Peer!.Known);
+        if (_known == null)
+            _reading = _files.OpenRead(_temporary!, true);
+        if (_oldSize != size)
+            Writable().SetLength(size);
     }
 
     private void DropClone()
@@ -325,12 +374,15 @@ internal sealed class LargeFileSlot : IDisposable
         _isClone = false;
     }
 
-    // Content that was found right may be so in the system's cache only, put there by a run that was killed: unless a committed manifest vouches for it, it is flushed as well.
+    // Content that was found right may be so in the system's cache only, put there by a run that was killed: unless a
+    // committed manifest vouches for it, it is flushed as well.
     private bool MustFlush()
     {
         // So is a clone: nothing but a flush of its own makes it durable.
-        if (_slot.Lane.Manifest != null) return _slot.Lane.FlushesEachFile && (_file != null || _isClone || _slot.Known == null);
-        // Without a set to say whether the copy counts, its time stamp does: so the data must be durable before the stamp is.
+        if (_slot.Lane.Manifest != null)
+            return _slot.Lane.FlushesEachFile && (_file != null || _isClone || _slot.Known == null);
+        // Without a set to say whether the copy counts, its time stamp does: so the data must be durable before the
+        // stamp is.
         return _file != null || _copy?.Modified != _task.Source.Modified;
     }
 
@@ -345,12 +397,14 @@ internal sealed class LargeFileSlot : IDisposable
         var count = (int)chunk.BlockCount;
         if (_copy == null)
         {
-            for (var block = 0; block < count; block++) lane.Differs[block] = !chunk.IsZero[block];
+            for (var block = 0; block < count; block++)
+                lane.Differs[block] = !chunk.IsZero[block];
         }
         else if (_reading == null)
         {
             lane.CompareHashes(chunk);
-            if (_isClone) FindPages(chunk, lane);
+            if (_isClone)
+                FindPages(chunk, lane);
         }
         else
         {
@@ -363,11 +417,13 @@ internal sealed class LargeFileSlot : IDisposable
 
     private void FindPages(Chunk chunk, LaneChunk lane)
     {
-        if (!HasDifference(chunk, lane)) return;
+        if (!HasDifference(chunk, lane))
+            return;
         var clone = Writable();
         try
         {
-            if (!chunk.Bench.Pages.FindByHashes(chunk, lane, clone, _held)) Doubt("does not hold what its manifest says");
+            if (!chunk.Bench.Pages.FindByHashes(chunk, lane, clone, _held))
+                Doubt("does not hold what its manifest says");
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.IoError)
         {
@@ -377,7 +433,8 @@ internal sealed class LargeFileSlot : IDisposable
 
     private void Doubt(string why)
     {
-        if (System.Threading.Interlocked.Exchange(ref _doubted, 1) == 0) _slot.Lane.Peer!.Doubt(_slot.Peer!, why);
+        if (System.Threading.Interlocked.Exchange(ref _doubted, 1) == 0)
+            _slot.Lane.Peer!.Doubt(_slot.Peer!, why);
     }
 
     private void CompareOrGiveUp(Chunk chunk, LaneChunk lane, int count)
@@ -389,11 +446,14 @@ internal sealed class LargeFileSlot : IDisposable
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.IoError)
         {
-            if (System.Threading.Interlocked.Exchange(ref _unreadable, 1) == 0) _slot.Lane.Unreadable(Path, e.Failure);
-            for (var block = 0; block < count; block++) lane.Differs[block] = true;
+            if (System.Threading.Interlocked.Exchange(ref _unreadable, 1) == 0)
+                _slot.Lane.Unreadable(Path, e.Failure);
+            for (var block = 0; block < count; block++)
+                lane.Differs[block] = true;
         }
 
-        if (_isClone) chunk.Bench.Pages.FindByContent(chunk, lane, held);
+        if (_isClone)
+            chunk.Bench.Pages.FindByContent(chunk, lane, held);
     }
 
     private unsafe int Compare(Chunk chunk, LaneChunk lane, int count)
@@ -408,7 +468,8 @@ internal sealed class LargeFileSlot : IDisposable
             var blockLength = chunk.BlockLength(block);
             // What lies behind the old end reads as zero since the length was set.
             var inside = Math.Max(0, Math.Min(blockLength, held - first));
-            lane.Differs[block] = !Blocks.AreEqual(chunk.Buffer.Pointer + first, chunk.Bench.Room.Pointer + first, inside)
+            lane.Differs[block] =
+                !Blocks.AreEqual(chunk.Buffer.Pointer + first, chunk.Bench.Room.Pointer + first, inside)
                 || !Blocks.IsZero(chunk.Buffer.Pointer + first + inside, blockLength - inside);
         }
 
@@ -417,7 +478,9 @@ internal sealed class LargeFileSlot : IDisposable
 
     private void WriteDifferences(Chunk chunk, LaneChunk lane)
     {
-        foreach (var (start, length, isZero) in _isClone ? chunk.Bench.Pages.Ranges(chunk, lane) : WholeBlocks(chunk, lane))
+        foreach (
+            var (start, length, isZero) in _isClone ? chunk.Bench.Pages.Ranges(chunk, lane) : WholeBlocks(chunk, lane)
+        )
         {
             var file = Writable();
             var began = EngineProfile.Now;
@@ -432,28 +495,38 @@ internal sealed class LargeFileSlot : IDisposable
         }
     }
 
-    private static bool HasDifference(Chunk chunk, LaneChunk lane) => Array.IndexOf(lane.Differs, true, 0, (int)chunk.BlockCount) >= 0;
+    private static bool HasDifference(Chunk chunk, LaneChunk lane) =>
+        Array.IndexOf(lane.Differs, true, 0, (int)chunk.BlockCount) >= 0;
 
     private static IEnumerable<(int Start, int Length, bool IsZero)> WholeBlocks(Chunk chunk, LaneChunk lane)
     {
         var count = (int)chunk.BlockCount;
         for (var block = 0; block < count; block++)
         {
-            if (!lane.Differs[block]) continue;
+            if (!lane.Differs[block])
+                continue;
             var first = block;
-            while (block + 1 < count && lane.Differs[block + 1] && chunk.IsZero[block + 1] == chunk.IsZero[first]) block++;
-            yield return (first * Blocks.Size, block * Blocks.Size + chunk.BlockLength(block) - first * Blocks.Size, chunk.IsZero[first]);
+            while (block + 1 < count && lane.Differs[block + 1] && chunk.IsZero[block + 1] == chunk.IsZero[first])
+                block++;
+            yield return (
+                first * Blocks.Size,
+                block * Blocks.Size + chunk.BlockLength(block) - first * Blocks.Size,
+                chunk.IsZero[first]
+            );
         }
     }
 
     // Opened when the first difference is met: an unchanged disk is not even opened for writing.
     private IBlockFile Writable()
     {
-        if (_file != null) return _file;
+        if (_file != null)
+            return _file;
         lock (_opening)
         {
-            if (_file != null) return _file;
-            if (!_isClone) Trees.MakeWritable(_files, Path, _copy!);
+            if (_file != null)
+                return _file;
+            if (!_isClone)
+                Trees.MakeWritable(_files, Path, _copy!);
             return _file = _files.OpenUpdate(_temporary ?? Path, true);
         }
     }

@@ -10,11 +10,14 @@ using HyperVBackup.Progress;
 namespace HyperVBackup.Mirroring;
 
 /// <summary>
-/// Makes target folders mirrors of a source folder. Owns the threads and buffers, which one job after the other uses; jobs on different disks have an engine each.
+/// Makes target folders mirrors of a source folder. Owns the threads and buffers, which one job after the other uses;
+/// jobs on different disks have an engine each.
 /// </summary>
 internal sealed class MirrorEngine : IDisposable
 {
-    /// <summary>Enough to keep a disk's queue filled while every processor hashes; each takes up to two chunks of memory.</summary>
+    /// <summary>
+    /// Enough to keep a disk's queue filled while every processor hashes; each takes up to two chunks of memory.
+    /// </summary>
     public static readonly int DefaultWorkers = Math.Max(8, Math.Min(12, Environment.ProcessorCount + 2));
 
     private readonly IFileSystem _files;
@@ -24,7 +27,13 @@ internal sealed class MirrorEngine : IDisposable
     private readonly WorkerCrew _crew;
     private ChunkPump? _pump;
 
-    public MirrorEngine(IFileSystem files, FailureLog log, MirrorProgress progress, RateLimiter? limiter = null, int workers = 0)
+    public MirrorEngine(
+        IFileSystem files,
+        FailureLog log,
+        MirrorProgress progress,
+        RateLimiter? limiter = null,
+        int workers = 0
+    )
     {
         _files = files;
         _log = log;
@@ -40,8 +49,11 @@ internal sealed class MirrorEngine : IDisposable
     /// <summary>
     /// Mirrors. Failures of single files go to the log, and the rest is done.
     /// </summary>
-    /// <returns>What was done to each target, in their order; the length of each new manifest and its SHA-256.</returns>
-    /// <exception cref="BackupException">The source cannot be read at all, or a target is full, read-only or gone.</exception>
+    /// <returns>
+    /// What was done to each target, in their order; the length of each new manifest and its SHA-256.
+    /// </returns>
+    /// <exception cref="BackupException">The source cannot be read at all, or a target is full, read-only or
+    /// gone.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IReadOnlyList<MirroredTarget> Run(MirrorJob job, CancellationToken cancel)
     {
@@ -51,7 +63,8 @@ internal sealed class MirrorEngine : IDisposable
             foreach (var target in job.Targets)
             {
                 PrepareFolder(target.Folder);
-                if (job.InSet) OtherVolumes.Refuse(_files, target.Folder, "write into it");
+                if (job.InSet)
+                    OtherVolumes.Refuse(_files, target.Folder, "write into it");
                 lanes.Add(new TargetLane(_files, target, _log));
             }
 
@@ -61,14 +74,16 @@ internal sealed class MirrorEngine : IDisposable
         }
         finally
         {
-            foreach (var lane in lanes) lane.Dispose();
+            foreach (var lane in lanes)
+                lane.Dispose();
         }
     }
 
     /// <summary>Copies small files side by side.</summary>
     public void CopySmall(IReadOnlyList<FileTask> tasks, bool publish, CancellationToken cancel)
     {
-        if (tasks.Count == 0) return;
+        if (tasks.Count == 0)
+            return;
         var next = -1;
         _crew.Run(bench =>
         {
@@ -103,19 +118,33 @@ internal sealed class MirrorEngine : IDisposable
     private void PrepareFolder(string folder)
     {
         var entry = _files.Find(folder);
-        if (entry == null) _files.CreateFolder(folder, !PathOf.IsWindows); // Its owner's alone, until all in it is done.
-        else if (entry.Kind == EntryKind.Link) throw new BackupException(FailureKind.LinkRefused, folder, "write to it", "it is a link, and links are not followed");
-        else if (entry.Kind != EntryKind.Folder) throw new BackupException(FailureKind.NotSupported, folder, "write to it", "it is not a folder");
+        if (entry == null)
+            _files.CreateFolder(folder, !PathOf.IsWindows); // Its owner's alone, until all in it is done.
+        else if (entry.Kind == EntryKind.Link)
+            throw new BackupException(
+                FailureKind.LinkRefused,
+                folder,
+                "write to it",
+                "it is a link, and links are not followed"
+            );
+        else if (entry.Kind != EntryKind.Folder)
+            throw new BackupException(FailureKind.NotSupported, folder, "write to it", "it is not a folder");
     }
 
     private MirroredTarget Finish(TargetLane lane)
     {
         // First the data, then the manifest that describes it.
         _progress.Profile.Flush(lane.FlushVolume);
-        if (lane.Manifest == null) return new MirroredTarget(lane.Target, lane.Tally, 0, "");
+        if (lane.Manifest == null)
+            return new MirroredTarget(lane.Target, lane.Tally, 0, "");
         var hash = Array.Empty<byte>();
         _progress.Profile.Flush(() => hash = lane.Manifest.Finish());
-        return new MirroredTarget(lane.Target, lane.Tally, lane.Manifest.Length, BitConverter.ToString(hash).Replace("-", "").ToLowerInvariant());
+        return new MirroredTarget(
+            lane.Target,
+            lane.Tally,
+            lane.Manifest.Length,
+            BitConverter.ToString(hash).Replace("-", "").ToLowerInvariant()
+        );
     }
 }
 
@@ -126,6 +155,9 @@ internal sealed class MirrorEngine : IDisposable
 /// <param name="ManifestSha256">Its hash, hexadecimal.</param>
 internal sealed record MirroredTarget(MirrorTarget Target, MirrorTally Tally, long ManifestBytes, string ManifestSha256)
 {
-    /// <summary>Folders below the source that are of another volume than the folder around them, and hold files that were copied.</summary>
+    /// <summary>
+    /// Folders below the source that are of another volume than the folder around them, and hold files that were
+    /// copied.
+    /// </summary>
     public IReadOnlyList<string> MountPoints { get; init; } = Array.Empty<string>();
 }

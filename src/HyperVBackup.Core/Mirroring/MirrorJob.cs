@@ -18,17 +18,24 @@ internal sealed record MirrorJob
     /// <summary>Which files are copied.</summary>
     public GlobFilter Filter { get; init; } = GlobFilter.All;
 
-    /// <summary>An instant before the source was frozen, UTC: times that are no older tell nothing. Where nothing freezes it, that of the job's beginning.</summary>
+    /// <summary>
+    /// An instant before the source was frozen, UTC: times that are no older tell nothing. Where nothing freezes it,
+    /// that of the job's beginning.
+    /// </summary>
     public DateTime Frozen { get; init; } = DateTime.UtcNow;
 
-    /// <summary>Where the source holds clones: a clone's entry with the identity of the file that it was made of, from before it was; null when that is not known.</summary>
+    /// <summary>
+    /// Where the source holds clones: a clone's entry with the identity of the file that it was made of, from before it
+    /// was; null when that is not known.
+    /// </summary>
     public Func<FileEntry, FileEntry?>? LiveOf { get; init; }
 
     /// <summary>The folders to write.</summary>
     public required IReadOnlyList<MirrorTarget> Targets { get; init; }
 
     /// <summary>
-    /// Whether a set holds the targets: then what the filter leaves out is deleted there too, and nothing of it counts before the set is committed.
+    /// Whether a set holds the targets: then what the filter leaves out is deleted there too, and nothing of it counts
+    /// before the set is committed.
     /// Otherwise what the filter leaves out stays, as with ROBOCOPY, and every file is durable before it gets its name.
     /// </summary>
     public bool InSet { get; init; }
@@ -36,10 +43,14 @@ internal sealed record MirrorJob
     /// <summary>Whether the live files are read, which may be moved meanwhile.</summary>
     public bool IsLive { get; init; }
 
-    /// <summary>Called when everything is copied and nothing deleted yet. What it throws ends the job, and nothing is deleted.</summary>
+    /// <summary>
+    /// Called when everything is copied and nothing deleted yet. What it throws ends the job, and nothing is deleted.
+    /// </summary>
     public Action<WalkEnd>? BeforeDeleting { get; init; }
 
-    /// <summary>Told of every file that is taken, by its path below the source, in order, on the walking thread.</summary>
+    /// <summary>
+    /// Told of every file that is taken, by its path below the source, in order, on the walking thread.
+    /// </summary>
     public Action<string>? OnFile { get; init; }
 }
 
@@ -55,10 +66,16 @@ internal sealed record MirrorTarget
     /// <summary>The run that wrote the base manifest.</summary>
     public Guid BaseRun { get; init; }
 
-    /// <summary>The same folder in the newest complete set of the target, for the new files to share its blocks; null: nothing is shared.</summary>
+    /// <summary>
+    /// The same folder in the newest complete set of the target, for the new files to share its blocks; null: nothing
+    /// is shared.
+    /// </summary>
     public PeerFolder? Peer { get; init; }
 
-    /// <summary>The same folder in the newest complete set: what that does not have either may go from this one. Null: there is none.</summary>
+    /// <summary>
+    /// The same folder in the newest complete set: what that does not have either may go from this one. Null: there is
+    /// none.
+    /// </summary>
     public string? Newest { get; init; }
 
     /// <summary>Where to write the new manifest; null for none.</summary>

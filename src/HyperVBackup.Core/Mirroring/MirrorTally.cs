@@ -36,8 +36,10 @@ internal sealed class MirrorTally
     {
         Interlocked.Increment(ref _files);
         Sizes.Add(ref _bytes, bytes);
-        if (changed) Interlocked.Increment(ref _copied);
-        else Interlocked.Increment(ref _unchanged);
+        if (changed)
+            Interlocked.Increment(ref _copied);
+        else
+            Interlocked.Increment(ref _unchanged);
     }
 
     public void CountWritten(long bytes) => Sizes.Add(ref _written, bytes);

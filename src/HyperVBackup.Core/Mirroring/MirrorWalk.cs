@@ -13,8 +13,10 @@ using HyperVBackup.Walking;
 namespace HyperVBackup.Mirroring;
 
 /// <summary>
-/// Walks the source and all targets of a job in step, folder by folder in the order of the manifests. Small files are gathered and copied side by side,
-/// large ones one at a time with all threads; what must happen in order (names, records, deletions, the times of folders) happens on the walking thread.
+/// Walks the source and all targets of a job in step, folder by folder in the order of the manifests. Small files are
+/// gathered and copied side by side,
+/// large ones one at a time with all threads; what must happen in order (names, records, deletions, the times of
+/// folders) happens on the walking thread.
 /// </summary>
 internal sealed class MirrorWalk : IDisposable
 {
@@ -43,7 +45,15 @@ internal sealed class MirrorWalk : IDisposable
     private ulong _volume;
     private long _smallBytes;
 
-    public MirrorWalk(MirrorEngine engine, IFileSystem files, MirrorJob job, IReadOnlyList<TargetLane> lanes, FailureLog log, MirrorProgress progress, CancellationToken cancel)
+    public MirrorWalk(
+        MirrorEngine engine,
+        IFileSystem files,
+        MirrorJob job,
+        IReadOnlyList<TargetLane> lanes,
+        FailureLog log,
+        MirrorProgress progress,
+        CancellationToken cancel
+    )
     {
         _engine = engine;
         _files = files;
@@ -63,17 +73,28 @@ internal sealed class MirrorWalk : IDisposable
     public void Run()
     {
         var root = _files.Find(_job.Source);
-        if (root is not { Kind: EntryKind.Folder }) throw new BackupException(FailureKind.SourceMissing, _job.SourceName, "read it", root == null ? "it is not there" : "it is not a folder");
-        if (_own.WhyNot(_job.SourceName, root) is { } itself) throw new BackupException(itself);
+        if (root is not { Kind: EntryKind.Folder })
+            throw new BackupException(
+                FailureKind.SourceMissing,
+                _job.SourceName,
+                "read it",
+                root == null ? "it is not there" : "it is not a folder"
+            );
+        if (_own.WhyNot(_job.SourceName, root) is { } itself)
+            throw new BackupException(itself);
         _engine.Lane.EnterJob(_job.SourceName);
         _volume = root.Volume;
         VisitFolder("", root, _lanes, true);
         RunBatch();
-        foreach (var failure in _lanes.Select(lane => lane.UnmadeLinks.Describe()).OfType<Failure>()) _log.Add(failure);
-        // Only now, when the whole source has been seen, can be told whether what is missing in it may go from the copies.
-        foreach (var failure in _moved?.Find(_lanes[0].Target.Folder) ?? Array.Empty<Failure>()) _log.Add(failure);
+        foreach (var failure in _lanes.Select(lane => lane.UnmadeLinks.Describe()).OfType<Failure>())
+            _log.Add(failure);
+        // Only now, when the whole source has been seen, can be told whether what is missing in it may go from the
+        // copies.
+        foreach (var failure in _moved?.Find(_lanes[0].Target.Folder) ?? Array.Empty<Failure>())
+            _log.Add(failure);
         RequireDeletions();
-        foreach (var delete in _deletions) delete();
+        foreach (var delete in _deletions)
+            delete();
     }
 
     private void RequireDeletions()
@@ -89,12 +110,16 @@ internal sealed class MirrorWalk : IDisposable
         }
     }
 
-    /// <summary>Folders below the source that are of another volume than the folder around them, and hold files that were taken.</summary>
+    /// <summary>
+    /// Folders below the source that are of another volume than the folder around them, and hold files that were taken.
+    /// </summary>
     public IReadOnlyCollection<string> MountPoints => _mountsWithFiles;
 
     public void Dispose() => _listings.Dispose();
 
-    /// <summary>Runs something that reads a source file. Its failure is noted, and spares its folder's copies from deletions.</summary>
+    /// <summary>
+    /// Runs something that reads a source file. Its failure is noted, and spares its folder's copies from deletions.
+    /// </summary>
     public static void GuardSource(FileTask task, FailureLog log, Action read)
     {
         try
@@ -105,8 +130,11 @@ internal sealed class MirrorWalk : IDisposable
         {
             task.Folder.HadReadError = true;
             var failure = e.Failure with { Target = task.LivePath };
-            log.Add(failure.Kind == FailureKind.FileMissing ? Vanished(failure, task.Path,
-                "it vanished after its folder was listed") : failure);
+            log.Add(
+                failure.Kind == FailureKind.FileMissing
+                    ? Vanished(failure, task.Path, "it vanished after its folder was listed")
+                    : failure
+            );
         }
     }
 
@@ -114,13 +142,18 @@ internal sealed class MirrorWalk : IDisposable
     private static Failure Vanished(Failure failure, string readAt, string cause)
     {
         var vanished = failure with { Kind = FailureKind.FileVanished, Cause = cause };
-        return readAt == failure.Target ? vanished : vanished with
-        {
-            Advice = "The shadow copy that was read has lost it, or is gone: see that nothing removes shadow copies while a run is under way, then run again.",
-        };
+        return readAt == failure.Target
+            ? vanished
+            : vanished with
+            {
+                Advice =
+                    "The shadow copy that was read has lost it, or is gone: see that nothing removes shadow copies "
+                    + "while a run is under way, then run again.",
+            };
     }
 
-    private static bool IsOfSource(Failure failure, string path) => failure.Target == path && failure.Kind != FailureKind.VolumeGone;
+    private static bool IsOfSource(Failure failure, string path) =>
+        failure.Target == path && failure.Kind != FailureKind.VolumeGone;
 
     private void VisitFolder(string relative, FileEntry folder, IReadOnlyList<TargetLane> lanes, bool isRoot)
     {
@@ -136,7 +169,13 @@ internal sealed class MirrorWalk : IDisposable
         catch (BackupException e) when (!isRoot && e.Failure.Kind != FailureKind.VolumeGone)
         {
             // What the copies hold of this folder stays as it is.
-            var failure = e.Failure.Target == source ? e.Failure with { Target = PathOf.Join(_job.SourceName, relative) } : e.Failure;
+            var failure =
+                e.Failure.Target == source
+                    ? e.Failure with
+                    {
+                        Target = PathOf.Join(_job.SourceName, relative),
+                    }
+                    : e.Failure;
             _log.Add(failure.Kind == FailureKind.FileMissing ? Vanished(failure, source, failure.Cause) : failure);
             return;
         }
@@ -148,19 +187,22 @@ internal sealed class MirrorWalk : IDisposable
         }
 
         if (isRoot)
-            foreach (var copy in copies) copy.Lane.Deletions.IsFresh = copy.IsEmpty;
+            foreach (var copy in copies)
+                copy.Lane.Deletions.IsFresh = copy.IsEmpty;
         var sorted = entries.OrderBy(entry => entry.Name, _order).ToList();
         var names = entries.Where(entry => Takes(relative, entry)).Select(entry => entry.Name);
         visit.SourceNames = new Lazy<HashSet<string>>(() => new HashSet<string>(names, StringComparer.Ordinal));
         var announced = 0;
         for (var i = 0; i < sorted.Count; i++)
         {
-            for (; announced < sorted.Count && announced <= i + FoldersAhead; announced++) Announce(relative, sorted[announced], copies);
+            for (; announced < sorted.Count && announced <= i + FoldersAhead; announced++)
+                Announce(relative, sorted[announced], copies);
             VisitEntry(relative, sorted[i], copies, visit);
         }
 
         InOrder(() => LeaveFolder(relative, folder, copies, visit));
-        if (_inOrder.Count >= 4 * BatchFiles) RunBatch();
+        if (_inOrder.Count >= 4 * BatchFiles)
+            RunBatch();
     }
 
     private IReadOnlyList<FileEntry> List(string folder)
@@ -171,15 +213,19 @@ internal sealed class MirrorWalk : IDisposable
         return entries;
     }
 
-    // Nobody else changes the folders of a target, and the walk only those it has come to: so what is listed ahead is still true then.
+    // Nobody else changes the folders of a target, and the walk only those it has come to: so what is listed ahead is
+    // still true then.
     private void Announce(string folder, FileEntry entry, List<FolderCopy> copies)
     {
-        if (entry.Kind != EntryKind.Folder) return;
+        if (entry.Kind != EntryKind.Folder)
+            return;
         var relative = RelativePaths.Join(folder, entry.Name);
-        if (!_job.Filter.TakesFolder(relative)) return;
+        if (!_job.Filter.TakesFolder(relative))
+            return;
         _listings.Announce(PathOf.Join(_job.Source, relative));
         foreach (var copy in copies)
-            if (copy.Find(entry.Name) is { Kind: EntryKind.Folder }) _listings.Announce(copy.Lane.PathOfEntry(relative));
+            if (copy.Find(entry.Name) is { Kind: EntryKind.Folder })
+                _listings.Announce(copy.Lane.PathOfEntry(relative));
     }
 
     private bool Takes(string folder, FileEntry entry) =>
@@ -191,8 +237,10 @@ internal sealed class MirrorWalk : IDisposable
     private void VisitEntry(string folder, FileEntry entry, List<FolderCopy> all, FolderVisit visit)
     {
         var relative = RelativePaths.Join(folder, entry.Name);
-        if (!Takes(folder, entry)) return;
-        foreach (var copy in all) copy.Keep(entry.Name);
+        if (!Takes(folder, entry))
+            return;
+        foreach (var copy in all)
+            copy.Keep(entry.Name);
         var copies = Spelled(relative, entry, all, visit);
         switch (entry.Kind)
         {
@@ -206,7 +254,10 @@ internal sealed class MirrorWalk : IDisposable
                 InOrder(() => CopyLink(relative, entry, copies));
                 break;
             default:
-                _log.Warn(PathOf.Join(_job.SourceName, relative) + " is neither a file, a folder nor a link, and was not copied.");
+                _log.Warn(
+                    PathOf.Join(_job.SourceName, relative)
+                        + " is neither a file, a folder nor a link, and was not copied."
+                );
                 break;
         }
     }
@@ -215,10 +266,11 @@ internal sealed class MirrorWalk : IDisposable
     // unless the source has both.
     private List<FolderCopy> Spelled(string relative, FileEntry entry, List<FolderCopy> copies, FolderVisit visit)
     {
-        if (copies.TrueForAll(copy => copy.Knows(entry.Name))) return copies;
+        if (copies.TrueForAll(copy => copy.Knows(entry.Name)))
+            return copies;
         bool MayTake(FileEntry there) =>
             !visit.SourceNames!.Value.Contains(there.Name)
-                && (_job.InSet || InFilter(RelativePaths.Join(copies[0].Folder, there.Name), there));
+            && (_job.InSet || InFilter(RelativePaths.Join(copies[0].Folder, there.Name), there));
         return copies.Where(copy => copy.Lane.Try(() => copy.Spell(_files, relative, MayTake))).ToList();
     }
 
@@ -235,14 +287,17 @@ internal sealed class MirrorWalk : IDisposable
         {
             var lane = copy.Lane;
             // What could not be made is not there, and no manifest says so.
-            if (!lane.Try(() => PrepareSubfolder(lane, relative, copy.Find(entry.Name), entry))) continue;
+            if (!lane.Try(() => PrepareSubfolder(lane, relative, copy.Find(entry.Name), entry)))
+                continue;
             ready.Add(lane);
             Record(lane, new ManifestRecord(relative, entry));
         }
 
-        if (ready.Count == 0) return;
+        if (ready.Count == 0)
+            return;
         var (mount, volume) = (_mount, _volume);
-        if (entry.Volume != volume && _mounts.Add(relative)) (_mount, _volume) = (relative, entry.Volume);
+        if (entry.Volume != volume && _mounts.Add(relative))
+            (_mount, _volume) = (relative, entry.Volume);
         VisitFolder(relative, entry, ready, false);
         (_mount, _volume) = (mount, volume);
     }
@@ -257,8 +312,10 @@ internal sealed class MirrorWalk : IDisposable
             return;
         }
 
-        if (there != null) GiveWay(lane, relative, there);
-        else TargetNames.RequireFree(_files, path);
+        if (there != null)
+            GiveWay(lane, relative, there);
+        else
+            TargetNames.RequireFree(_files, path);
         // Its owner's alone, until all in it is done.
         _files.CreateFolder(path, !PathOf.IsWindows);
     }
@@ -267,23 +324,31 @@ internal sealed class MirrorWalk : IDisposable
     {
         _job.OnFile?.Invoke(relative);
         var entry = _stamps.Of(listed, _job.Source, relative);
-        if (_mount.Length > 0) _mountsWithFiles.Add(_mount);
+        if (_mount.Length > 0)
+            _mountsWithFiles.Add(_mount);
         var slots = new List<CopySlot>();
         foreach (var copy in copies)
         {
             var there = copy.Find(entry.Name);
-            if (there != null && !copy.Lane.Try(() => copy.Lane.RequireOwn(relative, there, "replace it"))) continue;
+            if (there != null && !copy.Lane.Try(() => copy.Lane.RequireOwn(relative, there, "replace it")))
+                continue;
             var known = copy.Lane.Base.Find(relative);
             copy.Lane.Deletions.AddSource(entry.Size);
-            if (there is { Kind: EntryKind.File }) copy.Lane.Deletions.AddKept(there.Size);
-            else copy.Lane.Deletions.AddNew(entry.Size);
+            if (there is { Kind: EntryKind.File })
+                copy.Lane.Deletions.AddKept(there.Size);
+            else
+                copy.Lane.Deletions.AddNew(entry.Size);
             // A folder in the file's place must go first. Links and other files are replaced by the rename.
-            if (there is { Kind: EntryKind.Folder or EntryKind.Other }
-                && !copy.Lane.Try(() => GiveWay(copy.Lane, relative, there))) continue;
+            if (
+                there is { Kind: EntryKind.Folder or EntryKind.Other }
+                && !copy.Lane.Try(() => GiveWay(copy.Lane, relative, there))
+            )
+                continue;
             var slot = new CopySlot(copy.Lane, there, TargetLane.StampHolds(known, there) ? known : null);
-            var isLooked = there == null
-                || copy.Lane.Try(() => slot.IsMarkedSparse = copy.Lane.IsMarkedSparse(relative, there));
-            if (!isLooked) continue;
+            var isLooked =
+                there == null || copy.Lane.Try(() => slot.IsMarkedSparse = copy.Lane.IsMarkedSparse(relative, there));
+            if (!isLooked)
+                continue;
             slot.Peer = copy.Lane.Peer?.Find(relative, entry, slot);
             slots.Add(slot);
         }
@@ -294,11 +359,20 @@ internal sealed class MirrorWalk : IDisposable
             return;
         }
 
-        var task = new FileTask(visit, relative, PathOf.Join(_job.Source, relative), PathOf.Join(_job.SourceName, relative), entry, _stamps, slots);
+        var task = new FileTask(
+            visit,
+            relative,
+            PathOf.Join(_job.Source, relative),
+            PathOf.Join(_job.SourceName, relative),
+            entry,
+            _stamps,
+            slots
+        );
         _inOrder.Add(() => Conclude(task));
         if (entry.Size > Blocks.ChunkSize)
         {
-            // The batch first: records must stand in the order of the walk, and a large file writes its block list as it goes.
+            // The batch first: records must stand in the order of the walk, and a large file writes its block list as
+            // it goes.
             _inOrder.RemoveAt(_inOrder.Count - 1);
             RunBatch();
             _engine.CopyLarge(task, _cancel);
@@ -308,7 +382,8 @@ internal sealed class MirrorWalk : IDisposable
 
         _small.Add(task);
         _smallBytes += entry.Size;
-        if (_small.Count >= BatchFiles || _smallBytes >= BatchBytes) RunBatch();
+        if (_small.Count >= BatchFiles || _smallBytes >= BatchBytes)
+            RunBatch();
     }
 
     // Most files of most runs: nothing is done to the copies, so nothing needs a worker.
@@ -328,25 +403,35 @@ internal sealed class MirrorWalk : IDisposable
 
     private void Record(TargetLane lane, ManifestRecord? record)
     {
-        if (lane.Manifest == null || record == null) return;
-        if (_inOrder.Count == 0) lane.Manifest.Add(record);
-        else _inOrder.Add(() => lane.Manifest.Add(record));
+        if (lane.Manifest == null || record == null)
+            return;
+        if (_inOrder.Count == 0)
+            lane.Manifest.Add(record);
+        else
+            _inOrder.Add(() => lane.Manifest.Add(record));
     }
 
-    /// <summary>Does something when everything the walk has come to before is done: at once, if nothing of it waits for its batch.</summary>
+    /// <summary>
+    /// Does something when everything the walk has come to before is done: at once, if nothing of it waits for its
+    /// batch.
+    /// </summary>
     private void InOrder(Action action)
     {
-        if (_inOrder.Count == 0) action();
-        else _inOrder.Add(action);
+        if (_inOrder.Count == 0)
+            action();
+        else
+            _inOrder.Add(action);
     }
 
     private void RunBatch()
     {
-        if (_inOrder.Count == 0) return;
+        if (_inOrder.Count == 0)
+            return;
         _engine.CopySmall(_small, _job.InSet, _cancel);
         if (!_job.InSet && _small.Any(task => task.Slots.Any(slot => slot.Temporary != null)))
         {
-            foreach (var lane in _lanes) _progress.Profile.Flush(lane.FlushVolume);
+            foreach (var lane in _lanes)
+                _progress.Profile.Flush(lane.FlushVolume);
         }
 
         foreach (var action in _inOrder)
@@ -364,12 +449,14 @@ internal sealed class MirrorWalk : IDisposable
     {
         SmallFileCopy.Publish(_files, task);
         foreach (var slot in task.Slots)
-            if (slot.Record != null) slot.Lane.Manifest!.Add(slot.Record);
+            if (slot.Record != null)
+                slot.Lane.Manifest!.Add(slot.Record);
     }
 
     private void CopyLink(string relative, FileEntry link, List<FolderCopy> copies)
     {
-        if (MountedFolders.Warning(PathOf.Join(_job.SourceName, relative), link) is { } warning) _log.Warn(warning);
+        if (MountedFolders.Warning(PathOf.Join(_job.SourceName, relative), link) is { } warning)
+            _log.Warn(warning);
         foreach (var copy in copies)
         {
             var lane = copy.Lane;
@@ -377,15 +464,22 @@ internal sealed class MirrorWalk : IDisposable
             {
                 var there = copy.Find(link.Name);
                 var path = lane.PathOfEntry(relative);
-                if (there is { Kind: EntryKind.Link } && there.LinkTarget == link.LinkTarget && there.LinkKind == link.LinkKind)
+                if (
+                    there is { Kind: EntryKind.Link }
+                    && there.LinkTarget == link.LinkTarget
+                    && there.LinkKind == link.LinkKind
+                )
                 {
                     lane.Align(relative, there, link);
                 }
                 else
                 {
-                    if (there != null) GiveWay(lane, relative, there);
-                    else TargetNames.RequireFree(_files, path);
-                    if (!lane.UnmadeLinks.TryMake(_files, path, relative, link)) return;
+                    if (there != null)
+                        GiveWay(lane, relative, there);
+                    else
+                        TargetNames.RequireFree(_files, path);
+                    if (!lane.UnmadeLinks.TryMake(_files, path, relative, link))
+                        return;
                     _files.SetMetadata(path, link);
                 }
 
@@ -399,7 +493,12 @@ internal sealed class MirrorWalk : IDisposable
         foreach (var copy in copies)
         {
             var lane = copy.Lane;
-            if (visit.HadReadError) _log.Warn("Nothing was deleted in " + lane.PathOfEntry(relative) + ", because not everything in its source could be read.");
+            if (visit.HadReadError)
+                _log.Warn(
+                    "Nothing was deleted in "
+                        + lane.PathOfEntry(relative)
+                        + ", because not everything in its source could be read."
+                );
             var extras = visit.HadReadError ? new List<FileEntry>() : copy.Extras().ToList();
             if (extras.Count == 0)
             {
@@ -407,22 +506,33 @@ internal sealed class MirrorWalk : IDisposable
                 continue;
             }
 
-            foreach (var extra in extras) lane.Try(() => CountGone(lane, RelativePaths.Join(relative, extra.Name), extra));
+            foreach (var extra in extras)
+                lane.Try(() => CountGone(lane, RelativePaths.Join(relative, extra.Name), extra));
             _deletions.Add(() =>
             {
-                foreach (var extra in extras) lane.Try(() => RemoveExtra(lane, RelativePaths.Join(relative, extra.Name), extra));
+                foreach (var extra in extras)
+                    lane.Try(() => RemoveExtra(lane, RelativePaths.Join(relative, extra.Name), extra));
                 Finish(lane, relative, folder);
             });
         }
     }
 
-    private void Finish(TargetLane lane, string relative, FileEntry folder) => lane.Try(() =>
-    {
-        var path = lane.PathOfEntry(relative);
-        var now = _files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished folder", "it is gone");
-        lane.Align(relative, now, folder);
-        if (lane.FlushesEachFile) _files.FlushFolder(path);
-    });
+    private void Finish(TargetLane lane, string relative, FileEntry folder) =>
+        lane.Try(() =>
+        {
+            var path = lane.PathOfEntry(relative);
+            var now =
+                _files.Find(path)
+                ?? throw new BackupException(
+                    FailureKind.FileMissing,
+                    path,
+                    "look at the finished folder",
+                    "it is gone"
+                );
+            lane.Align(relative, now, folder);
+            if (lane.FlushesEachFile)
+                _files.FlushFolder(path);
+        });
 
     // Links and the like are nothing that could be missed, and without a guard there is nothing to wait for.
     private void GiveWay(TargetLane lane, string relative, FileEntry there)
@@ -444,7 +554,8 @@ internal sealed class MirrorWalk : IDisposable
     {
         _cancel.ThrowIfCancellationRequested();
         lane.RequireOwn(relative, entry, "delete it");
-        if (entry.Kind != EntryKind.Folder) return;
+        if (entry.Kind != EntryKind.Folder)
+            return;
         RequireNoSet(lane.PathOfEntry(relative));
         foreach (var inner in _files.List(lane.PathOfEntry(relative)))
             RequireOurs(lane, RelativePaths.Join(relative, inner.Name), inner);
@@ -452,36 +563,55 @@ internal sealed class MirrorWalk : IDisposable
 
     private void RequireNoSet(string path)
     {
-        if (_job.InSet || !SetLayout.IsSet(_files, path)) return;
-        throw new BackupException(new Failure(FailureKind.ForeignSet, path, "delete it", "it is a backup set")
-        {
-            Advice = "Mirror to another folder, or exclude this one; "
-                + "a set that you do not need you can delete yourself.",
-        });
+        if (_job.InSet || !SetLayout.IsSet(_files, path))
+            return;
+        throw new BackupException(
+            new Failure(FailureKind.ForeignSet, path, "delete it", "it is a backup set")
+            {
+                Advice =
+                    "Mirror to another folder, or exclude this one; "
+                    + "a set that you do not need you can delete yourself.",
+            }
+        );
     }
 
     // What the newest complete set does not have either went with an earlier run, and nobody misses it.
     private void CountGone(TargetLane lane, string relative, FileEntry extra)
     {
-        if (_job.BeforeDeleting == null || TemporaryNames.IsShadow(extra.Name)) return;
+        if (_job.BeforeDeleting == null || TemporaryNames.IsShadow(extra.Name))
+            return;
         // A folder of such a name was set aside by a run that was cut off.
         var isAside = TemporaryNames.IsOurs(extra.Name);
-        if (isAside && extra.Kind != EntryKind.Folder) return;
-        if (!isAside && !_job.InSet && !InFilter(relative, extra)) return;
-        if (lane.Target.Newest is { } newest && _files.Find(PathOf.Join(newest, relative))?.Kind != extra.Kind) return;
-        if (extra.Kind == EntryKind.File) lane.Deletions.AddGone(extra.Name, extra.Size);
-        if (extra.Kind != EntryKind.Folder) return;
-        foreach (var inner in _files.List(lane.PathOfEntry(relative))) CountGone(lane, RelativePaths.Join(relative, inner.Name), inner);
+        if (isAside && extra.Kind != EntryKind.Folder)
+            return;
+        if (!isAside && !_job.InSet && !InFilter(relative, extra))
+            return;
+        if (lane.Target.Newest is { } newest && _files.Find(PathOf.Join(newest, relative))?.Kind != extra.Kind)
+            return;
+        if (extra.Kind == EntryKind.File)
+            lane.Deletions.AddGone(extra.Name, extra.Size);
+        if (extra.Kind != EntryKind.Folder)
+            return;
+        foreach (var inner in _files.List(lane.PathOfEntry(relative)))
+            CountGone(lane, RelativePaths.Join(relative, inner.Name), inner);
     }
 
     private void RemoveExtra(TargetLane lane, string relative, FileEntry extra)
     {
         var ours = TemporaryNames.IsOurs(extra.Name);
-        if (!ours && !_job.InSet && (extra.Kind == EntryKind.Folder ? !_job.Filter.TakesFolder(relative) : !_job.Filter.TakesFile(relative))) return;
+        if (
+            !ours
+            && !_job.InSet
+            && (extra.Kind == EntryKind.Folder ? !_job.Filter.TakesFolder(relative) : !_job.Filter.TakesFile(relative))
+        )
+            return;
         Remove(lane, relative, extra, ours || _job.InSet);
     }
 
-    /// <summary>Removes what stands at a path of a target. Links are removed themselves; nothing behind a link or on another volume is touched.</summary>
+    /// <summary>
+    /// Removes what stands at a path of a target. Links are removed themselves; nothing behind a link or on another
+    /// volume is touched.
+    /// </summary>
     private void Remove(TargetLane lane, string relative, FileEntry entry, bool everything)
     {
         _cancel.ThrowIfCancellationRequested();
@@ -499,11 +629,14 @@ internal sealed class MirrorWalk : IDisposable
         foreach (var inner in _files.List(path))
         {
             var innerPath = RelativePaths.Join(relative, inner.Name);
-            if (everything) Remove(lane, innerPath, inner, true);
-            else RemoveExtra(lane, innerPath, inner);
+            if (everything)
+                Remove(lane, innerPath, inner, true);
+            else
+                RemoveExtra(lane, innerPath, inner);
         }
 
-        if (!everything && _files.List(path).Count > 0) return;
+        if (!everything && _files.List(path).Count > 0)
+            return;
         _files.DeleteFolder(path);
         lane.Tally.CountDeleted();
     }

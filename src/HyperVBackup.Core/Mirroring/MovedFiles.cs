@@ -8,8 +8,10 @@ using HyperVBackup.Walking;
 namespace HyperVBackup.Mirroring;
 
 /// <summary>
-/// Files that were moved within a source that nothing froze, from a folder the walk had yet to come to into one that it had passed: there at all times, and in no copy.
-/// A folder's own time of change tells that names came or went; those which came and are older than the walk were moved.
+/// Files that were moved within a source that nothing froze, from a folder the walk had yet to come to into one that it
+/// had passed: there at all times, and in no copy.
+/// A folder's own time of change tells that names came or went; those which came and are older than the walk were
+/// moved.
 /// </summary>
 internal sealed class MovedFiles
 {
@@ -33,7 +35,8 @@ internal sealed class MovedFiles
     {
         foreach (var (relative, changed) in _walked)
         {
-            foreach (var failure in In(relative, changed, copy)) yield return failure;
+            foreach (var failure in In(relative, changed, copy))
+                yield return failure;
         }
     }
 
@@ -43,11 +46,28 @@ internal sealed class MovedFiles
         try
         {
             // One that is gone has had its files moved, too; where to, the other folders tell.
-            if (_files.Find(folder) is not { Kind: EntryKind.Folder } now) return Array.Empty<Failure>();
-            if (now.Changed == changed && changed < _start) return Array.Empty<Failure>();
-            var seen = new HashSet<string>(_files.List(At(copy, relative)).Select(entry => entry.Name), PathOf.Comparer);
-            return _files.List(folder).Where(entry => !seen.Contains(entry.Name) && WasThere(entry) && Takes(entry, RelativePaths.Join(relative, entry.Name)))
-                .Select(entry => new Failure(FailureKind.SourceChanged, At(_job.SourceName, RelativePaths.Join(relative, entry.Name)), "copy", "it was moved there after its new folder had been copied")).ToList();
+            if (_files.Find(folder) is not { Kind: EntryKind.Folder } now)
+                return Array.Empty<Failure>();
+            if (now.Changed == changed && changed < _start)
+                return Array.Empty<Failure>();
+            var seen = new HashSet<string>(
+                _files.List(At(copy, relative)).Select(entry => entry.Name),
+                PathOf.Comparer
+            );
+            return _files
+                .List(folder)
+                .Where(entry =>
+                    !seen.Contains(entry.Name)
+                    && WasThere(entry)
+                    && Takes(entry, RelativePaths.Join(relative, entry.Name))
+                )
+                .Select(entry => new Failure(
+                    FailureKind.SourceChanged,
+                    At(_job.SourceName, RelativePaths.Join(relative, entry.Name)),
+                    "copy",
+                    "it was moved there after its new folder had been copied"
+                ))
+                .ToList();
         }
         catch (BackupException)
         {
@@ -58,12 +78,14 @@ internal sealed class MovedFiles
     // Without a time of birth the last change of its content must do: who is moved keeps it.
     private bool WasThere(FileEntry entry) => (entry.Created == default ? entry.Modified : entry.Created) < _start;
 
-    private bool Takes(FileEntry entry, string relative) => !TemporaryNames.IsScaffolding(entry.Name) && entry.Kind switch
-    {
-        EntryKind.Folder => _job.Filter.TakesFolder(relative),
-        EntryKind.Other => false,
-        _ => _job.Filter.TakesFile(relative),
-    };
+    private bool Takes(FileEntry entry, string relative) =>
+        !TemporaryNames.IsScaffolding(entry.Name)
+        && entry.Kind switch
+        {
+            EntryKind.Folder => _job.Filter.TakesFolder(relative),
+            EntryKind.Other => false,
+            _ => _job.Filter.TakesFile(relative),
+        };
 
     private static string At(string root, string relative) => relative.Length == 0 ? root : PathOf.Join(root, relative);
 }

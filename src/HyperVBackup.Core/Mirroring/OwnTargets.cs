@@ -25,9 +25,11 @@ internal sealed class OwnTargets
     /// <summary>Why a folder of the source must not be copied; null when it may.</summary>
     /// <param name="name">What to call it.</param>
     /// <param name="folder">The folder.</param>
-    public Failure? WhyNot(string name, FileEntry folder) => !_folders.Contains((folder.Volume, folder.FileId)) ? null :
-        new Failure(FailureKind.BadPlan, name, "copy it", "it is the folder that is being written to")
-        {
-            Advice = "Name a target outside of the source, or exclude this folder.",
-        };
+    public Failure? WhyNot(string name, FileEntry folder) =>
+        !_folders.Contains((folder.Volume, folder.FileId))
+            ? null
+            : new Failure(FailureKind.BadPlan, name, "copy it", "it is the folder that is being written to")
+            {
+                Advice = "Name a target outside of the source, or exclude this folder.",
+            };
 }

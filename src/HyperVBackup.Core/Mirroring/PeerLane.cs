@@ -6,7 +6,10 @@ using HyperVBackup.Walking;
 
 namespace HyperVBackup.Mirroring;
 
-/// <summary>The same folder in the newest complete set of a target: new files begin as clones of its files, so that a set costs what changed since the last run.</summary>
+/// <summary>
+/// The same folder in the newest complete set of a target: new files begin as clones of its files, so that a set costs
+/// what changed since the last run.
+/// </summary>
 internal sealed record PeerFolder
 {
     /// <summary>The folder. It is only read.</summary>
@@ -19,12 +22,16 @@ internal sealed record PeerFolder
     public required Guid Run { get; init; }
 
     /// <summary>
-    /// Whether the hashes in its manifest are taken for what a clone holds. If not, clones are compared with the source: a run that follows one which failed must
+    /// Whether the hashes in its manifest are taken for what a clone holds. If not, clones are compared with the
+    /// source: a run that follows one which failed must
     /// not fail in the same way again, because a block has rotted that both sets share.
     /// </summary>
     public bool IsBelieved { get; init; }
 
-    /// <summary>Whether the set that is written came to be by clones of this one's forerunners: then files that are the same in both share their blocks already.</summary>
+    /// <summary>
+    /// Whether the set that is written came to be by clones of this one's forerunners: then files that are the same in
+    /// both share their blocks already.
+    /// </summary>
     public bool IsInStep { get; init; }
 }
 
@@ -67,16 +74,23 @@ internal sealed class PeerLane : IDisposable
     /// <summary>The manifest, for block lists.</summary>
     public BaseCursor Manifest => _manifest;
 
-    /// <summary>The file at a path, if it is as its manifest says and of use to the slot. Paths must be asked for in the order of the walk.</summary>
+    /// <summary>
+    /// The file at a path, if it is as its manifest says and of use to the slot. Paths must be asked for in the order
+    /// of the walk.
+    /// </summary>
     public PeerCopy? Find(string relative, FileEntry source, CopySlot slot)
     {
-        if (source.Size == 0 || (IsInStep && slot.CanSkip(source))) return null;
-        if (_manifest.Find(relative) is not { Entry.Kind: EntryKind.File } known || !IsRealFolder(FolderOf(relative))) return null;
+        if (source.Size == 0 || (IsInStep && slot.CanSkip(source)))
+            return null;
+        if (_manifest.Find(relative) is not { Entry.Kind: EntryKind.File } known || !IsRealFolder(FolderOf(relative)))
+            return null;
         var path = PathOf.Join(_peer.Folder, relative);
         return Look(path) is { } entry && TargetLane.StampHolds(known, entry) ? new PeerCopy(path, entry, known) : null;
     }
 
-    /// <summary>Makes a new file that shares all blocks of the peer's. False, and no file: it must be written instead.</summary>
+    /// <summary>
+    /// Makes a new file that shares all blocks of the peer's. False, and no file: it must be written instead.
+    /// </summary>
     /// <exception cref="BackupException">The target is full, read-only or gone.</exception>
     public bool TryClone(PeerCopy from, string to)
     {
@@ -87,27 +101,46 @@ internal sealed class PeerLane : IDisposable
         catch (BackupException e) when (!TargetLane.IsOfWholeTarget(e.Failure.Kind))
         {
             // Writing it says what is in the way; it is not ours to delete.
-            if (e.Failure.Kind == FailureKind.DestinationExists) return false;
+            if (e.Failure.Kind == FailureKind.DestinationExists)
+                return false;
             SmallFiles.TryDelete(_files, to);
-            _log.Warn(from.Path + " could not be cloned (" + e.Failure.Cause + "), so its blocks are not shared. Check the disk.");
+            _log.Warn(
+                from.Path
+                    + " could not be cloned ("
+                    + e.Failure.Cause
+                    + "), so its blocks are not shared. Check the disk."
+            );
             return false;
         }
     }
 
     /// <summary>Notes that a file of the newest complete set does not hold what its manifest says.</summary>
-    public void Doubt(PeerCopy file, string why) => _log.Warn(
-        file.Path + " " + why + ". The new copy was compared with the source from end to end and is right; verify the set that holds that file.");
+    public void Doubt(PeerCopy file, string why) =>
+        _log.Warn(
+            file.Path
+                + " "
+                + why
+                + ". The new copy was compared with the source from end to end and is right; verify the set that "
+                + "holds that file."
+        );
 
     public void Dispose() => _manifest.Dispose();
 
-    private static string FolderOf(string relative) => relative.LastIndexOf('/') is var slash && slash < 0 ? "" : relative.Substring(0, slash);
+    private static string FolderOf(string relative) =>
+        relative.LastIndexOf('/') is var slash && slash < 0 ? "" : relative.Substring(0, slash);
 
-    // No link on the way: behind one may lie anybody's files. The walk stays in one folder for long, so one answer is remembered.
+    // No link on the way: behind one may lie anybody's files. The walk stays in one folder for long, so one answer is
+    // remembered.
     private bool IsRealFolder(string folder)
     {
-        if (folder.Length == 0) return _rootIsReal;
-        if (folder == _folder) return _isReal;
-        var isReal = IsRealFolder(FolderOf(folder)) && Look(PathOf.Join(_peer.Folder, folder)) is { Kind: EntryKind.Folder } entry && entry.Volume == _volume;
+        if (folder.Length == 0)
+            return _rootIsReal;
+        if (folder == _folder)
+            return _isReal;
+        var isReal =
+            IsRealFolder(FolderOf(folder))
+            && Look(PathOf.Join(_peer.Folder, folder)) is { Kind: EntryKind.Folder } entry
+            && entry.Volume == _volume;
         (_folder, _isReal) = (folder, isReal);
         return isReal;
     }
@@ -120,7 +153,12 @@ internal sealed class PeerLane : IDisposable
         }
         catch (BackupException e) when (e.Failure.Kind != FailureKind.VolumeGone)
         {
-            _log.Warn(path + " could not be looked up (" + e.Failure.Cause + "), so its blocks are not shared. Check the disk.");
+            _log.Warn(
+                path
+                    + " could not be looked up ("
+                    + e.Failure.Cause
+                    + "), so its blocks are not shared. Check the disk."
+            );
             return null;
         }
     }

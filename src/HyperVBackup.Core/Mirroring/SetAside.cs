@@ -6,7 +6,8 @@ namespace HyperVBackup.Mirroring;
 
 /// <summary>
 /// What a copy holds where its source has something of another kind by now: a folder where there is a file, a file
-/// where there is a link. It has to make room at once, and must not be deleted before all deletions are known. So it gets a
+/// where there is a link. It has to make room at once, and must not be deleted before all deletions are known. So it
+/// gets a
 /// temporary name beside, and its own one again should the deletions be refused. Where a run is cut off in between, the
 /// next one finds it by that name.
 /// </summary>
@@ -40,8 +41,10 @@ internal sealed class SetAside
             {
                 if (_files.Find(path) is { } copied)
                 {
-                    if (copied.Kind == EntryKind.Folder) Trees.Delete(_files, path);
-                    else _files.DeleteFile(path);
+                    if (copied.Kind == EntryKind.Folder)
+                        Trees.Delete(_files, path);
+                    else
+                        _files.DeleteFile(path);
                 }
 
                 _files.Rename(aside, path);

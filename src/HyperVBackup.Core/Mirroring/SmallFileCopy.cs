@@ -9,13 +9,15 @@ using HyperVBackup.Progress;
 namespace HyperVBackup.Mirroring;
 
 /// <summary>
-/// Copies a file of at most one chunk: read once, hashed, compared with what each target has, and where it differs written whole to a temporary name and renamed.
+/// Copies a file of at most one chunk: read once, hashed, compared with what each target has, and where it differs
+/// written whole to a temporary name and renamed.
 /// </summary>
 internal sealed class SmallFileCopy
 {
     private const int Tries = 3;
 
-    // Below that, making a clone takes as long as writing (measured on XFS and btrfs), and the few KiB are not worth an extent that is counted.
+    // Below that, making a clone takes as long as writing (measured on XFS and btrfs), and the few KiB are not worth an
+    // extent that is counted.
     private const int LeastClone = 16 * 1024;
     private readonly IFileSystem _files;
     private readonly RateLimiter _limiter;
@@ -23,7 +25,13 @@ internal sealed class SmallFileCopy
     private readonly Chunk _chunk;
     private readonly CancellationToken _cancel;
 
-    public SmallFileCopy(IFileSystem files, RateLimiter limiter, MirrorProgress progress, Workbench bench, CancellationToken cancel)
+    public SmallFileCopy(
+        IFileSystem files,
+        RateLimiter limiter,
+        MirrorProgress progress,
+        Workbench bench,
+        CancellationToken cancel
+    )
     {
         _files = files;
         _limiter = limiter;
@@ -42,12 +50,23 @@ internal sealed class SmallFileCopy
         {
             var isShared = false;
             // Whatever its size: the source need not be opened for it.
-            if (slot.CanShare(task.Source) && slot.Peer!.Known.BlocksAt == 0 && (!slot.Lane.Try(() => isShared = TryShare(task, slot, slot.Peer.Known.InlineBlocks, publish)) || isShared)) continue;
-            if (slot.CanSkip(task.Source)) slot.Lane.Try(() => KeepAsKnown(task, slot));
-            else read = true;
+            if (
+                slot.CanShare(task.Source)
+                && slot.Peer!.Known.BlocksAt == 0
+                && (
+                    !slot.Lane.Try(() => isShared = TryShare(task, slot, slot.Peer.Known.InlineBlocks, publish))
+                    || isShared
+                )
+            )
+                continue;
+            if (slot.CanSkip(task.Source))
+                slot.Lane.Try(() => KeepAsKnown(task, slot));
+            else
+                read = true;
         }
 
-        if (read) ReadAndCopy(task, publish);
+        if (read)
+            ReadAndCopy(task, publish);
         _progress.AddDone(task.Source.Size);
         _progress.AddFile();
     }
@@ -57,7 +76,8 @@ internal sealed class SmallFileCopy
     {
         foreach (var slot in task.Slots)
         {
-            if (slot.Temporary == null) continue;
+            if (slot.Temporary == null)
+                continue;
             slot.Lane.Try(() => Publish(files, task, slot));
         }
     }
@@ -65,7 +85,8 @@ internal sealed class SmallFileCopy
     private static void KeepAsKnown(FileTask task, CopySlot slot)
     {
         var copy = slot.Lane.Align(task.Relative, slot.Copy!, task.Source);
-        if (slot.Known != null) slot.Record = slot.KnownRecord(task.Relative, task.Source, copy);
+        if (slot.Known != null)
+            slot.Record = slot.KnownRecord(task.Relative, task.Source, copy);
         slot.Lane.Tally.CountFile(task.Source.Size, false);
     }
 
@@ -77,7 +98,8 @@ internal sealed class SmallFileCopy
         {
             var path = slot.Lane.PathOfEntry(task.Relative);
             // Where nothing was listed nothing may be replaced: it would be what the target takes this name for.
-            if (slot.Copy == null) TargetNames.RequireFree(files, path);
+            if (slot.Copy == null)
+                TargetNames.RequireFree(files, path);
             files.Rename(temporary, path);
         }
         catch
@@ -87,14 +109,16 @@ internal sealed class SmallFileCopy
         }
     }
 
-    private static TargetStamp StampOf(IFileSystem files, string path) => TargetStamp.Of(TargetLane.Finished(files, path));
+    private static TargetStamp StampOf(IFileSystem files, string path) =>
+        TargetStamp.Of(TargetLane.Finished(files, path));
 
     private void ReadAndCopy(FileTask task, bool publish)
     {
         ReadSource(task);
         foreach (var slot in task.Slots)
         {
-            if (slot.Record != null || slot.CanSkip(task.Source)) continue;
+            if (slot.Record != null || slot.CanSkip(task.Source))
+                continue;
             slot.Lane.Try(() => CopyTo(task, slot, publish));
         }
     }
@@ -102,12 +126,14 @@ internal sealed class SmallFileCopy
     private void ReadSource(FileTask task)
     {
         var hash = false;
-        foreach (var slot in task.Slots) hash |= slot.Lane.Manifest != null;
+        foreach (var slot in task.Slots)
+            hash |= slot.Lane.Manifest != null;
         using var source = _files.OpenRead(task.Path, false);
         for (var attempt = 1; ; attempt++)
         {
             var before = FileTask.Look(source, _cancel);
-            if (before.Size > Blocks.ChunkSize) throw task.Changed();
+            if (before.Size > Blocks.ChunkSize)
+                throw task.Changed();
             // One byte more than expected is asked for, so that growth shows.
             _limiter.Take(before.Size, _cancel);
             var start = EngineProfile.Now;
@@ -123,7 +149,8 @@ internal sealed class SmallFileCopy
                 return;
             }
 
-            if (attempt == Tries) throw task.Changed();
+            if (attempt == Tries)
+                throw task.Changed();
         }
     }
 
@@ -133,16 +160,25 @@ internal sealed class SmallFileCopy
         var inline = lane.Manifest == null ? Array.Empty<byte>() : EncodeBlocks();
         // What is the same in the newest complete set is shared with it, unless what stands here shares it already.
         var sharesAlready = slot.Peer == null || (lane.Peer!.IsInStep && slot.Known != null);
-        if (sharesAlready && IsSame(task, slot, inline)) KeepSame(task, slot, inline);
-        else if (_chunk.Length >= LeastClone && IsSameAsPeer(slot, inline) && TryShare(task, slot, inline, publish)) return;
-        else if (!sharesAlready && IsSame(task, slot, inline)) KeepSame(task, slot, inline);
-        else WriteAnew(task, slot, inline, publish);
+        if (sharesAlready && IsSame(task, slot, inline))
+            KeepSame(task, slot, inline);
+        else if (_chunk.Length >= LeastClone && IsSameAsPeer(slot, inline) && TryShare(task, slot, inline, publish))
+            return;
+        else if (!sharesAlready && IsSame(task, slot, inline))
+            KeepSame(task, slot, inline);
+        else
+            WriteAnew(task, slot, inline, publish);
     }
 
     private static void KeepSame(FileTask task, CopySlot slot, byte[] inline)
     {
         var copy = slot.Lane.Confirm(task.Relative, slot.Copy!, task.Source);
-        if (slot.Lane.Manifest != null) slot.Record = new ManifestRecord(task.Relative, task.Source) { Stamp = TargetStamp.Of(copy), InlineBlocks = inline };
+        if (slot.Lane.Manifest != null)
+            slot.Record = new ManifestRecord(task.Relative, task.Source)
+            {
+                Stamp = TargetStamp.Of(copy),
+                InlineBlocks = inline,
+            };
         slot.Lane.Tally.CountFile(task.Source.Size, false);
     }
 
@@ -168,23 +204,33 @@ internal sealed class SmallFileCopy
         if (written != path)
         {
             slot.Temporary = written;
-            if (publish) Publish(_files, task, slot);
+            if (publish)
+                Publish(_files, task, slot);
         }
 
-        if (slot.Lane.Manifest != null) slot.Record = new ManifestRecord(task.Relative, task.Source) { InlineBlocks = inline, Stamp = StampOf(_files, path) };
+        if (slot.Lane.Manifest != null)
+            slot.Record = new ManifestRecord(task.Relative, task.Source)
+            {
+                InlineBlocks = inline,
+                Stamp = StampOf(_files, path),
+            };
         slot.Lane.Tally.CountFile(task.Source.Size, isChanged);
     }
 
     private bool IsSameAsPeer(CopySlot slot, byte[] inline) =>
-        slot.Peer is { Known.BlocksAt: 0 } peer && peer.Entry.Size == _chunk.Length && SameBytes(peer.Known.InlineBlocks, inline);
+        slot.Peer is { Known.BlocksAt: 0 } peer
+        && peer.Entry.Size == _chunk.Length
+        && SameBytes(peer.Known.InlineBlocks, inline);
 
-    // The blocks are those of a file that the newest complete set vouches for. Where it is not believed, the clone must show that it holds them.
+    // The blocks are those of a file that the newest complete set vouches for. Where it is not believed, the clone must
+    // show that it holds them.
     private bool TryShare(FileTask task, CopySlot slot, byte[] inline, bool publish)
     {
         var peer = slot.Lane.Peer!;
         var written = PlaceFor(task, slot, publish);
         var start = EngineProfile.Now;
-        if (!peer.TryClone(slot.Peer!, written)) return false;
+        if (!peer.TryClone(slot.Peer!, written))
+            return false;
         try
         {
             if (!peer.IsBelieved && WhyNotSame(written) is { } why)
@@ -219,16 +265,20 @@ internal sealed class SmallFileCopy
     private byte[] EncodeBlocks()
     {
         var inline = Array.Empty<byte>();
-        var encoder = new BlockListEncoder((part, length) =>
-        {
-            // At most one chunk's hashes: they fit one part.
-            inline = new byte[length];
-            Buffer.BlockCopy(part, 0, inline, 0, length);
-        });
+        var encoder = new BlockListEncoder(
+            (part, length) =>
+            {
+                // At most one chunk's hashes: they fit one part.
+                inline = new byte[length];
+                Buffer.BlockCopy(part, 0, inline, 0, length);
+            }
+        );
         for (var block = 0; block < _chunk.BlockCount; block++)
         {
-            if (_chunk.IsZero[block]) encoder.AddZeroes(1);
-            else encoder.AddHash(_chunk.Hashes, block * Blocks.HashSize);
+            if (_chunk.IsZero[block])
+                encoder.AddZeroes(1);
+            else
+                encoder.AddHash(_chunk.Hashes, block * Blocks.HashSize);
         }
 
         encoder.Finish();
@@ -237,11 +287,16 @@ internal sealed class SmallFileCopy
 
     private bool IsSame(FileTask task, CopySlot slot, byte[] inline)
     {
-        if (slot.IsMarkedSparse) return false;
-        if (slot.Copy is not { Kind: EntryKind.File } copy || copy.Size != _chunk.Length) return false;
-        if (slot.Known is { BlocksAt: 0 } known) return SameBytes(known.InlineBlocks, inline);
-        // A killed run may have left it in the system's cache only; writing it anew costs no more than opening it to flush it.
-        if (slot.Lane.FlushesEachFile && slot.Lane.Manifest != null) return false;
+        if (slot.IsMarkedSparse)
+            return false;
+        if (slot.Copy is not { Kind: EntryKind.File } copy || copy.Size != _chunk.Length)
+            return false;
+        if (slot.Known is { BlocksAt: 0 } known)
+            return SameBytes(known.InlineBlocks, inline);
+        // A killed run may have left it in the system's cache only; writing it anew costs no more than opening it to
+        // flush it.
+        if (slot.Lane.FlushesEachFile && slot.Lane.Manifest != null)
+            return false;
         var path = slot.Lane.PathOfEntry(task.Relative);
         try
         {
@@ -270,7 +325,8 @@ internal sealed class SmallFileCopy
     {
         var content = _chunk.Bench.Room;
         using var copy = _files.OpenRead(path, false);
-        return copy.Read(0, content, 0, (int)_chunk.Length) == _chunk.Length && Blocks.AreEqual(_chunk.Buffer.Pointer, content.Pointer, (int)_chunk.Length);
+        return copy.Read(0, content, 0, (int)_chunk.Length) == _chunk.Length
+            && Blocks.AreEqual(_chunk.Buffer.Pointer, content.Pointer, (int)_chunk.Length);
     }
 
     private void Write(FileTask task, CopySlot slot, string path)
@@ -283,7 +339,8 @@ internal sealed class SmallFileCopy
             {
                 slot.Lane.Warn(WriteData(file, task.Source.Name, slot).Warning(file, path));
                 file.SetMetadata(task.Source);
-                if (slot.Lane.FlushesEachFile) file.Flush();
+                if (slot.Lane.FlushesEachFile)
+                    file.Flush();
             }
         }
         catch
@@ -310,12 +367,15 @@ internal sealed class SmallFileCopy
     {
         var count = (int)_chunk.BlockCount;
         var filling = HoleFilling.OfNew(file, name);
-        if (count > 0 && _chunk.IsZero[count - 1] && !filling.IsNeeded) file.SetLength(_chunk.Length);
+        if (count > 0 && _chunk.IsZero[count - 1] && !filling.IsNeeded)
+            file.SetLength(_chunk.Length);
         for (var block = 0; block < count; block++)
         {
-            if (_chunk.IsZero[block] && !filling.IsNeeded) continue;
+            if (_chunk.IsZero[block] && !filling.IsNeeded)
+                continue;
             var first = block;
-            while (block + 1 < count && (!_chunk.IsZero[block + 1] || filling.IsNeeded)) block++;
+            while (block + 1 < count && (!_chunk.IsZero[block + 1] || filling.IsNeeded))
+                block++;
             var start = first * Blocks.Size;
             var length = block * Blocks.Size + _chunk.BlockLength(block) - start;
             file.Write(start, _chunk.Buffer, start, length);
@@ -328,9 +388,11 @@ internal sealed class SmallFileCopy
 
     private static bool SameBytes(byte[] one, byte[] other)
     {
-        if (one.Length != other.Length) return false;
+        if (one.Length != other.Length)
+            return false;
         for (var i = 0; i < one.Length; i++)
-            if (one[i] != other[i]) return false;
+            if (one[i] != other[i])
+                return false;
         return true;
     }
 }

@@ -7,7 +7,9 @@ using HyperVBackup.Walking;
 
 namespace HyperVBackup.Mirroring;
 
-/// <summary>One target of a job while it is mirrored: its folder, what is known of it, and what is written down about it.</summary>
+/// <summary>
+/// One target of a job while it is mirrored: its folder, what is known of it, and what is written down about it.
+/// </summary>
 internal sealed class TargetLane : IDisposable
 {
     private readonly IFileSystem _files;
@@ -25,11 +27,14 @@ internal sealed class TargetLane : IDisposable
         Target = target;
         _flushesWhole = files.TryFlushVolume(target.Folder);
         Base = new BaseCursor(files, target.BaseManifest, target.BaseRun, new WalkOrder(files.IgnoresCase), log);
-        if (target.NewManifest == null) return;
+        if (target.NewManifest == null)
+            return;
         try
         {
-            if (target.Peer != null) Peer = new PeerLane(files, target.Peer, log);
-            if (files.Find(target.NewManifest) != null) files.DeleteFile(target.NewManifest);
+            if (target.Peer != null)
+                Peer = new PeerLane(files, target.Peer, log);
+            if (files.Find(target.NewManifest) != null)
+                files.DeleteFile(target.NewManifest);
             Manifest = new ManifestWriter(files.Create(target.NewManifest, false), target.Header!);
         }
         catch
@@ -76,19 +81,25 @@ internal sealed class TargetLane : IDisposable
     /// </summary>
     public void LearnSpelling(string folder, string name)
     {
-        if (_keepsSpelling != null) return;
+        if (_keepsSpelling != null)
+            return;
         var isKept = false;
-        foreach (var entry in _files.List(folder)) isKept |= entry.Name == name;
+        foreach (var entry in _files.List(folder))
+            isKept |= entry.Name == name;
         _keepsSpelling = isKept;
     }
 
-    /// <summary>Notes that a copy could not be compared, and why. It is then written anew, which may well be what heals it.</summary>
-    public void Unreadable(string path, Failure why) => _log.Warn(path + " could not be read to be compared (" + why.Cause + ") and was written anew. Check the disk.");
+    /// <summary>
+    /// Notes that a copy could not be compared, and why. It is then written anew, which may well be what heals it.
+    /// </summary>
+    public void Unreadable(string path, Failure why) =>
+        _log.Warn(path + " could not be read to be compared (" + why.Cause + ") and was written anew. Check the disk.");
 
     /// <summary>Whether a copy is a virtual disk that Hyper-V would refuse because it is marked as sparse.</summary>
     public bool IsMarkedSparse(string relative, FileEntry copy)
     {
-        if (copy.Kind != EntryKind.File || !ContentKinds.IsAttached(copy.Name)) return false;
+        if (copy.Kind != EntryKind.File || !ContentKinds.IsAttached(copy.Name))
+            return false;
         _marksSparse ??= _files.GetVolume(Target.Folder).MarksSparse;
         return _marksSparse.Value && HoleFilling.IsMarked(_files, PathOfEntry(relative), copy.Name);
     }
@@ -99,7 +110,8 @@ internal sealed class TargetLane : IDisposable
     /// <summary>Notes something that is no failure.</summary>
     public void Warn(string? warning)
     {
-        if (warning != null) _log.Warn(warning);
+        if (warning != null)
+            _log.Warn(warning);
     }
 
     /// <summary>Makes everything written so far durable, unless every file is flushed on its own.</summary>
@@ -107,11 +119,17 @@ internal sealed class TargetLane : IDisposable
     public void FlushVolume()
     {
         if (_flushesWhole && !_files.TryFlushVolume(Target.Folder))
-            throw new BackupException(FailureKind.IoError, Target.Folder, "flush the volume", "the system refused; what was written may not be on the medium");
+            throw new BackupException(
+                FailureKind.IoError,
+                Target.Folder,
+                "flush the volume",
+                "the system refused; what was written may not be on the medium"
+            );
     }
 
     /// <summary>
-    /// Makes a new file that shares all blocks of a source file, as it is at this instant. False: the two have no file system in common that can, or it does not want to for this file.
+    /// Makes a new file that shares all blocks of a source file, as it is at this instant. False: the two have no file
+    /// system in common that can, or it does not want to for this file.
     /// </summary>
     public bool TryClone(string source, string path)
     {
@@ -127,10 +145,12 @@ internal sealed class TargetLane : IDisposable
         }
     }
 
-    public string PathOfEntry(string relative) => relative.Length == 0 ? Target.Folder : PathOf.Join(Target.Folder, relative);
+    public string PathOfEntry(string relative) =>
+        relative.Length == 0 ? Target.Folder : PathOf.Join(Target.Folder, relative);
 
     /// <summary>
-    /// Runs something that writes to this target. A failure of one file is noted and false returned; a failure of the whole target ends the job,
+    /// Runs something that writes to this target. A failure of one file is noted and false returned; a failure of the
+    /// whole target ends the job,
     /// since nothing more can be written there and a set without it is not complete.
     /// </summary>
     public bool Try(Action write)
@@ -151,25 +171,34 @@ internal sealed class TargetLane : IDisposable
     public static bool StampHolds(ManifestRecord? record, FileEntry? copy) =>
         record != null && copy is { Kind: EntryKind.File } && record.Stamp == TargetStamp.Of(copy);
 
-    /// <summary>Gives the copy the source's metadata if it has not got it. Returns the copy's entry as it is then.</summary>
+    /// <summary>
+    /// Gives the copy the source's metadata if it has not got it. Returns the copy's entry as it is then.
+    /// </summary>
     public FileEntry Align(string relative, FileEntry copy, FileEntry source)
     {
-        if (SameMetadata(copy, source)) return copy;
+        if (SameMetadata(copy, source))
+            return copy;
         var path = PathOfEntry(relative);
         _files.SetMetadata(path, source);
         return Finished(_files, path);
     }
 
-    /// <summary>As <see cref="Align"/>, for a copy whose content was found right. Without a manifest to say so, the copy's time of change must, so that the next run need not read it again.</summary>
+    /// <summary>
+    /// As <see cref="Align"/>, for a copy whose content was found right. Without a manifest to say so, the copy's time
+    /// of change must, so that the next run need not read it again.
+    /// </summary>
     public FileEntry Confirm(string relative, FileEntry copy, FileEntry source)
     {
-        if (Manifest == null && SameMetadata(copy, source) && !CopySlot.IsProof(copy, source)) _files.SetMetadata(PathOfEntry(relative), source);
+        if (Manifest == null && SameMetadata(copy, source) && !CopySlot.IsProof(copy, source))
+            _files.SetMetadata(PathOfEntry(relative), source);
         return Align(relative, copy, source);
     }
 
     /// <summary>The entry of a copy that was finished.</summary>
     /// <exception cref="BackupException">Somebody has taken it away meanwhile.</exception>
-    public static FileEntry Finished(IFileSystem files, string path) => files.Find(path) ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished copy", "it is gone");
+    public static FileEntry Finished(IFileSystem files, string path) =>
+        files.Find(path)
+        ?? throw new BackupException(FailureKind.FileMissing, path, "look at the finished copy", "it is gone");
 
     public void Dispose()
     {
@@ -180,9 +209,12 @@ internal sealed class TargetLane : IDisposable
 
     /// <summary>Whether the copy has the source's metadata.</summary>
     public static bool SameMetadata(FileEntry copy, FileEntry source) =>
-        copy.Modified == source.Modified && copy.Attributes == source.Attributes
-        && copy.Owner == source.Owner && copy.Group == source.Group
+        copy.Modified == source.Modified
+        && copy.Attributes == source.Attributes
+        && copy.Owner == source.Owner
+        && copy.Group == source.Group
         && (!PathOf.IsWindows || copy.Created == source.Created);
 
-    public static bool IsOfWholeTarget(FailureKind kind) => kind is FailureKind.DiskFull or FailureKind.ReadOnlyVolume or FailureKind.VolumeGone;
+    public static bool IsOfWholeTarget(FailureKind kind) =>
+        kind is FailureKind.DiskFull or FailureKind.ReadOnlyVolume or FailureKind.VolumeGone;
 }

@@ -30,7 +30,8 @@ internal sealed class UnmadeLinks
         {
             _first ??= e.Failure;
             _count++;
-            if (_names.Count < MostNames) _names.Add(relative);
+            if (_names.Count < MostNames)
+                _names.Add(relative);
             return false;
         }
     }
@@ -38,9 +39,11 @@ internal sealed class UnmadeLinks
     /// <summary>What is to be said of them; null when there are none.</summary>
     public Failure? Describe()
     {
-        if (_first == null || _count == 1) return _first;
+        if (_first == null || _count == 1)
+            return _first;
         var more = _count - _names.Count;
-        var names = string.Join(", ", _names)
+        var names =
+            string.Join(", ", _names)
             + (more > 0 ? " and " + more.ToString(CultureInfo.InvariantCulture) + " more" : "");
         return _first with
         {

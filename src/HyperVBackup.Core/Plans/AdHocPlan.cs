@@ -5,7 +5,10 @@ using HyperVBackup.Files;
 
 namespace HyperVBackup.Plans;
 
-/// <summary>The plan behind "these folders to those disks": every source goes to every target that does not contain it, which with one folder per disk is the crosswise plan.</summary>
+/// <summary>
+/// The plan behind "these folders to those disks": every source goes to every target that does not contain it, which
+/// with one folder per disk is the crosswise plan.
+/// </summary>
 public static class AdHocPlan
 {
     /// <summary>The name of plans that nobody named.</summary>
@@ -17,7 +20,12 @@ public static class AdHocPlan
     /// <param name="include">Files to copy, of every source.</param>
     /// <param name="exclude">Files and folders to leave out, of every source.</param>
     /// <exception cref="PlanException">A source would be copied nowhere.</exception>
-    public static BackupPlan Build(IReadOnlyList<string> sources, IReadOnlyList<string> targets, IReadOnlyList<string>? include = null, IReadOnlyList<string>? exclude = null)
+    public static BackupPlan Build(
+        IReadOnlyList<string> sources,
+        IReadOnlyList<string> targets,
+        IReadOnlyList<string>? include = null,
+        IReadOnlyList<string>? exclude = null
+    )
     {
         var problems = new List<PlanProblem>();
         var jobs = new List<BackupJob>();
@@ -28,11 +36,28 @@ public static class AdHocPlan
             var source = fullSources[i];
             var reached = fullTargets.Where(target => !PathOf.TryRelative(target, source, out _)).ToList();
             if (reached.Count == 0 && fullTargets.Count > 0)
-                problems.Add(new PlanProblem("source", "'" + sources[i] + "' lies in every target, so it would be copied nowhere; name a target on another disk"));
-            jobs.Add(new BackupJob { Source = source, Targets = reached, Include = include ?? Array.Empty<string>(), Exclude = exclude ?? Array.Empty<string>() });
+                problems.Add(
+                    new PlanProblem(
+                        "source",
+                        "'"
+                            + sources[i]
+                            + "' lies in every target, so it would be copied nowhere; name a target on another disk"
+                    )
+                );
+            jobs.Add(
+                new BackupJob
+                {
+                    Source = source,
+                    Targets = reached,
+                    Include = include ?? Array.Empty<string>(),
+                    Exclude = exclude ?? Array.Empty<string>(),
+                }
+            );
         }
 
-        return problems.Count == 0 ? new BackupPlan { Name = Name, Jobs = jobs } : throw new PlanException("The arguments", problems);
+        return problems.Count == 0
+            ? new BackupPlan { Name = Name, Jobs = jobs }
+            : throw new PlanException("The arguments", problems);
     }
 
     private static List<string> Full(IReadOnlyList<string> paths, string argument, List<PlanProblem> problems)
@@ -42,7 +67,8 @@ public static class AdHocPlan
         {
             try
             {
-                if (string.IsNullOrWhiteSpace(path)) throw new ArgumentException("it is empty");
+                if (string.IsNullOrWhiteSpace(path))
+                    throw new ArgumentException("it is empty");
                 full.Add(PathOf.Full(path));
             }
             catch (Exception e) when (e is ArgumentException or NotSupportedException or System.IO.PathTooLongException)

@@ -8,20 +8,37 @@ using HyperVBackup.Files;
 
 namespace HyperVBackup.Plans;
 
-/// <summary>Who could change what one command of a plan runs: its program, and the files among its arguments, which are scripts, mostly.</summary>
+/// <summary>
+/// Who could change what one command of a plan runs: its program, and the files among its arguments, which are scripts,
+/// mostly.
+/// </summary>
 internal static class CommandTrust
 {
-    /// <summary>Why the command must not be called; asked before a run, and again right before the call: a run may take hours.</summary>
+    /// <summary>
+    /// Why the command must not be called; asked before a run, and again right before the call: a run may take hours.
+    /// </summary>
     /// <param name="command">The command.</param>
     /// <param name="name">The property that has it.</param>
-    /// <param name="folder">The folder it starts in, from which its arguments start; null: they are absolute, or no paths.</param>
+    /// <param name="folder">The folder it starts in, from which its arguments start; null: they are absolute, or no
+    /// paths.</param>
     /// <param name="files">The file system.</param>
-    public static IReadOnlyList<PlanProblem> Problems(PlanCommand command, string name, string? folder, IFileSystem files)
+    public static IReadOnlyList<PlanProblem> Problems(
+        PlanCommand command,
+        string name,
+        string? folder,
+        IFileSystem files
+    )
     {
         var problems = new List<PlanProblem>();
         CheckProgram(command, name + ".command", files, problems);
         for (var i = 0; i < command.Arguments.Count; i++)
-            CheckArgument(command.Arguments[i], folder, name + ".arguments[" + i.ToString(CultureInfo.InvariantCulture) + "]", files, problems);
+            CheckArgument(
+                command.Arguments[i],
+                folder,
+                name + ".arguments[" + i.ToString(CultureInfo.InvariantCulture) + "]",
+                files,
+                problems
+            );
         return problems;
     }
 
@@ -33,19 +50,34 @@ internal static class CommandTrust
                 problems.Add(new PlanProblem(property, problem.Message + ". " + problem.Advice));
     }
 
-    private static void CheckProgram(PlanCommand command, string property, IFileSystem files, List<PlanProblem> problems)
+    private static void CheckProgram(
+        PlanCommand command,
+        string property,
+        IFileSystem files,
+        List<PlanProblem> problems
+    )
     {
         if (command.Command.Length == 0 || !Path.IsPathRooted(command.Command))
         {
-            problems.Add(new PlanProblem(property, "'" + command.Command + "' is no absolute path; programs are not looked for"));
+            problems.Add(
+                new PlanProblem(property, "'" + command.Command + "' is no absolute path; programs are not looked for")
+            );
             return;
         }
 
         try
         {
             if (files.Find(files.Resolve(command.Command)) is not { Kind: EntryKind.File })
-                problems.Add(new PlanProblem(property, "'" + command.Command + "' does not exist, or is no file; name a program, and what it is to do in 'arguments'"));
-            else AddOthers(command.Command, property, files, problems);
+                problems.Add(
+                    new PlanProblem(
+                        property,
+                        "'"
+                            + command.Command
+                            + "' does not exist, or is no file; name a program, and what it is to do in 'arguments'"
+                    )
+                );
+            else
+                AddOthers(command.Command, property, files, problems);
         }
         catch (BackupException e)
         {
@@ -53,16 +85,25 @@ internal static class CommandTrust
         }
     }
 
-    private static void CheckArgument(string argument, string? folder, string property, IFileSystem files, List<PlanProblem> problems)
+    private static void CheckArgument(
+        string argument,
+        string? folder,
+        string property,
+        IFileSystem files,
+        List<PlanProblem> problems
+    )
     {
         try
         {
             var path = folder == null || Path.IsPathRooted(argument) ? argument : Path.Combine(folder, argument);
-            if (argument.Length == 0 || !Path.IsPathRooted(path)) return;
+            if (argument.Length == 0 || !Path.IsPathRooted(path))
+                return;
             path = PathOf.Full(path);
-            if (files.Find(files.Resolve(path)) is { Kind: EntryKind.File }) AddOthers(path, property, files, problems);
+            if (files.Find(files.Resolve(path)) is { Kind: EntryKind.File })
+                AddOthers(path, property, files, problems);
         }
-        catch (Exception e) when (e is BackupException or ArgumentException or NotSupportedException or PathTooLongException)
+        catch (Exception e)
+            when (e is BackupException or ArgumentException or NotSupportedException or PathTooLongException)
         {
             // It is no path, but text.
         }

@@ -20,8 +20,10 @@ internal sealed class JsonSyntax
     public static string? Problem(string text)
     {
         var syntax = new JsonSyntax(text);
-        var problem = syntax.Value(0) ?? syntax.Blank() ?? (syntax._at < text.Length
-            ? "something follows the end of the plan" : null);
+        var problem =
+            syntax.Value(0)
+            ?? syntax.Blank()
+            ?? (syntax._at < text.Length ? "something follows the end of the plan" : null);
         return problem == null ? null : syntax.Where() + ": " + problem;
     }
 
@@ -32,7 +34,8 @@ internal sealed class JsonSyntax
         var (line, start) = (1, 0);
         for (var i = 0; i < _at && i < _text.Length; i++)
         {
-            if (_text[i] != '\n') continue;
+            if (_text[i] != '\n')
+                continue;
             line++;
             start = i + 1;
         }
@@ -42,27 +45,39 @@ internal sealed class JsonSyntax
 
     private string? Value(int depth)
     {
-        if (Blank() is { } problem) return problem;
-        if (depth > Deepest) return "it is nested too deeply";
+        if (Blank() is { } problem)
+            return problem;
+        if (depth > Deepest)
+            return "it is nested too deeply";
         switch (Next)
         {
-            case '{': return Items(depth, '}', () => Property(depth));
-            case '[': return Items(depth, ']', () => Value(depth + 1));
-            case '"': return Text();
-            case '\'': return "texts stand in double quotes, not in single ones";
-            case '\0' when _at >= _text.Length: return _text.Trim().Length == 0
-                ? "it is empty" : "it ends too early; a value is missing";
-            default: return Word();
+            case '{':
+                return Items(depth, '}', () => Property(depth));
+            case '[':
+                return Items(depth, ']', () => Value(depth + 1));
+            case '"':
+                return Text();
+            case '\'':
+                return "texts stand in double quotes, not in single ones";
+            case '\0' when _at >= _text.Length:
+                return _text.Trim().Length == 0 ? "it is empty" : "it ends too early; a value is missing";
+            default:
+                return Word();
         }
     }
 
     private string? Property(int depth)
     {
-        if (Next != '"') return Next == '\''
-            ? "names stand in double quotes, not in single ones" : "a name in double quotes is missing";
-        if (Text() is { } problem) return problem;
-        if (Blank() is { } blank) return blank;
-        if (Next != ':') return "a colon is missing behind the name";
+        if (Next != '"')
+            return Next == '\''
+                ? "names stand in double quotes, not in single ones"
+                : "a name in double quotes is missing";
+        if (Text() is { } problem)
+            return problem;
+        if (Blank() is { } blank)
+            return blank;
+        if (Next != ':')
+            return "a colon is missing behind the name";
         _at++;
         return Value(depth + 1);
     }
@@ -72,12 +87,18 @@ internal sealed class JsonSyntax
         _at++;
         while (true)
         {
-            if (Blank() is { } problem) return problem;
-            if (Next == end) break;
-            if ((item() ?? Blank()) is { } wrong) return wrong;
-            if (Next == end) break;
-            if (_at >= _text.Length) return "it ends too early; a '" + end + "' is missing";
-            if (Next != ',') return "a comma or a '" + end + "' is missing";
+            if (Blank() is { } problem)
+                return problem;
+            if (Next == end)
+                break;
+            if ((item() ?? Blank()) is { } wrong)
+                return wrong;
+            if (Next == end)
+                break;
+            if (_at >= _text.Length)
+                return "it ends too early; a '" + end + "' is missing";
+            if (Next != ',')
+                return "a comma or a '" + end + "' is missing";
             _at++;
         }
 
@@ -90,13 +111,18 @@ internal sealed class JsonSyntax
         _at++;
         while (true)
         {
-            if (_at >= _text.Length) return "a text has no closing quote";
+            if (_at >= _text.Length)
+                return "a text has no closing quote";
             var c = _text[_at];
-            if (c == '"') break;
-            if (c < ' ') return c is '\n' or '\r'
-                ? "a text has no closing quote on its line" : "a text holds a control character; write it as \\u"
-                + ((int)c).ToString("x4", CultureInfo.InvariantCulture);
-            if (c == '\\' && Escape() is { } problem) return problem;
+            if (c == '"')
+                break;
+            if (c < ' ')
+                return c is '\n' or '\r'
+                    ? "a text has no closing quote on its line"
+                    : "a text holds a control character; write it as \\u"
+                        + ((int)c).ToString("x4", CultureInfo.InvariantCulture);
+            if (c == '\\' && Escape() is { } problem)
+                return problem;
             _at++;
         }
 
@@ -111,13 +137,14 @@ internal sealed class JsonSyntax
         if (escaped == 'u')
         {
             for (var i = _at + 2; i < _at + 6; i++)
-                if (i >= _text.Length || "0123456789abcdefABCDEF".IndexOf(_text[i]) < 0) return "\\u needs four hexadecimal digits; a backslash itself is written \\\\";
+                if (i >= _text.Length || "0123456789abcdefABCDEF".IndexOf(_text[i]) < 0)
+                    return "\\u needs four hexadecimal digits; a backslash itself is written \\\\";
             _at += 5;
             return null;
         }
 
-        if ("\"\\/bfnrt".IndexOf(escaped) < 0) return "'\\" + escaped
-            + "' means nothing; a backslash itself is written \\\\, as in \"D:\\\\VMs\"";
+        if ("\"\\/bfnrt".IndexOf(escaped) < 0)
+            return "'\\" + escaped + "' means nothing; a backslash itself is written \\\\, as in \"D:\\\\VMs\"";
         _at++;
         return null;
     }
@@ -125,11 +152,14 @@ internal sealed class JsonSyntax
     private string? Word()
     {
         var start = _at;
-        while (_at < _text.Length && (char.IsLetterOrDigit(_text[_at]) || "+-._$".IndexOf(_text[_at]) >= 0)) _at++;
+        while (_at < _text.Length && (char.IsLetterOrDigit(_text[_at]) || "+-._$".IndexOf(_text[_at]) >= 0))
+            _at++;
         var word = _text.Substring(start, _at - start);
-        if (word is "true" or "false" or "null" || IsNumber(word)) return null;
+        if (word is "true" or "false" or "null" || IsNumber(word))
+            return null;
         _at = start;
-        if (word.Length == 0) return "'" + Next + "' cannot stand here";
+        if (word.Length == 0)
+            return "'" + Next + "' cannot stand here";
         return char.IsDigit(word[0]) || word[0] is '-' or '+' or '.'
             ? "'" + word + "' is no number as JSON has them"
             : "'" + word + "' is no value; texts stand in double quotes, and there are true, false and numbers";
@@ -141,24 +171,30 @@ internal sealed class JsonSyntax
         bool Digits()
         {
             var first = at;
-            while (at < word.Length && word[at] is >= '0' and <= '9') at++;
+            while (at < word.Length && word[at] is >= '0' and <= '9')
+                at++;
             return at > first;
         }
 
-        if (at < word.Length && word[at] == '-') at++;
+        if (at < word.Length && word[at] == '-')
+            at++;
         var whole = at;
-        if (!Digits() || (word[whole] == '0' && at > whole + 1)) return false;
+        if (!Digits() || (word[whole] == '0' && at > whole + 1))
+            return false;
         if (at < word.Length && word[at] == '.')
         {
             at++;
-            if (!Digits()) return false;
+            if (!Digits())
+                return false;
         }
 
         if (at < word.Length && word[at] is 'e' or 'E')
         {
             at++;
-            if (at < word.Length && word[at] is '+' or '-') at++;
-            if (!Digits()) return false;
+            if (at < word.Length && word[at] is '+' or '-')
+                at++;
+            if (!Digits())
+                return false;
         }
 
         return at == word.Length;
@@ -175,12 +211,14 @@ internal sealed class JsonSyntax
             }
             else if (string.CompareOrdinal(_text, _at, "//", 0, 2) == 0)
             {
-                while (_at < _text.Length && _text[_at] is not ('\n' or '\r')) _at++;
+                while (_at < _text.Length && _text[_at] is not ('\n' or '\r'))
+                    _at++;
             }
             else if (string.CompareOrdinal(_text, _at, "/*", 0, 2) == 0)
             {
                 var end = _text.IndexOf("*/", _at + 2, System.StringComparison.Ordinal);
-                if (end < 0) return "a comment has no end";
+                if (end < 0)
+                    return "a comment has no end";
                 _at = end + 2;
             }
             else

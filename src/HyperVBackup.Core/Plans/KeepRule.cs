@@ -6,7 +6,8 @@ using System.Linq;
 namespace HyperVBackup.Plans;
 
 /// <summary>
-/// How many sets are kept where each run writes a new one: the newest of each of the last days, weeks, months and years that have one, and the last ones whatever
+/// How many sets are kept where each run writes a new one: the newest of each of the last days, weeks, months and years
+/// that have one, and the last ones whatever
 /// their day. A set that any of them keeps is kept.
 /// </summary>
 public sealed record KeepRule
@@ -32,18 +33,22 @@ public sealed record KeepRule
     /// <summary>The newest set of each of so many years.</summary>
     public int Yearly { get; init; }
 
-    /// <summary>The most sets that are ever there at once: all that are kept, no set twice over, two at least, and the one that is written.</summary>
+    /// <summary>
+    /// The most sets that are ever there at once: all that are kept, no set twice over, two at least, and the one that
+    /// is written.
+    /// </summary>
     public int SetsAtMost => Math.Max(2, Last + Daily + Weekly + Monthly + Yearly) + 1;
 
     /// <summary>The rule of its numbers by kind.</summary>
-    internal static KeepRule Of(Func<string, int> number) => new()
-    {
-        Last = number("last"),
-        Daily = number("daily"),
-        Weekly = number("weekly"),
-        Monthly = number("monthly"),
-        Yearly = number("yearly"),
-    };
+    internal static KeepRule Of(Func<string, int> number) =>
+        new()
+        {
+            Last = number("last"),
+            Daily = number("daily"),
+            Weekly = number("weekly"),
+            Monthly = number("monthly"),
+            Yearly = number("yearly"),
+        };
 
     /// <summary>Reads <c>last=7,daily=14</c>.</summary>
     /// <param name="text">The text.</param>
@@ -56,20 +61,35 @@ public sealed record KeepRule
         {
             var pair = part.Split('=');
             var kind = pair[0].Trim();
-            if (!Kinds.Contains(kind, StringComparer.OrdinalIgnoreCase)) problem = "'" + kind + "' is not one of " + string.Join(", ", Kinds);
-            else if (pair.Length != 2 || !int.TryParse(pair[1].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > Most) problem = "'" + part + "' gives no number from 0 to " + Most;
-            else if (numbers.ContainsKey(kind)) problem = "'" + kind + "' is there twice";
-            else numbers.Add(kind, number);
-            if (problem.Length > 0) return null;
+            if (!Kinds.Contains(kind, StringComparer.OrdinalIgnoreCase))
+                problem = "'" + kind + "' is not one of " + string.Join(", ", Kinds);
+            else if (
+                pair.Length != 2
+                || !int.TryParse(pair[1].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || number > Most
+            )
+                problem = "'" + part + "' gives no number from 0 to " + Most;
+            else if (numbers.ContainsKey(kind))
+                problem = "'" + kind + "' is there twice";
+            else
+                numbers.Add(kind, number);
+            if (problem.Length > 0)
+                return null;
         }
 
         var rule = Of(kind => numbers.TryGetValue(kind, out var number) ? number : 0);
-        if (rule != new KeepRule()) return rule;
+        if (rule != new KeepRule())
+            return rule;
         problem = "it keeps nothing; as last=7,daily=14";
         return null;
     }
 
     /// <summary>As <see cref="TryParse"/> reads it.</summary>
-    public override string ToString() => string.Join(",", new[] { ("last", Last), ("daily", Daily), ("weekly", Weekly), ("monthly", Monthly), ("yearly", Yearly) }
-        .Where(kind => kind.Item2 > 0).Select(kind => kind.Item1 + "=" + kind.Item2.ToString(CultureInfo.InvariantCulture)));
+    public override string ToString() =>
+        string.Join(
+            ",",
+            new[] { ("last", Last), ("daily", Daily), ("weekly", Weekly), ("monthly", Monthly), ("yearly", Yearly) }
+                .Where(kind => kind.Item2 > 0)
+                .Select(kind => kind.Item1 + "=" + kind.Item2.ToString(CultureInfo.InvariantCulture))
+        );
 }

@@ -4,8 +4,10 @@ using System.Collections.Generic;
 namespace HyperVBackup.Plans;
 
 /// <summary>
-/// A program that a run calls when it has ended: the plan's <c>onSuccess</c> and <c>onFailure</c>. It gets the result as JSON on its standard input, and
-/// <c>HVBACKUP_OUTCOME</c>, <c>HVBACKUP_EXITCODE</c>, <c>HVBACKUP_PLAN</c>, <c>HVBACKUP_SET</c>, <c>HVBACKUP_RUN</c> and <c>HVBACKUP_LOG</c> in its environment.
+/// A program that a run calls when it has ended: the plan's <c>onSuccess</c> and <c>onFailure</c>. It gets the result
+/// as JSON on its standard input, and
+/// <c>HVBACKUP_OUTCOME</c>, <c>HVBACKUP_EXITCODE</c>, <c>HVBACKUP_PLAN</c>, <c>HVBACKUP_SET</c>, <c>HVBACKUP_RUN</c>
+/// and <c>HVBACKUP_LOG</c> in its environment.
 /// </summary>
 public sealed record PlanCommand
 {

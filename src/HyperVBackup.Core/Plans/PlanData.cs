@@ -11,7 +11,8 @@ namespace HyperVBackup.Plans;
 /// <summary>Plans written as a data file of PowerShell (.psd1): a hashtable of the same shape as the JSON.</summary>
 internal static class PlanData
 {
-    private const string Extension = ".psd1", Step = "    ";
+    private const string Extension = ".psd1",
+        Step = "    ";
 
     /// <summary>Whether a file of this name holds PowerShell data.</summary>
     public static bool IsFor(string path) =>
@@ -74,6 +75,10 @@ internal static class PlanData
     }
 
     // The typographic quotation marks are quotation marks to PowerShell, too.
-    private static string Quoted(string text) => string.Concat(text.Select(c =>
-        c is '\'' or '\u2018' or '\u2019' or '\u201a' or '\u201b' ? new string(c, 2) : c.ToString()));
+    private static string Quoted(string text) =>
+        string.Concat(
+            text.Select(c =>
+                c is '\'' or '\u2018' or '\u2019' or '\u201a' or '\u201b' ? new string(c, 2) : c.ToString()
+            )
+        );
 }

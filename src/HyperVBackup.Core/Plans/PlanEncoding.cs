@@ -33,9 +33,12 @@ internal static class PlanEncoding
         var start = mark.Mark?.Length ?? 0;
         var encoding = mark.Encoding ?? Marks[0].Encoding;
         var isUtf8 = encoding is UTF8Encoding;
-        if (mark.Mark == null && WhyNoUtf8(bytes) is { } why) problem = why;
-        else if (isUtf8 && FirstWrong(bytes, start) is >= 0 and var at) problem = NotUtf8(bytes, start, at);
-        if (problem.Length > 0) return "";
+        if (mark.Mark == null && WhyNoUtf8(bytes) is { } why)
+            problem = why;
+        else if (isUtf8 && FirstWrong(bytes, start) is >= 0 and var at)
+            problem = NotUtf8(bytes, start, at);
+        if (problem.Length > 0)
+            return "";
         try
         {
             return encoding.GetString(bytes, start, bytes.Length - start);
@@ -48,9 +51,10 @@ internal static class PlanEncoding
     }
 
     // Every second byte of Latin text in UTF-16 is zero, which no text of a plan has in UTF-8.
-    private static string? WhyNoUtf8(byte[] bytes) => Array.IndexOf(bytes, (byte)0) is >= 0 and var zero
-        ? "its " + Ordinal(zero + 1) + " byte is zero, as in UTF-16 without a byte order mark; save it as UTF-8"
-        : null;
+    private static string? WhyNoUtf8(byte[] bytes) =>
+        Array.IndexOf(bytes, (byte)0) is >= 0 and var zero
+            ? "its " + Ordinal(zero + 1) + " byte is zero, as in UTF-16 without a byte order mark; save it as UTF-8"
+            : null;
 
     private static string NotUtf8(byte[] bytes, int start, int at)
     {
@@ -58,7 +62,8 @@ internal static class PlanEncoding
         var lineStart = start;
         for (var i = start; i < at; i++)
         {
-            if (bytes[i] != (byte)'\n') continue;
+            if (bytes[i] != (byte)'\n')
+                continue;
             line++;
             lineStart = i + 1;
         }
@@ -71,7 +76,8 @@ internal static class PlanEncoding
             line,
             at - lineStart + 1,
             bytes[at],
-            letter);
+            letter
+        );
     }
 
     // RFC 3629, section 4: where the first sequence begins that is none; -1: all are.
@@ -80,16 +86,29 @@ internal static class PlanEncoding
         for (var i = start; i < bytes.Length; i++)
         {
             var first = bytes[i];
-            if (first < 0x80) continue;
-            var more = first is >= 0xC2 and <= 0xDF ? 1 : first is >= 0xE0 and <= 0xEF
-                ? 2 : first is >= 0xF0 and <= 0xF4 ? 3 : 0;
-            if (more == 0 || i + more >= bytes.Length) return i;
+            if (first < 0x80)
+                continue;
+            var more =
+                first is >= 0xC2 and <= 0xDF ? 1
+                : first is >= 0xE0 and <= 0xEF ? 2
+                : first is >= 0xF0 and <= 0xF4 ? 3
+                : 0;
+            if (more == 0 || i + more >= bytes.Length)
+                return i;
             var second = bytes[i + 1];
-            var (least, most) = first switch { 0xE0 => (0xA0, 0xBF), 0xED => (0x80, 0x9F), 0xF0 => (0x90, 0xBF),
-                0xF4 => (0x80, 0x8F), _ => (0x80, 0xBF) };
-            if (second < least || second > most) return i;
+            var (least, most) = first switch
+            {
+                0xE0 => (0xA0, 0xBF),
+                0xED => (0x80, 0x9F),
+                0xF0 => (0x90, 0xBF),
+                0xF4 => (0x80, 0x8F),
+                _ => (0x80, 0xBF),
+            };
+            if (second < least || second > most)
+                return i;
             for (var k = 2; k <= more; k++)
-                if (bytes[i + k] is < 0x80 or > 0xBF) return i;
+                if (bytes[i + k] is < 0x80 or > 0xBF)
+                    return i;
             i += more;
         }
 
@@ -99,11 +118,15 @@ internal static class PlanEncoding
     private static bool StartsWith(byte[] bytes, byte[] mark) =>
         bytes.Length >= mark.Length && bytes.Take(mark.Length).SequenceEqual(mark);
 
-    private static string Ordinal(int number) => number.ToString(CultureInfo.InvariantCulture) + (number switch
-    {
-        1 => "st",
-        2 => "nd",
-        3 => "rd",
-        _ => "th",
-    });
+    private static string Ordinal(int number) =>
+        number.ToString(CultureInfo.InvariantCulture)
+        + (
+            number switch
+            {
+                1 => "st",
+                2 => "nd",
+                3 => "rd",
+                _ => "th",
+            }
+        );
 }

@@ -33,12 +33,13 @@ internal sealed class PlanPlaces
         foreach (var (named, owner, property) in targets)
         {
             var real = Real(named);
-            var why = plan.Jobs
-                .Select(job => ReferenceEquals(job, owner)
-                    ? WhyNotOwn(job, named, real)
-                    : WhyNot(job, named, real, sets))
+            var why = plan
+                .Jobs.Select(job =>
+                    ReferenceEquals(job, owner) ? WhyNotOwn(job, named, real) : WhyNot(job, named, real, sets)
+                )
                 .FirstOrDefault(found => found != null);
-            if (why != null) problems.Add(new PlanProblem(property, why));
+            if (why != null)
+                problems.Add(new PlanProblem(property, why));
         }
 
         CheckTwice(targets, problems);
@@ -47,31 +48,48 @@ internal sealed class PlanPlaces
     private static List<(string Named, BackupJob? Owner, string Property)> TargetsOf(BackupPlan plan)
     {
         static string Index(int i) => "[" + i.ToString(CultureInfo.InvariantCulture) + "]";
-        var ofJobs = plan.Jobs.SelectMany((job, i) => job.Targets.Select((target, k) =>
-            (target, (BackupJob?)job, "jobs" + Index(i) + ".targets" + Index(k))));
-        var ofMachines = plan.VirtualMachineTargets.Select((target, k) =>
-            (target, (BackupJob?)null, "virtualMachineTargets" + Index(k)));
+        var ofJobs = plan.Jobs.SelectMany(
+            (job, i) =>
+                job.Targets.Select((target, k) => (target, (BackupJob?)job, "jobs" + Index(i) + ".targets" + Index(k)))
+        );
+        var ofMachines = plan.VirtualMachineTargets.Select(
+            (target, k) => (target, (BackupJob?)null, "virtualMachineTargets" + Index(k))
+        );
         return ofJobs.Concat(ofMachines).ToList();
     }
 
     private string? WhyNotOwn(BackupJob job, string named, string target)
     {
         var source = Real(job.Source);
-        if (_identity.Ways(source, target, job.Filter.Reaches).Any()) return LiesInside(job, named);
+        if (_identity.Ways(source, target, job.Filter.Reaches).Any())
+            return LiesInside(job, named);
         return _identity.Ways(target, source, _ => false).Any()
-            ? "the source '" + job.Source + "' lies inside the target '" + named + "', reached by another mount or "
+            ? "the source '"
+                + job.Source
+                + "' lies inside the target '"
+                + named
+                + "', reached by another mount or "
                 + "name; whatever destroys the one takes the other; name a target on another disk"
             : null;
     }
 
     // Other jobs' targets may lie in a source whose patterns leave the sets out.
     private string? WhyNot(BackupJob job, string named, string target, IReadOnlyList<string> sets) =>
-        sets.Any(set => _identity.Ways(Real(job.Source), Layout.SetLayout.SetFolder(target, set), job.Filter.Reaches)
-            .Any(job.Filter.Reaches)) ? LiesInside(job, named) : null;
+        sets.Any(set =>
+            _identity
+                .Ways(Real(job.Source), Layout.SetLayout.SetFolder(target, set), job.Filter.Reaches)
+                .Any(job.Filter.Reaches)
+        )
+            ? LiesInside(job, named)
+            : null;
 
     private static string LiesInside(BackupJob job, string named) =>
-        "'" + named + "' lies inside the source '" + job.Source + "', reached by another mount or name, so the backup "
-            + "would back itself up; name a folder outside, best on another disk";
+        "'"
+        + named
+        + "' lies inside the source '"
+        + job.Source
+        + "', reached by another mount or name, so the backup "
+        + "would back itself up; name a folder outside, best on another disk";
 
     private void CheckTwice(List<(string Named, BackupJob? Owner, string Property)> targets, List<PlanProblem> problems)
     {
@@ -79,10 +97,19 @@ internal sealed class PlanPlaces
         foreach (var (named, _, property) in targets)
         {
             var real = PathOf.TrimEnd(Real(named));
-            if (seen.Any(other => PathOf.Comparer.Equals(other.Real, real))) continue;
+            if (seen.Any(other => PathOf.Comparer.Equals(other.Real, real)))
+                continue;
             if (seen.FirstOrDefault(other => _identity.IsSame(other.Real, real)).Named is { } first)
-                problems.Add(new PlanProblem(property, "'" + named + "' is the same folder as '" + first
-                    + "', reached by another mount or name; name each target once, and always by the same path"));
+                problems.Add(
+                    new PlanProblem(
+                        property,
+                        "'"
+                            + named
+                            + "' is the same folder as '"
+                            + first
+                            + "', reached by another mount or name; name each target once, and always by the same path"
+                    )
+                );
             else
                 seen.Add((named, real));
         }

@@ -24,7 +24,8 @@ public sealed class PlanException : BackupException
     /// <param name="problems">At least one.</param>
     /// <param name="inner">What the system said, if the plan's file could not be read.</param>
     public PlanException(string plan, IReadOnlyList<PlanProblem> problems, Exception? inner = null)
-        : base(new Failure(FailureKind.BadPlan, plan, "use it", string.Join("; ", problems)), inner) => Problems = problems;
+        : base(new Failure(FailureKind.BadPlan, plan, "use it", string.Join("; ", problems)), inner) =>
+        Problems = problems;
 
     /// <summary>Whether its file could not be read at all, so that nothing is known of the plan.</summary>
     public bool IsUnreadable => InnerException is IOException or UnauthorizedAccessException;

@@ -4,7 +4,10 @@ using System.Threading;
 
 namespace HyperVBackup.Progress;
 
-/// <summary>Where the engine's threads spent their time, summed over all of them: several may wait at once, so the sums may exceed the run's duration. Plain data.</summary>
+/// <summary>
+/// Where the engine's threads spent their time, summed over all of them: several may wait at once, so the sums may
+/// exceed the run's duration. Plain data.
+/// </summary>
 public sealed record EngineTimes
 {
     /// <summary>Seconds the walk waited for listings of folders.</summary>
@@ -33,14 +36,15 @@ internal sealed class EngineProfile
     private long _flush;
 
     /// <summary>The times so far.</summary>
-    public EngineTimes Times => new()
-    {
-        ListSeconds = Seconds(ref _list),
-        ReadSeconds = Seconds(ref _read),
-        HashSeconds = Seconds(ref _hash),
-        WriteSeconds = Seconds(ref _write),
-        FlushSeconds = Seconds(ref _flush),
-    };
+    public EngineTimes Times =>
+        new()
+        {
+            ListSeconds = Seconds(ref _list),
+            ReadSeconds = Seconds(ref _read),
+            HashSeconds = Seconds(ref _hash),
+            WriteSeconds = Seconds(ref _write),
+            FlushSeconds = Seconds(ref _flush),
+        };
 
     public static long Now => Stopwatch.GetTimestamp();
 
@@ -60,5 +64,6 @@ internal sealed class EngineProfile
         Interlocked.Add(ref _flush, Now - start);
     }
 
-    private static double Seconds(ref long ticks) => Math.Round((double)Interlocked.Read(ref ticks) / Stopwatch.Frequency, 3);
+    private static double Seconds(ref long ticks) =>
+        Math.Round((double)Interlocked.Read(ref ticks) / Stopwatch.Frequency, 3);
 }

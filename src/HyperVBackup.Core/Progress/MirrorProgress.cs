@@ -7,7 +7,8 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Progress;
 
 /// <summary>
-/// How far a run is. Written by the engine's threads, read by whoever shows it, as often as it likes: sampled, never queued.
+/// How far a run is. Written by the engine's threads, read by whoever shows it, as often as it likes: sampled, never
+/// queued.
 /// </summary>
 public sealed class MirrorProgress
 {
@@ -79,6 +80,7 @@ public sealed class MirrorProgress
 
     private void Change(Func<ProgressLane[], ProgressLane[]> change)
     {
-        lock (_gate) _lanes = change(_lanes);
+        lock (_gate)
+            _lanes = change(_lanes);
     }
 }

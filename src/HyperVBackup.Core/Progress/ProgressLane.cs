@@ -3,7 +3,8 @@ using System.Threading;
 namespace HyperVBackup.Progress;
 
 /// <summary>
-/// What one engine is at. Jobs on different disks run at the same time, each in a lane of its own, so that whoever shows them neither mixes nor swaps them.
+/// What one engine is at. Jobs on different disks run at the same time, each in a lane of its own, so that whoever
+/// shows them neither mixes nor swaps them.
 /// </summary>
 public sealed class ProgressLane
 {
@@ -19,7 +20,9 @@ public sealed class ProgressLane
     /// <summary>Bytes of the file.</summary>
     public long FileBytes => _file.Bytes;
 
-    /// <summary>Bytes of the file that have been gone through; 0 for small files, which are copied several at a time.</summary>
+    /// <summary>
+    /// Bytes of the file that have been gone through; 0 for small files, which are copied several at a time.
+    /// </summary>
     public long FileDone => _file.Done;
 
     internal void EnterJob(string job)

@@ -3,7 +3,10 @@ using System.Collections.Generic;
 
 namespace HyperVBackup.Progress;
 
-/// <summary>Makes readings of a progress that a person understands: share, rate, time left. For one reader, at most a few times a second.</summary>
+/// <summary>
+/// Makes readings of a progress that a person understands: share, rate, time left. For one reader, at most a few times
+/// a second.
+/// </summary>
 public sealed class ProgressMeter
 {
     private static readonly TimeSpan Memory = TimeSpan.FromSeconds(10);
@@ -23,13 +26,18 @@ public sealed class ProgressMeter
         var done = _progress.BytesDone;
         var total = _progress.BytesTotal;
         // Making a shadow set takes minutes and reads nothing: the rate begins with the first byte.
-        if (done == 0) _begin = _last = elapsed;
+        if (done == 0)
+            _begin = _last = elapsed;
         var step = elapsed - _last;
         if (step > TimeSpan.Zero)
         {
-            // The last seconds count most, so that the rate follows the disk and the time left does not jump. Before there are that many, it is the mean of all.
+            // The last seconds count most, so that the rate follows the disk and the time left does not jump. Before
+            // there are that many, it is the mean of all.
             var now = (done - _lastBytes) / step.TotalSeconds;
-            var weight = Math.Min(1, step.TotalSeconds / Math.Min(Memory.TotalSeconds, (elapsed - _begin).TotalSeconds));
+            var weight = Math.Min(
+                1,
+                step.TotalSeconds / Math.Min(Memory.TotalSeconds, (elapsed - _begin).TotalSeconds)
+            );
             _rate += (now - _rate) * weight;
             _last = elapsed;
             _lastBytes = done;
@@ -47,7 +55,10 @@ public sealed class ProgressMeter
             FilesDone = _progress.FilesDone,
             BytesPerSecond = _rate,
             Percent = isKnown ? (int)(100.0 * done / total) : -1,
-            TimeLeft = isKnown && _rate > 1 ? TimeSpan.FromSeconds(Math.Min((total - done) / _rate, TimeSpan.FromDays(365).TotalSeconds)) : null,
+            TimeLeft =
+                isKnown && _rate > 1
+                    ? TimeSpan.FromSeconds(Math.Min((total - done) / _rate, TimeSpan.FromDays(365).TotalSeconds))
+                    : null,
         };
     }
 }

@@ -16,7 +16,8 @@ using HyperVBackup.Shadows.Vss.Requester;
 namespace HyperVBackup.Runs;
 
 /// <summary>
-/// One backup, from a plan to a result: recover leftovers, lock, choose the set, freeze, mirror, verify, tell the writers, commit, release.
+/// One backup, from a plan to a result: recover leftovers, lock, choose the set, freeze, mirror, verify, tell the
+/// writers, commit, release.
 /// Whatever goes wrong, the newest complete set is not touched and nothing is left behind.
 /// </summary>
 public sealed class BackupRun
@@ -60,11 +61,21 @@ public sealed class BackupRun
     }
 
     // Links in what people name are followed once, here; behind them nothing is.
-    internal static BackupPlan Resolve(BackupPlan plan, IFileSystem files) => plan with
-    {
-        VirtualMachineTargets = plan.VirtualMachineTargets.Select(target => ResolveTarget(files, target)).ToArray(),
-        Jobs = plan.Jobs.Select(job => job with { Folder = job.FolderName, Source = files.Resolve(job.Source), Targets = job.Targets.Select(target => ResolveTarget(files, target)).ToArray() }).ToArray(),
-    };
+    internal static BackupPlan Resolve(BackupPlan plan, IFileSystem files) =>
+        plan with
+        {
+            VirtualMachineTargets = plan.VirtualMachineTargets.Select(target => ResolveTarget(files, target)).ToArray(),
+            Jobs = plan
+                .Jobs.Select(job =>
+                    job with
+                    {
+                        Folder = job.FolderName,
+                        Source = files.Resolve(job.Source),
+                        Targets = job.Targets.Select(target => ResolveTarget(files, target)).ToArray(),
+                    }
+                )
+                .ToArray(),
+        };
 
     private static string ResolveTarget(IFileSystem files, string target)
     {
@@ -89,7 +100,8 @@ public sealed class BackupRun
             BeginRecord();
             Lock(_context.State.Lock);
             WarnOfOthers(_context.State.Path);
-            foreach (var failure in Leftovers.Remove(_context)) _log.Warn(failure.Message + ". " + failure.Advice);
+            foreach (var failure in Leftovers.Remove(_context))
+                _log.Warn(failure.Message + ". " + failure.Advice);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             _watch.Begin(stop.Cancel);
             try
@@ -123,7 +135,8 @@ public sealed class BackupRun
         }
         finally
         {
-            foreach (var held in Enumerable.Reverse(_locks)) held.Dispose();
+            foreach (var held in Enumerable.Reverse(_locks))
+                held.Dispose();
         }
 
         return End(Result(outcome));
@@ -148,32 +161,46 @@ public sealed class BackupRun
     {
         using (_record)
         {
-            if (_record == null) return RunEvents.Tell(_context, _plan, RunHook.Call(_plan, result, _context));
+            if (_record == null)
+                return RunEvents.Tell(_context, _plan, RunHook.Call(_plan, result, _context));
             result = _record.Tell(result);
-            return _record.End(RunEvents.Tell(_context, _plan, RunHook.Call(_plan, result, _context)), result.Warnings.Count, _plan.KeepLogs);
+            return _record.End(
+                RunEvents.Tell(_context, _plan, RunHook.Call(_plan, result, _context)),
+                result.Warnings.Count,
+                _plan.KeepLogs
+            );
         }
     }
 
     private RunOutcome Backup(CancellationToken cancel)
     {
         var provider = ChooseProvider();
-        _jobs = RunJob.OfFolders(_plan).Concat(RunJob.OfMachines(_plan, ListMachines(provider, _plan, WarnOfMissing))).ToList();
+        _jobs = RunJob
+            .OfFolders(_plan)
+            .Concat(RunJob.OfMachines(_plan, ListMachines(provider, _plan, WarnOfMissing)))
+            .ToList();
         foreach (var job in _jobs)
-            if (job.Refused != null) _failed.Add(job, job.Refused);
-        if (_failed.Count == _jobs.Count) throw new BackupException(_failed.Values.First());
+            if (job.Refused != null)
+                _failed.Add(job, job.Refused);
+        if (_failed.Count == _jobs.Count)
+            throw new BackupException(_failed.Values.First());
         _targets = _jobs.SelectMany(job => job.Targets).Distinct(PathOf.Comparer).ToList();
-        foreach (var target in _targets) RequireTarget(_context.Files, target);
-        foreach (var target in _targets.OrderBy(target => target, StringComparer.Ordinal)) Lock(RunLock.OnTarget(target));
+        foreach (var target in _targets)
+            RequireTarget(_context.Files, target);
+        foreach (var target in _targets.OrderBy(target => target, StringComparer.Ordinal))
+            Lock(RunLock.OnTarget(target));
         var found = _targets.Select(target => SetCatalogue.List(_context.Files, target)).ToList();
         _plan = SetOwnership.WithFreeNames(_plan, found, _context.Host);
         RequireReadable(found);
         _found = found;
         _choice = ChooseSet(_plan, _targets, found, _context, _started);
-        for (var i = 0; i < _targets.Count; i++) SetOwnership.Require(_plan, _targets[i], found[i], _context.Host, _choice.SetOn(_targets[i]));
+        for (var i = 0; i < _targets.Count; i++)
+            SetOwnership.Require(_plan, _targets[i], found[i], _context.Host, _choice.SetOn(_targets[i]));
         _jobs = MachineFolders.Settle(_jobs, found, _plan, _choice);
         _guard = new SourceGuard(_context, _plan);
         foreach (var job in _jobs)
-            if (_guard.Look(job, found.SelectMany(sets => sets).ToList(), _choice.KeptOn) is { } failure) throw new BackupException(failure);
+            if (_guard.Look(job, found.SelectMany(sets => sets).ToList(), _choice.KeptOn) is { } failure)
+                throw new BackupException(failure);
         WarnOfStrangeDisks(found);
         TellOfChoice(found);
 
@@ -189,16 +216,34 @@ public sealed class BackupRun
         return _log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete;
     }
 
-    // A mount point whose disk is not mounted is an empty folder of another disk: the run would fill that. A disk that takes turns with others looks the same, so it is no failure.
+    // A mount point whose disk is not mounted is an empty folder of another disk: the run would fill that. A disk that
+    // takes turns with others looks the same, so it is no failure.
     private void WarnOfStrangeDisks(IReadOnlyList<IReadOnlyList<SetInfo>> found)
     {
         for (var i = 0; i < _targets.Count; i++)
         {
             var target = _targets[i];
-            if (found[i].Count > 0) continue;
-            var last = RunHistory.Entries(_context.Files, _context.State).Select(entry => entry.Result).OfType<RunResult>()
-                .FirstOrDefault(run => run.Plan == _plan.Name && run.Set.Length > 0 && run.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings && run.Jobs.Any(job => PathOf.Comparer.Equals(job.Target, target)));
-            if (last != null) _log.Warn(target + " holds no sets, but run " + last.Sequence + " wrote " + SetWrittenOn(last, target) + " there. Is it the disk that it should be, and is it mounted?");
+            if (found[i].Count > 0)
+                continue;
+            var last = RunHistory
+                .Entries(_context.Files, _context.State)
+                .Select(entry => entry.Result)
+                .OfType<RunResult>()
+                .FirstOrDefault(run =>
+                    run.Plan == _plan.Name
+                    && run.Set.Length > 0
+                    && run.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings
+                    && run.Jobs.Any(job => PathOf.Comparer.Equals(job.Target, target))
+                );
+            if (last != null)
+                _log.Warn(
+                    target
+                        + " holds no sets, but run "
+                        + last.Sequence
+                        + " wrote "
+                        + SetWrittenOn(last, target)
+                        + " there. Is it the disk that it should be, and is it mounted?"
+                );
         }
     }
 
@@ -206,64 +251,125 @@ public sealed class BackupRun
     {
         var folder = run.Jobs.First(job => PathOf.Comparer.Equals(job.Target, target)).Folder;
         var leaf = PathOf.Parent(folder) is { } set ? PathOf.Leaf(set) : "";
-        return leaf.StartsWith(SetLayout.Prefix, StringComparison.Ordinal) ? leaf.Substring(SetLayout.Prefix.Length) : run.Set;
+        return leaf.StartsWith(SetLayout.Prefix, StringComparison.Ordinal)
+            ? leaf.Substring(SetLayout.Prefix.Length)
+            : run.Set;
     }
 
     private void TellOfChoice(IReadOnlyList<IReadOnlyList<SetInfo>> found)
     {
-        _context.Story("Writing " + _choice!.Describe(_targets) + (_choice.Keeps == null ? "." : "; " + _choice.Keeps + " stays as the last good one."));
+        _context.Story(
+            "Writing "
+                + _choice!.Describe(_targets)
+                + (_choice.Keeps == null ? "." : "; " + _choice.Keeps + " stays as the last good one.")
+        );
         if (_choice.IsApart && found.Any(sets => sets.Any(set => set.FoundDamaged && _plan.Mine(set.Set))))
-            _log.Warn("The targets have good sets of different names, as a verification found damage in the others; so that each keeps its own, this run wrote " + _choice.Describe(_targets) + ".");
+            _log.Warn(
+                "The targets have good sets of different names, as a verification found damage in the others; so "
+                    + "that each keeps its own, this run wrote "
+                    + _choice.Describe(_targets)
+                    + "."
+            );
         // Under names of their time no run writes them again, and none knows whose they are.
-        var nobodys = _plan.Keep == null ? new List<SetInfo>() : found.SelectMany(sets => sets).Where(set => set.State == SetCondition.Damaged && set.Doubted == null && SetNames.IsOfTime(set.Set)).ToList();
-        if (nobodys.Count > 0) _context.Story(string.Join(", ", nobodys.Select(set => set.Path)) + " cannot be used, and as nobody can tell whose " + (nobodys.Count == 1 ? "it is, no run removes it" : "they are, no run removes them") + ": " + nobodys[0].Problem!.Cause + ". Delete what you do not need.");
+        var nobodys =
+            _plan.Keep == null
+                ? new List<SetInfo>()
+                : found
+                    .SelectMany(sets => sets)
+                    .Where(set =>
+                        set.State == SetCondition.Damaged && set.Doubted == null && SetNames.IsOfTime(set.Set)
+                    )
+                    .ToList();
+        if (nobodys.Count > 0)
+            _context.Story(
+                string.Join(", ", nobodys.Select(set => set.Path))
+                    + " cannot be used, and as nobody can tell whose "
+                    + (nobodys.Count == 1 ? "it is, no run removes it" : "they are, no run removes them")
+                    + ": "
+                    + nobodys[0].Problem!.Cause
+                    + ". Delete what you do not need."
+            );
     }
 
     /// <summary>The set that a run writes.</summary>
-    internal static SetTurn ChooseSet(BackupPlan plan, IReadOnlyList<string> targets, IReadOnlyList<IReadOnlyList<SetInfo>> found, RunContext context, DateTime started)
+    internal static SetTurn ChooseSet(
+        BackupPlan plan,
+        IReadOnlyList<string> targets,
+        IReadOnlyList<IReadOnlyList<SetInfo>> found,
+        RunContext context,
+        DateTime started
+    )
     {
-        if (plan.Keep == null) return SetChooser.Choose(plan.Sets, targets, found);
-        var name = SetNames.OfTime(started, context.Zone, taken => targets.Any(target => context.Files.Find(SetLayout.SetFolder(target, taken)) != null));
+        if (plan.Keep == null)
+            return SetChooser.Choose(plan.Sets, targets, found);
+        var name = SetNames.OfTime(
+            started,
+            context.Zone,
+            taken => targets.Any(target => context.Files.Find(SetLayout.SetFolder(target, taken)) != null)
+        );
         return SetChooser.Choose(new SetSeries(plan, found, context.Host), targets, found, name);
     }
 
     private IShadowProvider ChooseProvider()
     {
         var name = _plan.VirtualMachines.Count > 0 ? VssProvider.ProviderName : _plan.Shadow.Provider;
-        var provider = _context.Providers.Choose(name, _plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToList(), out var warning);
-        if (warning != null) _log.Warn(warning);
+        var provider = _context.Providers.Choose(
+            name,
+            _plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToList(),
+            out var warning
+        );
+        if (warning != null)
+            _log.Warn(warning);
         return provider;
     }
 
     /// <summary>The virtual machines that a plan means.</summary>
     /// <param name="provider">The provider that knows them.</param>
     /// <param name="plan">The plan.</param>
-    /// <param name="missing">Told of words that mean no machine of this host, with why, as long as the plan means something else.</param>
-    /// <exception cref="BackupException">The provider knows none, or the plan means none of them and no folder.</exception>
-    internal static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider, BackupPlan plan, Action<IReadOnlyList<string>, Failure> missing)
+    /// <param name="missing">Told of words that mean no machine of this host, with why, as long as the plan means
+    /// something else.</param>
+    /// <exception cref="BackupException">The provider knows none, or the plan means none of them and no
+    /// folder.</exception>
+    internal static IReadOnlyList<HyperVMachine> ListMachines(
+        IShadowProvider provider,
+        BackupPlan plan,
+        Action<IReadOnlyList<string>, Failure> missing
+    )
     {
-        if (plan.VirtualMachines.Count == 0) return Array.Empty<HyperVMachine>();
+        if (plan.VirtualMachines.Count == 0)
+            return Array.Empty<HyperVMachine>();
         var offered = ListMachines(provider);
         var machines = HyperVSelection.Find(offered, plan.VirtualMachines, out var words);
-        if (words.Count == 0) return machines;
+        if (words.Count == 0)
+            return machines;
         var why = HyperVSelection.WhyNot(offered, words);
-        if (machines.Count == 0 && plan.Jobs.Count == 0) throw new BackupException(why);
+        if (machines.Count == 0 && plan.Jobs.Count == 0)
+            throw new BackupException(why);
         missing(words, why);
         return machines;
     }
 
     /// <summary>All virtual machines that the Hyper-V writer offers.</summary>
     /// <exception cref="BackupException">The provider knows none.</exception>
-    internal static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider) => provider is VssProvider vss
-        ? vss.ListMachines()
-        : throw new BackupException(new Failure(FailureKind.ProviderUnavailable, provider.Name,
-            "list the virtual machines", provider.WhyNot(Array.Empty<string>())
-            ?? "only VSS can ask the Hyper-V writer")
-        {
-            Advice = PathOf.IsWindows ? "Install what the cause names; or back up the folders of the machines instead." : "Virtual machines are known by name on Hyper-V hosts only. Name the folders to copy instead.",
-        });
+    internal static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider) =>
+        provider is VssProvider vss
+            ? vss.ListMachines()
+            : throw new BackupException(
+                new Failure(
+                    FailureKind.ProviderUnavailable,
+                    provider.Name,
+                    "list the virtual machines",
+                    provider.WhyNot(Array.Empty<string>()) ?? "only VSS can ask the Hyper-V writer"
+                )
+                {
+                    Advice = PathOf.IsWindows
+                        ? "Install what the cause names; or back up the folders of the machines instead."
+                        : "Virtual machines are known by name on Hyper-V hosts only. Name the folders to copy instead.",
+                }
+            );
 
-    // One set for all is one instant for all. But one machine that cannot be captured fails them all: then each gets a set of its own.
+    // One set for all is one instant for all. But one machine that cannot be captured fails them all: then each gets a
+    // set of its own.
     private void CopyAll(IShadowProvider provider, CancellationToken cancel)
     {
         var machines = Active.Where(job => job.Machine != null).ToList();
@@ -277,19 +383,23 @@ public sealed class BackupRun
         }
 
         var folders = Active.Where(job => job.Machine == null).ToList();
-        if (folders.Count > 0) CopyFrom(Freeze(provider, folders, cancel), folders, false, cancel);
+        if (folders.Count > 0)
+            CopyFrom(Freeze(provider, folders, cancel), folders, false, cancel);
         foreach (var job in Active.Where(job => job.Machine != null))
         {
-            if (!HasFailedOtherwise && TryFreezeAlone(provider, job, cancel) is { } session) CopyFrom(session, new[] { job }, false, cancel);
+            if (!HasFailedOtherwise && TryFreezeAlone(provider, job, cancel) is { } session)
+                CopyFrom(session, new[] { job }, false, cancel);
         }
 
         if (_failed.Count == _jobs.Count)
         {
-            foreach (var failure in _failed.Values) _log.Add(failure);
+            foreach (var failure in _failed.Values)
+                _log.Add(failure);
             return;
         }
 
-        if (_log.FailureCount == 0) Verify(cancel);
+        if (_log.FailureCount == 0)
+            Verify(cancel);
     }
 
     // Not only files that could not be copied: then nothing is committed, not even as partial.
@@ -310,11 +420,21 @@ public sealed class BackupRun
             catch (MachinesRefusedException e)
             {
                 // Nothing was frozen yet: the others still get one set, and one instant.
-                foreach (var job in Active.Where(job => job.Machine != null && e.Reasons.ContainsKey(job.Machine.Id))) Fail(job, e.Reasons[job.Machine!.Id]);
+                foreach (var job in Active.Where(job => job.Machine != null && e.Reasons.ContainsKey(job.Machine.Id)))
+                    Fail(job, e.Reasons[job.Machine!.Id]);
             }
-            catch (BackupException e) when (Active.Count > 1 && Active.Any(job => job.Machine != null) && _plan.SeparateSets == SeparateSets.WhenNeeded && MayDoApart(e))
+            catch (BackupException e)
+                when (Active.Count > 1
+                    && Active.Any(job => job.Machine != null)
+                    && _plan.SeparateSets == SeparateSets.WhenNeeded
+                    && MayDoApart(e)
+                )
             {
-                _log.Warn("One shadow set for all virtual machines could not be made (" + e.Failure.Message + "). Each was captured in a set of its own, at an instant of its own.");
+                _log.Warn(
+                    "One shadow set for all virtual machines could not be made ("
+                        + e.Failure.Message
+                        + "). Each was captured in a set of its own, at an instant of its own."
+                );
                 return null;
             }
         }
@@ -323,7 +443,8 @@ public sealed class BackupRun
     }
 
     // A writer that fails for one machine fails the set; and what is too much for one set may be little for each.
-    private static bool MayDoApart(BackupException e) => e is VssWriterException { IsRetryable: false } || e.HResult == VssHResult.MaximumNumberOfVolumesReached;
+    private static bool MayDoApart(BackupException e) =>
+        e is VssWriterException { IsRetryable: false } || e.HResult == VssHResult.MaximumNumberOfVolumesReached;
 
     private IShadowSession? TryFreezeAlone(IShadowProvider provider, RunJob job, CancellationToken cancel)
     {
@@ -347,7 +468,13 @@ public sealed class BackupRun
     private void WarnOfMissing(IReadOnlyList<string> words, Failure why)
     {
         _missing = words;
-        _log.Warn("NOT backed up, because this host has no such virtual machine: " + why.Target + ". Here " + why.Cause + ". Correct the plan if the machine was renamed or removed.");
+        _log.Warn(
+            "NOT backed up, because this host has no such virtual machine: "
+                + why.Target
+                + ". Here "
+                + why.Cause
+                + ". Correct the plan if the machine was renamed or removed."
+        );
     }
 
     private IShadowSession Freeze(IShadowProvider provider, IReadOnlyList<RunJob> jobs, CancellationToken cancel)
@@ -358,15 +485,29 @@ public sealed class BackupRun
             new ShadowRequest
             {
                 Id = Guid.NewGuid(),
-                Sources = jobs.Where(job => job.Machine == null).Select(job => new ShadowSource(job.Source, job.Filter)).ToArray(),
-                VirtualMachines = jobs.Any(job => job.Machine != null) ? jobs.Where(job => job.Machine != null).Select(job => job.Machine!.Id).ToArray() : Array.Empty<Guid>(),
+                Sources = jobs.Where(job => job.Machine == null)
+                    .Select(job => new ShadowSource(job.Source, job.Filter))
+                    .ToArray(),
+                VirtualMachines = jobs.Any(job => job.Machine != null)
+                    ? jobs.Where(job => job.Machine != null).Select(job => job.Machine!.Id).ToArray()
+                    : Array.Empty<Guid>(),
                 OnlineOnly = _plan.OnlineOnly,
                 Options = _plan.Shadow,
             },
-            cancel);
+            cancel
+        );
         _shadowSets.Add(session.Set);
-        foreach (var word in session.Warnings) _log.Warn(word);
-        _context.Story("Made the shadow set " + session.Set.Id.ToString("D") + " (" + session.Set.Provider + ", " + session.Set.Shadows.Count + " shadow copies).");
+        foreach (var word in session.Warnings)
+            _log.Warn(word);
+        _context.Story(
+            "Made the shadow set "
+                + session.Set.Id.ToString("D")
+                + " ("
+                + session.Set.Provider
+                + ", "
+                + session.Set.Shadows.Count
+                + " shadow copies)."
+        );
         return session;
     }
 
@@ -379,15 +520,28 @@ public sealed class BackupRun
                 cancel.ThrowIfCancellationRequested();
                 _stage ??= BeginSets();
                 _context.Progress.Enter("copying");
-                _stage.Run(jobs, new PathMap(session.Set.Shadows), new FrozenSource(_frozenAt, (session as ICloneSession)?.LiveOf, session.Set.Consistency == Consistency.None), cancel);
+                _stage.Run(
+                    jobs,
+                    new PathMap(session.Set.Shadows),
+                    new FrozenSource(
+                        _frozenAt,
+                        (session as ICloneSession)?.LiveOf,
+                        session.Set.Consistency == Consistency.None
+                    ),
+                    cancel
+                );
                 _bytesRead = _context.Progress.BytesDone; // What a verification reads is no source.
-                if (_failed.Count == _jobs.Count) throw new BackupException(_failed.Values.First());
+                if (_failed.Count == _jobs.Count)
+                    throw new BackupException(_failed.Values.First());
                 CheckDisks(cancel);
-                if (isAll && _log.FailureCount == 0) Verify(cancel);
-                if (HasFailedOtherwise) return;
+                if (isAll && _log.FailureCount == 0)
+                    Verify(cancel);
+                if (HasFailedOtherwise)
+                    return;
                 cancel.ThrowIfCancellationRequested();
                 // Writers hear of a success only where there was one.
-                if (jobs.Any(job => _stage.FailureOf(job) != null)) return;
+                if (jobs.Any(job => _stage.FailureOf(job) != null))
+                    return;
                 if (session is VssShadowSession vss)
                 {
                     vss.Complete(_failed.Keys.Select(job => job.Machine!.Id).ToList());
@@ -400,19 +554,34 @@ public sealed class BackupRun
             }
             finally
             {
-                foreach (var failure in session.Release()) _log.Warn(failure.Message + ". " + failure.Advice);
+                foreach (var failure in session.Release())
+                    _log.Warn(failure.Message + ". " + failure.Advice);
             }
         }
     }
 
     private CopyStage BeginSets()
     {
-        // What a killed run was about to make durable must be, before the set that is older goes: the power may fail next.
-        foreach (var target in _targets) _context.Progress.Profile.Flush(() => SetWriter.Settle(_context.Files, target, _choice!.KeptOn(target)));
+        // What a killed run was about to make durable must be, before the set that is older goes: the power may fail
+        // next.
+        foreach (var target in _targets)
+            _context.Progress.Profile.Flush(() => SetWriter.Settle(_context.Files, target, _choice!.KeptOn(target)));
         for (var i = 0; i < _targets.Count; i++)
-            foreach (var taken in SetOwnership.TakeOver(_context.Files, _plan, _found[i], _context.Host)) _context.Story("Took " + taken + " over.");
-        foreach (var unfinished in _choice!.Adopts) SetWriter.Adopt(_context.Files, unfinished, _choice.Set);
-        _writers = _targets.Select(target => new SetWriter(_context.Files, target, StateFor(target), _plan.PrivateSets, _plan.ShareBlocks ? _choice.KeptOn(target) : null, DoubtedOn(target), KeptFolder(target))).ToList();
+            foreach (var taken in SetOwnership.TakeOver(_context.Files, _plan, _found[i], _context.Host))
+                _context.Story("Took " + taken + " over.");
+        foreach (var unfinished in _choice!.Adopts)
+            SetWriter.Adopt(_context.Files, unfinished, _choice.Set);
+        _writers = _targets
+            .Select(target => new SetWriter(
+                _context.Files,
+                target,
+                StateFor(target),
+                _plan.PrivateSets,
+                _plan.ShareBlocks ? _choice.KeptOn(target) : null,
+                DoubtedOn(target),
+                KeptFolder(target)
+            ))
+            .ToList();
         KeepOldCopies(); // What is known to stay as it is survives even a run that is killed.
         foreach (var writer in _writers)
         {
@@ -422,39 +591,65 @@ public sealed class BackupRun
 
         var sets = _plan.Keep == null ? _plan.Sets : new[] { _choice.Set, _choice.Keeps }.OfType<string>();
         // Off Windows, who may write to a folder may also rename and remove what others have in it.
-        if (!PathOf.IsWindows) foreach (var target in _targets) WarnOfOthers(target);
-        foreach (var folder in _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target, set)))) WarnOfOthers(folder);
-        return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond, Fail, _guard) { RequireLocks = _watch.Require };
+        if (!PathOf.IsWindows)
+            foreach (var target in _targets)
+                WarnOfOthers(target);
+        foreach (var folder in _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target, set))))
+            WarnOfOthers(folder);
+        return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond, Fail, _guard)
+        {
+            RequireLocks = _watch.Require,
+        };
     }
 
     // What shares its blocks with a set that was found damaged may have lost the same ones, whatever its hashes say.
     private HashSet<Guid> DoubtedOn(string target) =>
-        new(_found.SelectMany(sets => sets).Where(set => set.FoundDamaged && PathOf.Comparer.Equals(set.Target, target)).Select(set => set.Content!.Descent));
+        new(
+            _found
+                .SelectMany(sets => sets)
+                .Where(set => set.FoundDamaged && PathOf.Comparer.Equals(set.Target, target))
+                .Select(set => set.Content!.Descent)
+        );
 
     private string? KeptFolder(string target) =>
-        _choice!.KeptOn(target) is { } kept && SetLayout.SetFolder(target, kept) is var folder && _context.Files.Find(folder) is { Kind: EntryKind.Folder } ? folder : null;
+        _choice!.KeptOn(target) is { } kept
+        && SetLayout.SetFolder(target, kept) is var folder
+        && _context.Files.Find(folder) is { Kind: EntryKind.Folder }
+            ? folder
+            : null;
 
-    // What is wrong with a disk before it is copied stays wrong in the copy: the administrator should hear of it now, and a verification not blame the set for it.
+    // What is wrong with a disk before it is copied stays wrong in the copy: the administrator should hear of it now,
+    // and a verification not blame the set for it.
     private void CheckDisks(CancellationToken cancel)
     {
         _context.Progress.Enter("checking the virtual disks");
         _findings.AddRange(DiskAudit.Check(_context.Files, _stage!.TakeDisks(), cancel));
-        foreach (var writer in _writers) writer.Note(_findings);
+        foreach (var writer in _writers)
+            writer.Note(_findings);
     }
 
     private void Verify(CancellationToken cancel)
     {
-        if (!_plan.Verify) return;
+        if (!_plan.Verify)
+            return;
         _context.Progress.Enter("verifying");
         foreach (var writer in _writers)
         {
             KeepOldCopies();
-            var report = SetVerifier.VerifyWritten(_context.Files, writer.Folder, writer.Written, _context.Progress, cancel);
+            var report = SetVerifier.VerifyWritten(
+                _context.Files,
+                writer.Folder,
+                writer.Written,
+                _context.Progress,
+                cancel
+            );
             // What others left there meanwhile spoils nothing that the set vouches for, and may stay for ever.
-            foreach (var damage in report.Damages.Where(damage => damage.IsExtra)) _log.Warn(damage.Failure.Message
-                + ". " + damage.Failure.Advice);
-            foreach (var damage in report.Damages.Where(damage => !damage.IsExtra)) _log.Add(damage.Failure);
-            foreach (var failure in report.Unverified) _log.Add(failure);
+            foreach (var damage in report.Damages.Where(damage => damage.IsExtra))
+                _log.Warn(damage.Failure.Message + ". " + damage.Failure.Advice);
+            foreach (var damage in report.Damages.Where(damage => !damage.IsExtra))
+                _log.Add(damage.Failure);
+            foreach (var failure in report.Unverified)
+                _log.Add(failure);
         }
     }
 
@@ -463,13 +658,27 @@ public sealed class BackupRun
     {
         foreach (var writer in _writers)
         {
-            foreach (var job in _failed.Keys) writer.KeepOld(IdOf(job));
-            foreach (var old in writer.KeepMissing(old => _missing.Any(word => MachineChoice.Matcher(word, new[] { old.Machine })(old))))
-                _log.Warn("The older copy of the virtual machine " + old.Machine + " on " + writer.Target + " stays, in " + PathOf.Join(writer.Folder, old.Folder) + ".");
+            foreach (var job in _failed.Keys)
+                writer.KeepOld(IdOf(job));
+            foreach (
+                var old in writer.KeepMissing(old =>
+                    _missing.Any(word => MachineChoice.Matcher(word, new[] { old.Machine })(old))
+                )
+            )
+                _log.Warn(
+                    "The older copy of the virtual machine "
+                        + old.Machine
+                        + " on "
+                        + writer.Target
+                        + " stays, in "
+                        + PathOf.Join(writer.Folder, old.Folder)
+                        + "."
+                );
         }
     }
 
-    private IEnumerable<SetWriter> WritersOf(RunJob job) => _writers.Where(writer => job.Targets.Contains(writer.Target, PathOf.Comparer));
+    private IEnumerable<SetWriter> WritersOf(RunJob job) =>
+        _writers.Where(writer => job.Targets.Contains(writer.Target, PathOf.Comparer));
 
     private static string IdOf(RunJob job) => job.Machine!.Id.ToString("D");
 
@@ -479,16 +688,20 @@ public sealed class BackupRun
         foreach (var writer in jobs.SelectMany(_stage!.WritersOf).Distinct())
         {
             writer.Store("backup-components" + suffix + ".xml", session.Documents.BackupComponents);
-            foreach (var document in session.Documents.Writers) writer.Store("writer-" + document.InstanceId.ToString("D") + suffix + ".xml", document.Xml);
+            foreach (var document in session.Documents.Writers)
+                writer.Store("writer-" + document.InstanceId.ToString("D") + suffix + ".xml", document.Xml);
         }
     }
 
-    // What was copied whole is worth having, also where something else could not be read or written. Nothing was verified, and the run has failed all the same.
+    // What was copied whole is worth having, also where something else could not be read or written. Nothing was
+    // verified, and the run has failed all the same.
     private void CommitPartial()
     {
-        if (HasFailedOtherwise || _stage == null || _stage.Results.All(done => done.Result.Files == 0)) return;
+        if (HasFailedOtherwise || _stage == null || _stage.Results.All(done => done.Result.Files == 0))
+            return;
         KeepOldCopies();
-        if (!_writers.All(writer => writer.IsPublished)) return;
+        if (!_writers.All(writer => writer.IsPublished))
+            return;
         Commit(SetCondition.Partial);
         _isPartial = true;
     }
@@ -497,24 +710,51 @@ public sealed class BackupRun
     private void Commit(SetCondition state)
     {
         _context.Progress.Enter("committing");
-        var before = _choice!.Keeps == null ? Array.Empty<string>()
-            : _targets.Select(target => SetLayout.SetFolder(target, _choice.Keeps)).ToArray();
-        foreach (var warning in DiskWarnings.Of(_context.Files, _findings, before)) _log.Warn(warning);
+        var before =
+            _choice!.Keeps == null
+                ? Array.Empty<string>()
+                : _targets.Select(target => SetLayout.SetFolder(target, _choice.Keeps)).ToArray();
+        foreach (var warning in DiskWarnings.Of(_context.Files, _findings, before))
+            _log.Warn(warning);
         KeepOldCopies();
         foreach (var failed in _failed)
         {
-            var kept = WritersOf(failed.Key).Where(writer => writer.KeepOld(IdOf(failed.Key))).Select(writer => writer.Target).ToList();
-            _log.Warn("The virtual machine " + failed.Key.Machine!.Name + " was NOT backed up: " + failed.Value.Message + ". " + (kept.Count > 0 ? "Its older copy on " + string.Join(", ", kept) + " stays." : "The set has no copy of it.") + " " + failed.Value.Advice);
+            var kept = WritersOf(failed.Key)
+                .Where(writer => writer.KeepOld(IdOf(failed.Key)))
+                .Select(writer => writer.Target)
+                .ToList();
+            _log.Warn(
+                "The virtual machine "
+                    + failed.Key.Machine!.Name
+                    + " was NOT backed up: "
+                    + failed.Value.Message
+                    + ". "
+                    + (
+                        kept.Count > 0
+                            ? "Its older copy on " + string.Join(", ", kept) + " stays."
+                            : "The set has no copy of it."
+                    )
+                    + " "
+                    + failed.Value.Advice
+            );
         }
 
         foreach (var writer in _writers)
-            foreach (var folder in writer.NewlyAbandoned) _log.Warn(PathOf.Join(writer.Folder, folder)
-                + " belongs to no job of the plan any more. It is kept, but no longer brought up to date; delete it when you do not need it.");
+        foreach (var folder in writer.NewlyAbandoned)
+            _log.Warn(
+                PathOf.Join(writer.Folder, folder)
+                    + " belongs to no job of the plan any more. It is kept, but no longer brought up to date; "
+                    + "delete it when you do not need it."
+            );
         foreach (var writer in _writers)
-            if (TryCostOf(writer)?.Problem is { } problem) _log.Warn(problem);
+            if (TryCostOf(writer)?.Problem is { } problem)
+                _log.Warn(problem);
         var now = _context.Clock.UtcNow;
-        foreach (var writer in _writers) _context.Progress.Profile.Flush(() => Commit(writer, now, state));
-        _context.Story("Committed " + _choice!.Describe(_targets) + (state == SetCondition.Partial ? " as partial." : "."));
+        foreach (var writer in _writers)
+            _context.Progress.Profile.Flush(() => Commit(writer, now, state));
+        _context.Story(
+            "Committed " + _choice!.Describe(_targets) + (state == SetCondition.Partial ? " as partial." : ".")
+        );
     }
 
     // Whose lock is gone must not say that what it wrote is whole.
@@ -529,12 +769,20 @@ public sealed class BackupRun
     {
         try
         {
-            var cost = SetCost.Of(_plan, writer.Target, SetCatalogue.List(_context.Files, writer.Target), _context.Files, _context.Host);
+            var cost = SetCost.Of(
+                _plan,
+                writer.Target,
+                SetCatalogue.List(_context.Files, writer.Target),
+                _context.Files,
+                _context.Host
+            );
             cost = cost with
             {
                 SharesBlocks = writer.SharesBlocks ?? cost.SharesBlocks,
                 SetsNow = cost.SetsNow + 1,
-                BytesPerSet = _stage!.Results.Where(done => PathOf.Comparer.Equals(done.Result.Target, writer.Target)).Sum(done => done.Result.Bytes),
+                BytesPerSet = _stage!
+                    .Results.Where(done => PathOf.Comparer.Equals(done.Result.Target, writer.Target))
+                    .Sum(done => done.Result.Bytes),
             };
             return cost.Weighed(_context.Files, writer.Folder);
         }
@@ -547,54 +795,70 @@ public sealed class BackupRun
     // The new set counts already: what goes wrong with the old ones does not change that.
     private void Prune(CancellationToken cancel)
     {
-        if (_plan.Keep == null) return;
+        if (_plan.Keep == null)
+            return;
         _watch.Require();
         _context.Progress.Enter("removing old sets");
-        _removed = SetPruning.Run(_plan, _targets, _context, failure => _log.Warn(failure.Message + ". " + failure.Advice), cancel);
+        _removed = SetPruning.Run(
+            _plan,
+            _targets,
+            _context,
+            failure => _log.Warn(failure.Message + ". " + failure.Advice),
+            cancel
+        );
     }
 
-    private SetState StateFor(string target) => new()
-    {
-        Plan = _plan.Name,
-        Set = _choice!.SetOn(target),
-        RunId = _runId,
-        Sequence = _choice.Sequence,
-        State = SetCondition.Writing,
-        Started = _started,
-        Host = _context.Host,
-        Provider = _shadowSets[0].Provider,
-        Consistency = _shadowSets[0].Consistency,
-        Targets = _targets,
-        Jobs = _jobs.Where(job => job.Targets.Contains(target, PathOf.Comparer)).Select(job => new SetJob
+    private SetState StateFor(string target) =>
+        new()
         {
-            Source = job.Source,
-            Folder = job.Folder,
-            Include = job.Filter.Include,
-            Exclude = job.Filter.Exclude,
-            MachineId = job.Machine?.Id.ToString("D") ?? "",
-            Machine = job.Machine?.Name ?? "",
-            Capture = job.Machine?.Capture.ToString().ToLowerInvariant() ?? "",
-        }).ToArray(),
-    };
+            Plan = _plan.Name,
+            Set = _choice!.SetOn(target),
+            RunId = _runId,
+            Sequence = _choice.Sequence,
+            State = SetCondition.Writing,
+            Started = _started,
+            Host = _context.Host,
+            Provider = _shadowSets[0].Provider,
+            Consistency = _shadowSets[0].Consistency,
+            Targets = _targets,
+            Jobs = _jobs
+                .Where(job => job.Targets.Contains(target, PathOf.Comparer))
+                .Select(job => new SetJob
+                {
+                    Source = job.Source,
+                    Folder = job.Folder,
+                    Include = job.Filter.Include,
+                    Exclude = job.Filter.Exclude,
+                    MachineId = job.Machine?.Id.ToString("D") ?? "",
+                    Machine = job.Machine?.Name ?? "",
+                    Capture = job.Machine?.Capture.ToString().ToLowerInvariant() ?? "",
+                })
+                .ToArray(),
+        };
 
     // What the sets hold is as secret as the virtual machines, and who may write to them decides what will be restored.
     private void WarnOfOthers(string folder)
     {
-        if (Permissions.Problem(_context.Files, folder) is { } problem) _log.Warn(problem.Message + ". " + problem.Advice);
+        if (Permissions.Problem(_context.Files, folder) is { } problem)
+            _log.Warn(problem.Message + ". " + problem.Advice);
     }
 
     internal static void RequireTarget(IFileSystem files, string target)
     {
         var entry = files.Find(target);
-        if (entry == null) throw new BackupException(FailureKind.TargetMissing, target, "use the target", "there is no such folder");
-        if (entry.Kind != EntryKind.Folder) throw new BackupException(FailureKind.TargetMissing, target, "use the target", "it is not a folder");
+        if (entry == null)
+            throw new BackupException(FailureKind.TargetMissing, target, "use the target", "there is no such folder");
+        if (entry.Kind != EntryKind.Folder)
+            throw new BackupException(FailureKind.TargetMissing, target, "use the target", "it is not a folder");
     }
 
-    // A set whose state is damaged is written anew. One whose state cannot be read just now, or only by a newer program, may be the newest good one.
+    // A set whose state is damaged is written anew. One whose state cannot be read just now, or only by a newer
+    // program, may be the newest good one.
     private void RequireReadable(IEnumerable<IReadOnlyList<SetInfo>> found)
     {
         foreach (var set in found.SelectMany(sets => sets))
-            if (set.Problem is { Kind: not FailureKind.StateDamaged } problem && _plan.Mine(set.Set)) throw new BackupException(problem);
+            if (set.Problem is { Kind: not FailureKind.StateDamaged } problem && _plan.Mine(set.Set))
+                throw new BackupException(problem);
     }
 
     private void Lock(string path)
@@ -604,54 +868,67 @@ public sealed class BackupRun
         _watch.Add(held);
     }
 
-    private RunResult Result(RunOutcome outcome) => new()
-    {
-        Outcome = outcome,
-        RunId = _runId,
-        Plan = _plan.Name,
-        Set = _choice?.Set ?? "",
-        Sequence = _choice?.Sequence ?? 0,
-        IsPartial = _isPartial,
-        Removed = _removed,
-        Started = _started,
-        Ended = _context.Clock.UtcNow,
-        Host = _context.Host,
-        Provider = _shadowSets.FirstOrDefault()?.Provider ?? "",
-        Consistency = WeakestConsistency(),
-        Verified = _plan.Verify && outcome is (RunOutcome.Complete or RunOutcome.CompleteWithWarnings),
-        Shadows = _shadowSets.SelectMany(set => set.Shadows).ToArray(),
-        Jobs = _jobs.SelectMany(job => ResultsOf(job)).ToArray(),
-        Machines = _jobs.Where(job => job.Machine != null).Select(job => MachineResultOf(job, outcome)).ToArray(),
-        BytesRead = _bytesRead ?? _context.Progress.BytesDone,
-        BytesWritten = _context.Progress.BytesWritten,
-        Profile = _stage == null ? null : _context.Progress.Profile.Times,
-        Failures = _log.Failures,
-        FailureCount = _log.FailureCount,
-        Warnings = _log.Warnings,
-    };
+    private RunResult Result(RunOutcome outcome) =>
+        new()
+        {
+            Outcome = outcome,
+            RunId = _runId,
+            Plan = _plan.Name,
+            Set = _choice?.Set ?? "",
+            Sequence = _choice?.Sequence ?? 0,
+            IsPartial = _isPartial,
+            Removed = _removed,
+            Started = _started,
+            Ended = _context.Clock.UtcNow,
+            Host = _context.Host,
+            Provider = _shadowSets.FirstOrDefault()?.Provider ?? "",
+            Consistency = WeakestConsistency(),
+            Verified = _plan.Verify && outcome is (RunOutcome.Complete or RunOutcome.CompleteWithWarnings),
+            Shadows = _shadowSets.SelectMany(set => set.Shadows).ToArray(),
+            Jobs = _jobs.SelectMany(job => ResultsOf(job)).ToArray(),
+            Machines = _jobs.Where(job => job.Machine != null).Select(job => MachineResultOf(job, outcome)).ToArray(),
+            BytesRead = _bytesRead ?? _context.Progress.BytesDone,
+            BytesWritten = _context.Progress.BytesWritten,
+            Profile = _stage == null ? null : _context.Progress.Profile.Times,
+            Failures = _log.Failures,
+            FailureCount = _log.FailureCount,
+            Warnings = _log.Warnings,
+        };
 
     private Consistency WeakestConsistency()
     {
-        if (_shadowSets.Count == 0) return Consistency.None;
+        if (_shadowSets.Count == 0)
+            return Consistency.None;
         var weakest = _shadowSets[0].Consistency;
         foreach (var set in _shadowSets)
-            if (set.Consistency < weakest) weakest = set.Consistency;
+            if (set.Consistency < weakest)
+                weakest = set.Consistency;
         return weakest;
     }
 
-    private IEnumerable<JobResult> ResultsOf(RunJob job) => _stage == null ? Array.Empty<JobResult>() : _stage.Results.Where(done => done.Job == job).Select(done => done.Result);
+    private IEnumerable<JobResult> ResultsOf(RunJob job) =>
+        _stage == null
+            ? Array.Empty<JobResult>()
+            : _stage.Results.Where(done => done.Job == job).Select(done => done.Result);
 
     private MachineResult MachineResultOf(RunJob job, RunOutcome outcome)
     {
         var results = ResultsOf(job).ToList();
-        var failure = _failed.TryGetValue(job, out var own) ? own : _isPartial ? _stage!.FailureOf(job) : outcome is RunOutcome.Failed or RunOutcome.Cancelled ? _log.Failures.FirstOrDefault() : null;
+        var failure =
+            _failed.TryGetValue(job, out var own) ? own
+            : _isPartial ? _stage!.FailureOf(job)
+            : outcome is RunOutcome.Failed or RunOutcome.Cancelled ? _log.Failures.FirstOrDefault()
+            : null;
         return new MachineResult
         {
             Name = job.Machine!.Name,
             Id = job.Machine.Id,
             IsBackedUp = failure == null,
             Capture = job.Machine.Capture.ToString(),
-            WriterState = failure == null ? "Stable" : failure.Kind == FailureKind.WriterFailed ? failure.Cause : "",
+            WriterState =
+                failure == null ? "Stable"
+                : failure.Kind == FailureKind.WriterFailed ? failure.Cause
+                : "",
             Folder = job.Folder,
             Volumes = job.Machine.Volumes,
             Files = results.Select(result => result.Files).FirstOrDefault(),

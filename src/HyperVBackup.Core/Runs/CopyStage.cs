@@ -14,7 +14,9 @@ using HyperVBackup.Walking;
 
 namespace HyperVBackup.Runs;
 
-/// <summary>Copies jobs out of a shadow set: those that read one disk one after the other, different disks at the same time.</summary>
+/// <summary>
+/// Copies jobs out of a shadow set: those that read one disk one after the other, different disks at the same time.
+/// </summary>
 internal sealed class CopyStage
 {
     private readonly RunContext _context;
@@ -41,7 +43,8 @@ internal sealed class CopyStage
         IReadOnlyList<SetWriter> writers,
         long maxBytesPerSecond,
         Action<RunJob, Failure> refuse,
-        SourceGuard? guard = null)
+        SourceGuard? guard = null
+    )
     {
         _refuse = refuse;
         _guard = guard;
@@ -59,7 +62,8 @@ internal sealed class CopyStage
     {
         get
         {
-            lock (_results) return _results.ToArray();
+            lock (_results)
+                return _results.ToArray();
         }
     }
 
@@ -68,14 +72,16 @@ internal sealed class CopyStage
     {
         get
         {
-            lock (_logs) return _logs.Values.Sum(log => log.FailureCount);
+            lock (_logs)
+                return _logs.Values.Sum(log => log.FailureCount);
         }
     }
 
     /// <summary>The first reason why something of a job could not be copied; null: all of it was.</summary>
     public Failure? FailureOf(RunJob job)
     {
-        lock (_logs) return _logs.TryGetValue(job, out var log) ? log.Failures.FirstOrDefault() : null;
+        lock (_logs)
+            return _logs.TryGetValue(job, out var log) ? log.Failures.FirstOrDefault() : null;
     }
 
     /// <summary>Takes the virtual disks that were copied since it was last asked.</summary>
@@ -90,7 +96,8 @@ internal sealed class CopyStage
     }
 
     /// <summary>The writers of a job's targets.</summary>
-    public IReadOnlyList<SetWriter> WritersOf(RunJob job) => job.Targets.Select(target => _writers.First(writer => PathOf.Comparer.Equals(writer.Target, target))).ToList();
+    public IReadOnlyList<SetWriter> WritersOf(RunJob job) =>
+        job.Targets.Select(target => _writers.First(writer => PathOf.Comparer.Equals(writer.Target, target))).ToList();
 
     /// <summary>Copies.</summary>
     /// <param name="jobs">The jobs.</param>
@@ -103,30 +110,50 @@ internal sealed class CopyStage
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var failures = new List<Exception>();
         var sources = jobs.Select(job => SourceOf(job, map)).OfType<JobSource>().ToList();
-        var threads = sources.GroupBy(source => DiskOf(source.Job), StringComparer.Ordinal)
-            .Select(group => new Thread(() => CopyOneByOne(group, failures, stop)) { IsBackground = true, Name = "Jobs on one disk" }).ToList();
-        foreach (var thread in threads) thread.Start();
-        using (_context.CountsTotal ? new SourceSurvey(sources.Select(source => (source.Files, source.Path, source.Job.Filter)).ToList(), _context.Progress) : null)
+        var threads = sources
+            .GroupBy(source => DiskOf(source.Job), StringComparer.Ordinal)
+            .Select(group => new Thread(() => CopyOneByOne(group, failures, stop))
+            {
+                IsBackground = true,
+                Name = "Jobs on one disk",
+            })
+            .ToList();
+        foreach (var thread in threads)
+            thread.Start();
+        using (
+            _context.CountsTotal
+                ? new SourceSurvey(
+                    sources.Select(source => (source.Files, source.Path, source.Job.Filter)).ToList(),
+                    _context.Progress
+                )
+                : null
+        )
         {
-            foreach (var thread in threads) thread.Join();
+            foreach (var thread in threads)
+                thread.Join();
         }
 
-        if (failures.Count == 0) return;
+        if (failures.Count == 0)
+            return;
         // What stopped the others is the reason, their cancellation is not.
-        ExceptionDispatchInfo.Capture(failures.FirstOrDefault(e => e is not OperationCanceledException) ?? failures[0]).Throw();
+        ExceptionDispatchInfo
+            .Capture(failures.FirstOrDefault(e => e is not OperationCanceledException) ?? failures[0])
+            .Throw();
     }
 
     private void CopyOneByOne(IEnumerable<JobSource> jobs, List<Exception> failures, CancellationTokenSource stop)
     {
         try
         {
-            foreach (var source in jobs) Copy(source.Job, source.Files, source.Path, stop.Token);
+            foreach (var source in jobs)
+                Copy(source.Job, source.Files, source.Path, stop.Token);
         }
 #pragma warning disable CA1031 // Thrown on by the thread that waits.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            lock (failures) failures.Add(e);
+            lock (failures)
+                failures.Add(e);
             stop.Cancel();
         }
     }
@@ -134,7 +161,8 @@ internal sealed class CopyStage
     // Null: a virtual machine whose files are not all there. It fails alone, and its copies stay as they are.
     private JobSource? SourceOf(RunJob job, PathMap map)
     {
-        if (job.Machine == null) return new JobSource(job, _context.Files, map.Map(job.Source));
+        if (job.Machine == null)
+            return new JobSource(job, _context.Files, map.Map(job.Source));
         try
         {
             var tree = new MachineTree(_context.Files, map, job.Machine);
@@ -163,10 +191,17 @@ internal sealed class CopyStage
     private void Copy(RunJob job, IFileSystem files, string source, CancellationToken cancel)
     {
         var owners = WritersOf(job);
-        _context.Story("Copying " + job.Source + " to " + string.Join(", ", owners.Select(owner => PathOf.Join(owner.Folder, job.Folder))) + ".");
+        _context.Story(
+            "Copying "
+                + job.Source
+                + " to "
+                + string.Join(", ", owners.Select(owner => PathOf.Join(owner.Folder, job.Folder)))
+                + "."
+        );
         var started = _context.Clock.UtcNow;
         var log = new FailureLog(_log);
-        lock (_logs) _logs[job] = log;
+        lock (_logs)
+            _logs[job] = log;
         using var engine = new MirrorEngine(files, log, _context.Progress, _limiter, _context.Workers);
         var results = engine.Run(
             new MirrorJob
@@ -182,24 +217,31 @@ internal sealed class CopyStage
                 Targets = owners.Select(owner => owner.TargetOf(job.Folder)).ToList(),
                 OnFile = file => NoteDisk(job, file, PathOf.Join(source, file), files as MachineTree),
             },
-            cancel);
+            cancel
+        );
         var seconds = Math.Max(0, Math.Round((_context.Clock.UtcNow - started).TotalSeconds, 3));
         for (var i = 0; i < owners.Count; i++)
         {
             var tally = results[i].Tally;
-            lock (_results) _results.Add(new CopiedJob(job, new JobResult
-            {
-                Source = job.Source,
-                Target = owners[i].Target,
-                Folder = results[i].Target.Folder,
-                Files = tally.Files,
-                Bytes = tally.Bytes,
-                FilesCopied = tally.FilesCopied,
-                FilesUnchanged = tally.FilesUnchanged,
-                Deleted = tally.Deleted,
-                BytesWritten = tally.BytesWritten,
-                Seconds = seconds,
-            }));
+            lock (_results)
+                _results.Add(
+                    new CopiedJob(
+                        job,
+                        new JobResult
+                        {
+                            Source = job.Source,
+                            Target = owners[i].Target,
+                            Folder = results[i].Target.Folder,
+                            Files = tally.Files,
+                            Bytes = tally.Bytes,
+                            FilesCopied = tally.FilesCopied,
+                            FilesUnchanged = tally.FilesUnchanged,
+                            Deleted = tally.Deleted,
+                            BytesWritten = tally.BytesWritten,
+                            Seconds = seconds,
+                        }
+                    )
+                );
             // Also with failures: the manifest has what was copied whole, and that is worth having.
             var owner = owners[i];
             var result = job.Machine == null ? results[i] : results[i] with { MountPoints = Array.Empty<string>() };
@@ -212,18 +254,26 @@ internal sealed class CopyStage
     // What could not be written to one target may well be on the others.
     private static void Miss(RunJob job, SetWriter owner, IReadOnlyList<SetWriter> owners, FailureLog log)
     {
-        if (log.FailureCount == 0) return;
+        if (log.FailureCount == 0)
+            return;
         var failures = log.Failures;
-        var own = failures.Where(failure => !owners.Any(other => other != owner && PathOf.TryRelative(other.Folder, failure.Target, out _))).ToList();
+        var own = failures
+            .Where(failure =>
+                !owners.Any(other => other != owner && PathOf.TryRelative(other.Folder, failure.Target, out _))
+            )
+            .ToList();
         // Of those beyond the list nobody knows whose they are.
         owner.Miss(job.Folder, own, own.Count + log.FailureCount - failures.Count);
     }
 
     private void NoteDisk(RunJob job, string file, string path, MachineTree? tree)
     {
-        if (!DiskChecker.IsDiskName(file)) return;
-        lock (_disks) _disks.Add(new DiskToCheck(job.Folder + "/" + file, tree?.RealPath(path) ?? path, job.Source));
+        if (!DiskChecker.IsDiskName(file))
+            return;
+        lock (_disks)
+            _disks.Add(new DiskToCheck(job.Folder + "/" + file, tree?.RealPath(path) ?? path, job.Source));
     }
+
     private sealed record JobSource(RunJob Job, IFileSystem Files, string Path);
 }
 

@@ -6,7 +6,8 @@ using HyperVBackup.Walking;
 namespace HyperVBackup.Runs;
 
 /// <summary>
-/// The guard on deletions as such: whatever the reason, a run that would take more than a share of a job's files or bytes from a copy fails before it deletes anything.
+/// The guard on deletions as such: whatever the reason, a run that would take more than a share of a job's files or
+/// bytes from a copy fails before it deletes anything.
 /// Virtual machines of the plan are left to their writer, which says what belongs to them.
 /// </summary>
 public static class DeletionGuard
@@ -29,7 +30,10 @@ public static class DeletionGuard
     internal static Failure? WhyNot(DeletionTally tally, int percent, string source, string copy) =>
         tally.IsMoreThan(percent) ? Refused(source, copy, tally.Lost, (tally.Files, tally.Bytes), percent) : null;
 
-    /// <summary>Why a new set may not have so much less than the newest one; null when it may. A set that begins empty deletes nothing, and the older ones go in time.</summary>
+    /// <summary>
+    /// Why a new set may not have so much less than the newest one; null when it may. A set that begins empty deletes
+    /// nothing, and the older ones go in time.
+    /// </summary>
     /// <param name="last">The last copy.</param>
     /// <param name="files">Files of the source by now.</param>
     /// <param name="bytes">Their bytes.</param>
@@ -37,15 +41,28 @@ public static class DeletionGuard
     internal static Failure? WhyNotLess(LastCopy last, long files, long bytes, int percent)
     {
         var lost = (Files: Math.Max(0, last.Job.Files - files), Bytes: Math.Max(0, last.Job.Bytes - bytes));
-        return DeletionTally.IsMoreThan(percent, lost, (last.Job.Files, last.Job.Bytes)) ? Refused(last.Job.Source, last.Folder, lost, (last.Job.Files, last.Job.Bytes), percent) : null;
+        return DeletionTally.IsMoreThan(percent, lost, (last.Job.Files, last.Job.Bytes))
+            ? Refused(last.Job.Source, last.Folder, lost, (last.Job.Files, last.Job.Bytes), percent)
+            : null;
     }
 
-    private static Failure Refused(string source, string copy, (long Files, long Bytes) lost, (long Files, long Bytes) before, int percent) => new(
-        FailureKind.TooManyDeletions,
-        source,
-        "make its copy like it",
-        FormattableString.Invariant($"{lost.Files} of the {before.Files} files ({HumanText.Size(lost.Bytes)} of {HumanText.Size(before.Bytes)}) in {copy} would be lost, and no more than {percent} % may go at once; nothing was deleted"))
-    {
-        Advice = FrontWords.Of(Advice),
-    };
+    private static Failure Refused(
+        string source,
+        string copy,
+        (long Files, long Bytes) lost,
+        (long Files, long Bytes) before,
+        int percent
+    ) =>
+        new(
+            FailureKind.TooManyDeletions,
+            source,
+            "make its copy like it",
+            FormattableString.Invariant($"{lost.Files} of the {before.Files} files (")
+                + (HumanText.Size(lost.Bytes) + " of " + HumanText.Size(before.Bytes) + ") in " + copy)
+                + FormattableString.Invariant($" would be lost, and no more than {percent} % may go at once; ")
+                + "nothing was deleted"
+        )
+        {
+            Advice = FrontWords.Of(Advice),
+        };
 }

@@ -6,7 +6,8 @@ using HyperVBackup.Walking;
 namespace HyperVBackup.Runs;
 
 /// <summary>
-/// Sources that hold nothing any more of which the last good copy has files: a disk that is not mounted looks so, and so does a pattern with a slip in it. Two runs would empty both sets.
+/// Sources that hold nothing any more of which the last good copy has files: a disk that is not mounted looks so, and
+/// so does a pattern with a slip in it. Two runs would empty both sets.
 /// </summary>
 internal static class EmptiedSources
 {
@@ -18,20 +19,34 @@ internal static class EmptiedSources
         last.Job.Files > 0 && !HoldsAny(files, job.Source, "", job.Filter) ? Emptied(job, last) : null;
 
     /// <summary>The failure of a source that holds nothing any more.</summary>
-    public static Failure Emptied(RunJob job, LastCopy last) => new(FailureKind.SourceMissing, job.Source, "back it up", "it holds no file that the plan takes, and its last copy in " + last.Folder + " has " + last.Job.Files)
-    {
-        Advice = FrontWords.Of(
-                "Is its disk mounted, and do the patterns mean what they should? If it is meant to be empty, take it out of"
-                + " the plan, back it up to sets of other names, or run once with {--allow-deletions|-AllowDeletions}."),
-    };
+    public static Failure Emptied(RunJob job, LastCopy last) =>
+        new(
+            FailureKind.SourceMissing,
+            job.Source,
+            "back it up",
+            "it holds no file that the plan takes, and its last copy in " + last.Folder + " has " + last.Job.Files
+        )
+        {
+            Advice = FrontWords.Of(
+                "Is its disk mounted, and do the patterns mean what they should? If it is meant to be empty, take "
+                    + "it out of"
+                    + " the plan, back it up to sets of other names, or run once with "
+                    + "{--allow-deletions|-AllowDeletions}."
+            ),
+        };
 
     private static bool HoldsAny(IFileSystem files, string source, string relative, GlobFilter filter)
     {
         try
         {
             var entries = files.List(relative.Length == 0 ? source : PathOf.Join(source, relative));
-            return entries.Any(entry => entry.Kind != EntryKind.Folder && filter.TakesFile(RelativePaths.Join(relative, entry.Name)))
-                || entries.Where(entry => entry.Kind == EntryKind.Folder).Select(entry => RelativePaths.Join(relative, entry.Name)).Any(folder => filter.TakesFolder(folder) && HoldsAny(files, source, folder, filter));
+            return entries.Any(entry =>
+                    entry.Kind != EntryKind.Folder && filter.TakesFile(RelativePaths.Join(relative, entry.Name))
+                )
+                || entries
+                    .Where(entry => entry.Kind == EntryKind.Folder)
+                    .Select(entry => RelativePaths.Join(relative, entry.Name))
+                    .Any(folder => filter.TakesFolder(folder) && HoldsAny(files, source, folder, filter));
         }
         catch (BackupException)
         {

@@ -10,7 +10,8 @@ using HyperVBackup.Walking;
 namespace HyperVBackup.Runs;
 
 /// <summary>
-/// The files of one virtual machine as one folder, although they lie in several and on several volumes: <c>C\ProgramData\…\GUID.vmcx</c>, <c>D\SystemVHD\web.vhdx</c>.
+/// The files of one virtual machine as one folder, although they lie in several and on several volumes:
+/// <c>C\ProgramData\…\GUID.vmcx</c>, <c>D\SystemVHD\web.vhdx</c>.
 /// For reading only; paths outside of it go to the real file system.
 /// </summary>
 internal sealed class MachineTree : IFileSystem
@@ -32,31 +33,63 @@ internal sealed class MachineTree : IFileSystem
         }
     }
 
-    /// <summary>Makes sure that what the writer lists is there: without it the mirror would take away an older copy, of a disk that is only out of reach.</summary>
-    /// <exception cref="BackupException">A virtual disk that the writer lists by name is not there, or nothing at all is.</exception>
+    /// <summary>
+    /// Makes sure that what the writer lists is there: without it the mirror would take away an older copy, of a disk
+    /// that is only out of reach.
+    /// </summary>
+    /// <exception cref="BackupException">A virtual disk that the writer lists by name is not there, or nothing at all
+    /// is.</exception>
     public void RequireFiles(HyperVMachine machine)
     {
         foreach (var file in machine.Files.Where(AutoRecovery.IsDisk))
         {
             if (_files.Find(PathOf.Join(_nodes[LivePlace.RelativeOf(file.Path)].Folder!, file.Specification)) == null)
-                throw new BackupException(FailureKind.FileMissing, PathOf.Join(file.Path, file.Specification), "copy the virtual disk", "the Hyper-V writer lists it, and it is not in the shadow copy");
+                throw new BackupException(
+                    FailureKind.FileMissing,
+                    PathOf.Join(file.Path, file.Specification),
+                    "copy the virtual disk",
+                    "the Hyper-V writer lists it, and it is not in the shadow copy"
+                );
         }
 
-        if (!HoldsAny("")) throw new BackupException(FailureKind.FileMissing, machine.ToString(), "copy the virtual machine", "nothing of what the Hyper-V writer lists is in the shadow copy");
+        if (!HoldsAny(""))
+            throw new BackupException(
+                FailureKind.FileMissing,
+                machine.ToString(),
+                "copy the virtual machine",
+                "nothing of what the Hyper-V writer lists is in the shadow copy"
+            );
     }
 
     private bool HoldsAny(string relative) =>
-        List(PathOf.Join(Root, relative)).Any(entry => entry.Kind != EntryKind.Folder || HoldsAny(Below(relative, entry.Name)));
+        List(PathOf.Join(Root, relative))
+            .Any(entry => entry.Kind != EntryKind.Folder || HoldsAny(Below(relative, entry.Name)));
 
-    /// <summary>The files of a machine as they are now, of which nothing is frozen: to be counted, not to be copied.</summary>
+    /// <summary>
+    /// The files of a machine as they are now, of which nothing is frozen: to be counted, not to be copied.
+    /// </summary>
     public static MachineTree OfLiveFiles(IFileSystem files, HyperVMachine machine) =>
-        new(files, new PathMap(machine.Files.Select(file => new Shadow { Id = Guid.Empty, SetId = Guid.Empty, Provider = "", Volume = file.Path, Root = file.Path })), machine);
+        new(
+            files,
+            new PathMap(
+                machine.Files.Select(file => new Shadow
+                {
+                    Id = Guid.Empty,
+                    SetId = Guid.Empty,
+                    Provider = "",
+                    Volume = file.Path,
+                    Root = file.Path,
+                })
+            ),
+            machine
+        );
 
     /// <summary>The tree's own root: no real path.</summary>
     public string Root { get; }
 
     /// <summary>Where a file of the tree really is.</summary>
-    public string RealPath(string path) => Inside(path, out var relative) && RealOf(relative) is { } real ? real.Path : path;
+    public string RealPath(string path) =>
+        Inside(path, out var relative) && RealOf(relative) is { } real ? real.Path : path;
 
     public bool IgnoresCase => _files.IgnoresCase;
 
@@ -64,12 +97,15 @@ internal sealed class MachineTree : IFileSystem
 
     public IReadOnlyList<FileEntry> List(string folder)
     {
-        if (!Inside(folder, out var relative)) return _files.List(folder);
+        if (!Inside(folder, out var relative))
+            return _files.List(folder);
         var entries = new Dictionary<string, FileEntry>(PathOf.Comparer);
         if (_nodes.TryGetValue(relative, out var node))
-            foreach (var child in node.Children) entries[child] = FolderEntry(child, Below(relative, child));
+            foreach (var child in node.Children)
+                entries[child] = FolderEntry(child, Below(relative, child));
         foreach (var entry in ListReal(relative))
-            if (!entries.ContainsKey(entry.Name)) entries.Add(entry.Name, entry);
+            if (!entries.ContainsKey(entry.Name))
+                entries.Add(entry.Name, entry);
         return entries.Values.ToList();
     }
 
@@ -99,7 +135,8 @@ internal sealed class MachineTree : IFileSystem
 
     public VolumeInfo GetVolume(string path) => Guarded(path, _files.GetVolume);
 
-    public bool TryClone(string source, string destination) => Guarded(source, real => _files.TryClone(real, destination));
+    public bool TryClone(string source, string destination) =>
+        Guarded(source, real => _files.TryClone(real, destination));
 
     public string? WhoElseMayWrite(string path) => Guarded(path, _files.WhoElseMayWrite);
 
@@ -109,9 +146,11 @@ internal sealed class MachineTree : IFileSystem
 
     private Node NodeAt(string relative)
     {
-        if (_nodes.TryGetValue(relative, out var node)) return node;
+        if (_nodes.TryGetValue(relative, out var node))
+            return node;
         _nodes.Add(relative, node = new Node());
-        if (relative.Length == 0) return node;
+        if (relative.Length == 0)
+            return node;
         var slash = relative.LastIndexOf('/');
         NodeAt(slash < 0 ? "" : relative.Substring(0, slash)).Children.Add(relative.Substring(slash + 1));
         return node;
@@ -119,32 +158,52 @@ internal sealed class MachineTree : IFileSystem
 
     private FileEntry? FindInside(string relative)
     {
-        if (_nodes.ContainsKey(relative)) return FolderEntry(PathOf.Leaf(relative), relative);
+        if (_nodes.ContainsKey(relative))
+            return FolderEntry(PathOf.Leaf(relative), relative);
         return RealOf(relative) is { } real ? _files.Find(real.Path) : null;
     }
 
-    // A folder that only leads to others has no metadata that would matter; its time is fixed, so that it does not change from run to run.
+    // A folder that only leads to others has no metadata that would matter; its time is fixed, so that it does not
+    // change from run to run.
     private FileEntry FolderEntry(string name, string relative)
     {
-        const uint everyoneMayRead = 0x1ED, directory = 0x10;
+        const uint everyoneMayRead = 0x1ED,
+            directory = 0x10;
         var real = _nodes.TryGetValue(relative, out var node) && node.Folder != null ? _files.Find(node.Folder) : null;
         return real is { Kind: EntryKind.Folder }
-            ? real with { Name = name }
-            : new FileEntry { Name = name, Kind = EntryKind.Folder, Attributes = PathOf.IsWindows ? directory : everyoneMayRead };
+            ? real with
+            {
+                Name = name,
+            }
+            : new FileEntry
+            {
+                Name = name,
+                Kind = EntryKind.Folder,
+                Attributes = PathOf.IsWindows ? directory : everyoneMayRead,
+            };
     }
 
     private IEnumerable<FileEntry> ListReal(string relative)
     {
-        if (RealOf(relative, asFolder: true) is not { } real) return Array.Empty<FileEntry>();
+        if (RealOf(relative, asFolder: true) is not { } real)
+            return Array.Empty<FileEntry>();
         // The writer lists folders that need not exist, such as that of checkpoints of a machine that has none.
-        if (_files.Find(real.Path) is not { Kind: EntryKind.Folder }) return Array.Empty<FileEntry>();
-        return _files.List(real.Path).Where(entry => entry.Kind == EntryKind.Folder
-            ? real.Patterns.Any(pattern => pattern.Recursive)
-            : real.Patterns.Any(pattern => pattern.Filter.TakesFile(entry.Name)));
+        if (_files.Find(real.Path) is not { Kind: EntryKind.Folder })
+            return Array.Empty<FileEntry>();
+        return _files
+            .List(real.Path)
+            .Where(entry =>
+                entry.Kind == EntryKind.Folder
+                    ? real.Patterns.Any(pattern => pattern.Recursive)
+                    : real.Patterns.Any(pattern => pattern.Filter.TakesFile(entry.Name))
+            );
     }
 
     // The real path, and the patterns that hold there: those of the node itself, or the recursive ones of a node above.
-    private (string Path, List<(GlobFilter Filter, bool Recursive)> Patterns)? RealOf(string relative, bool asFolder = false)
+    private (string Path, List<(GlobFilter Filter, bool Recursive)> Patterns)? RealOf(
+        string relative,
+        bool asFolder = false
+    )
     {
         var rest = "";
         for (var at = relative; ; at = at.Substring(0, at.LastIndexOf('/')))
@@ -157,7 +216,8 @@ internal sealed class MachineTree : IFileSystem
             }
 
             var slash = at.LastIndexOf('/');
-            if (slash < 0) return null;
+            if (slash < 0)
+                return null;
             rest = rest.Length == 0 ? at.Substring(slash + 1) : at.Substring(slash + 1) + "/" + rest;
         }
     }
@@ -165,8 +225,16 @@ internal sealed class MachineTree : IFileSystem
     // Failures name the file as the rest of the run knows it.
     private T Guarded<T>(string path, Func<string, T> act)
     {
-        if (!Inside(path, out var relative)) return act(path);
-        var real = RealOf(relative)?.Path ?? throw new BackupException(FailureKind.FileMissing, path, "open it", "the virtual machine has no such file");
+        if (!Inside(path, out var relative))
+            return act(path);
+        var real =
+            RealOf(relative)?.Path
+            ?? throw new BackupException(
+                FailureKind.FileMissing,
+                path,
+                "open it",
+                "the virtual machine has no such file"
+            );
         try
         {
             return act(real);

@@ -13,7 +13,10 @@ using HyperVBackup.Walking;
 
 namespace HyperVBackup.Runs;
 
-/// <summary>The engine alone: one folder made a mirror of another, without sets, manifests or shadow copies. What <c>hvbackup mirror</c> and Copy-HvMirror do.</summary>
+/// <summary>
+/// The engine alone: one folder made a mirror of another, without sets, manifests or shadow copies. What <c>hvbackup
+/// mirror</c> and Copy-HvMirror do.
+/// </summary>
 public static class MirrorRun
 {
     /// <summary>Mirrors.</summary>
@@ -23,23 +26,46 @@ public static class MirrorRun
     /// <param name="maxBytesPerSecond">The most bytes read per second; 0: no limit.</param>
     /// <param name="context">What it works with.</param>
     /// <param name="cancel">Stops it.</param>
-    /// <param name="maxDeletePercent">The most of the destination's files or bytes that may be deleted, in percent; see <see cref="BackupPlan.MaxDeletePercent"/>.</param>
+    /// <param name="maxDeletePercent">The most of the destination's files or bytes that may be deleted, in percent; see
+    /// <see cref="BackupPlan.MaxDeletePercent"/>.</param>
     /// <exception cref="PlanException">The two folders cannot be used together; nothing was touched.</exception>
-    public static MirrorResult Execute(string source, string destination, GlobFilter filter, long maxBytesPerSecond, RunContext context, CancellationToken cancel, int maxDeletePercent = BackupPlan.DefaultMaxDeletePercent)
+    public static MirrorResult Execute(
+        string source,
+        string destination,
+        GlobFilter filter,
+        long maxBytesPerSecond,
+        RunContext context,
+        CancellationToken cancel,
+        int maxDeletePercent = BackupPlan.DefaultMaxDeletePercent
+    )
     {
         var files = context.Files;
         Require(source, destination, filter, context);
         var (from, to) = (files.Resolve(PathOf.Full(source)), files.Resolve(PathOf.Full(destination)));
         var started = context.Clock.UtcNow;
         var log = new FailureLog();
-        var result = new MirrorResult { Source = from, Destination = to, Outcome = RunOutcome.Failed, Started = started };
+        var result = new MirrorResult
+        {
+            Source = from,
+            Destination = to,
+            Outcome = RunOutcome.Failed,
+            Started = started,
+        };
         try
         {
             context.Progress.Enter("copying");
             context.Story("Making " + to + " a mirror of " + from + ".");
             Trees.Create(files, to, false);
-            using var engine = new MirrorEngine(files, log, context.Progress, new RateLimiter(maxBytesPerSecond), context.Workers);
-            using var survey = context.CountsTotal ? new SourceSurvey(new[] { (files, from, filter) }, context.Progress) : null;
+            using var engine = new MirrorEngine(
+                files,
+                log,
+                context.Progress,
+                new RateLimiter(maxBytesPerSecond),
+                context.Workers
+            );
+            using var survey = context.CountsTotal
+                ? new SourceSurvey(new[] { (files, from, filter) }, context.Progress)
+                : null;
             var root = files.Find(from);
             var job = new MirrorJob
             {
@@ -48,13 +74,17 @@ public static class MirrorRun
                 Filter = filter,
                 Frozen = started,
                 IsLive = true,
-                BeforeDeleting = end => RequireWhole(files, from, root, end, context.AllowDeletions ? 100 : maxDeletePercent),
+                BeforeDeleting = end =>
+                    RequireWhole(files, from, root, end, context.AllowDeletions ? 100 : maxDeletePercent),
                 Targets = new[] { new MirrorTarget { Folder = to } },
             };
             var tally = engine.Run(job, cancel).Single().Tally;
             result = result with
             {
-                Outcome = log.FailureCount > 0 ? RunOutcome.Failed : log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete,
+                Outcome =
+                    log.FailureCount > 0 ? RunOutcome.Failed
+                    : log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings
+                    : RunOutcome.Complete,
                 Files = tally.Files,
                 Bytes = tally.Bytes,
                 FilesCopied = tally.FilesCopied,
@@ -62,11 +92,20 @@ public static class MirrorRun
                 Deleted = tally.Deleted,
                 BytesWritten = tally.BytesWritten,
             };
-            context.Story(FormattableString.Invariant($"Copied {tally.FilesCopied} files, left {tally.FilesUnchanged} as they were, deleted {tally.Deleted}; wrote {HumanText.Size(tally.BytesWritten)}."));
+            context.Story(
+                FormattableString.Invariant(
+                    $"Copied {tally.FilesCopied} files, left {tally.FilesUnchanged} as they were, "
+                ) + FormattableString.Invariant($"deleted {tally.Deleted}; wrote {HumanText.Size(tally.BytesWritten)}.")
+            );
         }
         catch (OperationCanceledException)
         {
-            log.Add(new Failure(FailureKind.Cancelled, to, "finish the mirror", "it was cancelled") { Advice = "Run it again; until then the destination is no mirror of the source." });
+            log.Add(
+                new Failure(FailureKind.Cancelled, to, "finish the mirror", "it was cancelled")
+                {
+                    Advice = "Run it again; until then the destination is no mirror of the source.",
+                }
+            );
             result = result with { Outcome = RunOutcome.Cancelled };
         }
         catch (BackupException e)
@@ -74,39 +113,92 @@ public static class MirrorRun
             log.Add(e.Failure);
         }
 
-        return result with { Ended = context.Clock.UtcNow, BytesRead = context.Progress.BytesDone, Failures = log.Failures, FailureCount = log.FailureCount, Warnings = log.Warnings };
+        return result with
+        {
+            Ended = context.Clock.UtcNow,
+            BytesRead = context.Progress.BytesDone,
+            Failures = log.Failures,
+            FailureCount = log.FailureCount,
+            Warnings = log.Warnings,
+        };
     }
 
     private static void RequireWhole(IFileSystem files, string source, FileEntry? root, WalkEnd end, int percent)
     {
         var now = files.Find(source);
-        if (root != null && (now == null || now.Volume != root.Volume)) throw new BackupException(SourceGuard.Replaced(source));
-        if (DeletionGuard.WhyNot(end.Lanes[0].Deletions, percent, source, end.Lanes[0].Target.Folder) is { } failure) throw new BackupException(failure);
+        if (root != null && (now == null || now.Volume != root.Volume))
+            throw new BackupException(SourceGuard.Replaced(source));
+        if (DeletionGuard.WhyNot(end.Lanes[0].Deletions, percent, source, end.Lanes[0].Target.Folder) is { } failure)
+            throw new BackupException(failure);
     }
 
     // A mirror has no sets, and would take them for what the source does not have.
     private static string? WhatItWouldSpoil(string destination, GlobFilter filter, RunContext context)
     {
         var files = context.Files;
-        if (SetLayout.SetAround(files, destination) is { } around) return "'" + destination + "' belongs to the backup set " + around + ", which would no longer be what its hashes say; mirror to a folder outside of it";
-        if (files.Find(destination) is not { Kind: EntryKind.Folder }) return null;
+        if (SetLayout.SetAround(files, destination) is { } around)
+            return "'"
+                + destination
+                + "' belongs to the backup set "
+                + around
+                + ", which would no longer be what its hashes say; mirror to a folder outside of it";
+        if (files.Find(destination) is not { Kind: EntryKind.Folder })
+            return null;
         var state = files.Resolve(context.State.Path);
         var identity = new FolderIdentity(files, MountedPlaces.Current());
         if (files.Find(state) != null && identity.Ways(destination, state, filter.Reaches).Any(filter.Reaches))
-            return "'" + destination + "' holds the folder in which this host keeps its history and its locks (" + state
+            return "'"
+                + destination
+                + "' holds the folder in which this host keeps its history and its locks ("
+                + state
                 + "), which a mirror would delete; mirror to another folder, or exclude that one";
         var sets = SetCatalogue.List(files, destination);
-        return sets.Count == 0 ? null : "'" + destination + "' holds backup sets (" + string.Join(", ", sets.Select(set => set.Set)) + "), which a mirror would delete; mirror to another folder, such as '" + PathOf.Join(destination, "mirror") + "'";
+        return sets.Count == 0
+            ? null
+            : "'"
+                + destination
+                + "' holds backup sets ("
+                + string.Join(", ", sets.Select(set => set.Set))
+                + "), which a mirror would delete; mirror to another folder, such as '"
+                + PathOf.Join(destination, "mirror")
+                + "'";
     }
 
     private static void Require(string source, string destination, GlobFilter filter, RunContext context)
     {
         var files = context.Files;
-        var plan = new BackupPlan { Jobs = new[] { new BackupJob { Source = PathOf.Full(source), Folder = "mirror", Targets = new[] { PathOf.Full(destination) }, Include = filter.Include, Exclude = filter.Exclude } } };
-        var problems = PlanValidator.Validate(plan, files)
-            .Select(problem => problem with { Property = problem.Property.StartsWith("jobs[0].targets", StringComparison.Ordinal) ? "destination" : problem.Property.Replace("jobs[0].", "") }).ToList();
-        if (problems.Count == 0 && WhatItWouldSpoil(files.Resolve(PathOf.Full(destination)), filter, context) is { } spoilt) problems.Add(new PlanProblem("destination", spoilt));
-        if (problems.Count > 0) throw new PlanException("The mirror", problems);
+        var plan = new BackupPlan
+        {
+            Jobs = new[]
+            {
+                new BackupJob
+                {
+                    Source = PathOf.Full(source),
+                    Folder = "mirror",
+                    Targets = new[] { PathOf.Full(destination) },
+                    Include = filter.Include,
+                    Exclude = filter.Exclude,
+                },
+            },
+        };
+        var problems = PlanValidator
+            .Validate(plan, files)
+            .Select(problem =>
+                problem with
+                {
+                    Property = problem.Property.StartsWith("jobs[0].targets", StringComparison.Ordinal)
+                        ? "destination"
+                        : problem.Property.Replace("jobs[0].", ""),
+                }
+            )
+            .ToList();
+        if (
+            problems.Count == 0
+            && WhatItWouldSpoil(files.Resolve(PathOf.Full(destination)), filter, context) is { } spoilt
+        )
+            problems.Add(new PlanProblem("destination", spoilt));
+        if (problems.Count > 0)
+            throw new PlanException("The mirror", problems);
     }
 }
 
@@ -117,7 +209,13 @@ public sealed record MirrorResult
     public required RunOutcome Outcome { get; init; }
 
     /// <summary>The process exit code for it: 0, 1 or 3.</summary>
-    public int ExitCode => Outcome switch { RunOutcome.Complete => ExitCodes.Complete, RunOutcome.CompleteWithWarnings => ExitCodes.Warnings, _ => ExitCodes.Failed };
+    public int ExitCode =>
+        Outcome switch
+        {
+            RunOutcome.Complete => ExitCodes.Complete,
+            RunOutcome.CompleteWithWarnings => ExitCodes.Warnings,
+            _ => ExitCodes.Failed,
+        };
 
     /// <summary>The folder that was read.</summary>
     public required string Source { get; init; }

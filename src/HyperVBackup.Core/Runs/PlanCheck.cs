@@ -12,8 +12,10 @@ using HyperVBackup.Text;
 namespace HyperVBackup.Runs;
 
 /// <summary>
-/// What a plan comes to on this host now, and everything that would be in its way, found out without touching anything. Plain data.
-/// What only shows when files are opened and disks written to is not foreseen: a file that somebody holds, a bad sector.
+/// What a plan comes to on this host now, and everything that would be in its way, found out without touching anything.
+/// Plain data.
+/// What only shows when files are opened and disks written to is not foreseen: a file that somebody holds, a bad
+/// sector.
 /// </summary>
 public sealed record PlanCheck
 {
@@ -30,7 +32,10 @@ public sealed record PlanCheck
     public bool Fits => Targets.All(target => target.Fits);
 
     /// <summary>0 fine, 2 the plan cannot be used, 3 there are warnings.</summary>
-    public int ExitCode => !IsValid ? ExitCodes.BadArguments : Warnings.Count > 0 ? ExitCodes.Warnings : ExitCodes.Complete;
+    public int ExitCode =>
+        !IsValid ? ExitCodes.BadArguments
+        : Warnings.Count > 0 ? ExitCodes.Warnings
+        : ExitCodes.Complete;
 
     /// <summary>The set that would be written; empty when that cannot be told.</summary>
     public string Set { get; init; } = "";
@@ -53,11 +58,18 @@ public sealed record PlanCheck
     /// <summary>Where to.</summary>
     public IReadOnlyList<TargetCheck> Targets { get; init; } = Array.Empty<TargetCheck>();
 
-    /// <summary>The virtual machines that their writer would capture, with what happens to them: those of the plan, and those that lie in its folders.</summary>
+    /// <summary>
+    /// The virtual machines that their writer would capture, with what happens to them: those of the plan, and those
+    /// that lie in its folders.
+    /// </summary>
     public IReadOnlyList<HyperVMachine> Machines { get; init; } = Array.Empty<HyperVMachine>();
 
     /// <summary>Those among them that are paused for the capture if they run.</summary>
-    public IReadOnlyList<string> Paused => Machines.Where(machine => machine.Capture == MachineCapture.SavedState).Select(machine => machine.Name).ToArray();
+    public IReadOnlyList<string> Paused =>
+        Machines
+            .Where(machine => machine.Capture == MachineCapture.SavedState)
+            .Select(machine => machine.Name)
+            .ToArray();
 
     /// <summary>Older sets that would be removed once the new one is complete.</summary>
     public IReadOnlyList<string> Removes { get; init; } = Array.Empty<string>();
@@ -78,7 +90,8 @@ public sealed record PlanCheck
     /// <param name="plan">The plan.</param>
     /// <param name="context">What a run of it would work with.</param>
     /// <param name="cancel">Stops it.</param>
-    public static PlanCheck Of(BackupPlan plan, RunContext context, CancellationToken cancel) => new PlanChecker(plan, context, cancel).Check();
+    public static PlanCheck Of(BackupPlan plan, RunContext context, CancellationToken cancel) =>
+        new PlanChecker(plan, context, cancel).Check();
 
     /// <summary>The check of something that is no plan at all.</summary>
     public static PlanCheck Of(string plan, PlanException whyNot) => new() { Plan = plan, Problems = whyNot.Problems };
@@ -103,7 +116,14 @@ public sealed record SourceCheck
     public long Bytes { get; init; }
 
     /// <summary>One line: what it is and how much.</summary>
-    public override string ToString() => Source + ": " + Files + (Files == 1 ? " file, " : " files, ") + HumanText.Size(Bytes) + " to " + string.Join(", ", Targets);
+    public override string ToString() =>
+        Source
+        + ": "
+        + Files
+        + (Files == 1 ? " file, " : " files, ")
+        + HumanText.Size(Bytes)
+        + " to "
+        + string.Join(", ", Targets);
 }
 
 /// <summary>One target of a checked plan.</summary>
@@ -131,7 +151,8 @@ public sealed record TargetCheck
     public long TotalBytes { get; init; }
 
     /// <summary>
-    /// Bytes that the run would take in the worst case: what the sources hold and the set does not yet. Where the set begins as a clone of the newest complete one, what that
+    /// Bytes that the run would take in the worst case: what the sources hold and the set does not yet. Where the set
+    /// begins as a clone of the newest complete one, what that
     /// does not hold: blocks that changed since come on top, and how many those are only shows when they are read.
     /// </summary>
     public long NeededBytes { get; init; }
@@ -162,7 +183,18 @@ public sealed record TargetCheck
 
     /// <summary>One line: how much room it needs and has.</summary>
     public override string ToString() =>
-        Target + (FileSystem.Length == 0 ? "" : " (" + FileSystem + ")") + ": needs " + HumanText.Size(NeededBytes)
-        + (TotalBytes == 0 ? "; how much is free is not known" : " of " + HumanText.Size(FreeBytes) + " free") + (Fits ? "" : ", DOES NOT FIT")
-        + (FilesToDelete == 0 ? "" : "; deletes " + FilesToDelete + (FilesToDelete == 1 ? " file, " : " files, ") + HumanText.Size(BytesToDelete));
+        Target
+        + (FileSystem.Length == 0 ? "" : " (" + FileSystem + ")")
+        + ": needs "
+        + HumanText.Size(NeededBytes)
+        + (TotalBytes == 0 ? "; how much is free is not known" : " of " + HumanText.Size(FreeBytes) + " free")
+        + (Fits ? "" : ", DOES NOT FIT")
+        + (
+            FilesToDelete == 0
+                ? ""
+                : "; deletes "
+                    + FilesToDelete
+                    + (FilesToDelete == 1 ? " file, " : " files, ")
+                    + HumanText.Size(BytesToDelete)
+        );
 }

@@ -14,7 +14,8 @@ using HyperVBackup.Shadows.Vss;
 namespace HyperVBackup.Runs;
 
 /// <summary>
-/// Goes through the beginning of a run as far as nothing is touched, and past everything that would stop it: an administrator wants to hear of all that is wrong at once.
+/// Goes through the beginning of a run as far as nothing is touched, and past everything that would stop it: an
+/// administrator wants to hear of all that is wrong at once.
 /// </summary>
 internal sealed class PlanChecker
 {
@@ -38,25 +39,54 @@ internal sealed class PlanChecker
     {
         _context.Progress.Enter("looking at the plan");
         _problems.AddRange(PlanValidator.Validate(_plan, _files));
-        var places = Enumerable.Range(0, _plan.Jobs.Count).Where(i => !_problems.Any(problem => problem.Property.StartsWith(JobProperty(i), StringComparison.Ordinal))).ToList();
+        var places = Enumerable
+            .Range(0, _plan.Jobs.Count)
+            .Where(i =>
+                !_problems.Any(problem => problem.Property.StartsWith(JobProperty(i), StringComparison.Ordinal))
+            )
+            .ToList();
         var plan = BackupRun.Resolve(_plan with { Jobs = places.Select(i => _plan.Jobs[i]).ToArray() }, _files);
         NameTargets(plan, places);
         var leftovers = Try("(state folder)", () => Leftovers.Find(_context.Journal)) ?? Array.Empty<JournalEntry>();
         var provider = ChooseProvider(plan);
-        var named = (plan.VirtualMachines.Count == 0 || provider == null ? null : Try("virtualMachines", () => BackupRun.ListMachines(provider, plan, (_, why) => WarnOfMissing(why)))) ?? Array.Empty<HyperVMachine>();
+        var named =
+            (
+                plan.VirtualMachines.Count == 0 || provider == null
+                    ? null
+                    : Try(
+                        "virtualMachines",
+                        () => BackupRun.ListMachines(provider, plan, (_, why) => WarnOfMissing(why))
+                    )
+            ) ?? Array.Empty<HyperVMachine>();
         var machines = TakeApart(plan, named);
         var captured = Foresee(plan, provider as VssProvider, machines);
-        var jobs = RunJob.OfFolders(plan).Select((job, i) => (Job: job, Property: JobProperty(places[i]) + ".source"))
-            .Concat(RunJob.OfMachines(plan, machines).Select(job => (Job: job, Property: "virtualMachines"))).ToList();
-        var targets = new TargetChecker(plan, _context, jobs.ConvertAll(item => item.Job), (target, failure) => Add(_targetProperties[target], failure), _warnings.Add);
-        targets.Look(!_problems.Any(problem => problem.Property.StartsWith("sets", StringComparison.Ordinal) || problem.Property.StartsWith("keep", StringComparison.Ordinal)));
+        var jobs = RunJob
+            .OfFolders(plan)
+            .Select((job, i) => (Job: job, Property: JobProperty(places[i]) + ".source"))
+            .Concat(RunJob.OfMachines(plan, machines).Select(job => (Job: job, Property: "virtualMachines")))
+            .ToList();
+        var targets = new TargetChecker(
+            plan,
+            _context,
+            jobs.ConvertAll(item => item.Job),
+            (target, failure) => Add(_targetProperties[target], failure),
+            _warnings.Add
+        );
+        targets.Look(
+            !_problems.Any(problem =>
+                problem.Property.StartsWith("sets", StringComparison.Ordinal)
+                || problem.Property.StartsWith("keep", StringComparison.Ordinal)
+            )
+        );
         _context.Progress.Enter("counting the files");
         var sources = jobs.ConvertAll(item => targets.Count(item.Job, failure => Add(item.Property, failure), _cancel));
         targets.TellOfRoom();
-        foreach (var (job, _) in jobs) WarnOfOneDisk(job);
+        foreach (var (job, _) in jobs)
+            WarnOfOneDisk(job);
         WarnOfOthers(targets);
         var lockedBy = RunLock.HolderOf(_files, _context.State.Lock);
-        if (lockedBy != null) _warnings.Add("A run is under way on this host: " + lockedBy + ".");
+        if (lockedBy != null)
+            _warnings.Add("A run is under way on this host: " + lockedBy + ".");
         return new PlanCheck
         {
             Plan = _plan.Name,
@@ -71,7 +101,16 @@ internal sealed class PlanChecker
             Machines = captured,
             Removes = targets.Removes.Select(set => set.Set).ToArray(),
             LockedBy = lockedBy,
-            Leftovers = leftovers.Select(entry => "the shadow set " + entry.Id.ToString("D") + " (" + entry.Provider + ") of " + entry.Created.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)).ToArray(),
+            Leftovers = leftovers
+                .Select(entry =>
+                    "the shadow set "
+                    + entry.Id.ToString("D")
+                    + " ("
+                    + entry.Provider
+                    + ") of "
+                    + entry.Created.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)
+                )
+                .ToArray(),
             Problems = _problems,
             Warnings = _warnings,
         };
@@ -82,9 +121,20 @@ internal sealed class PlanChecker
         var isForMachines = plan.VirtualMachines.Count > 0;
         string? warning = null;
         var sources = plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToList();
-        var provider = Try(isForMachines ? "virtualMachines" : "shadow.provider", () => _context.Providers.Choose(isForMachines ? VssProvider.ProviderName : plan.Shadow.Provider, sources, false, out warning));
-        if (warning != null) _warnings.Add(warning);
-        foreach (var gap in provider?.NotHeld(sources) ?? Array.Empty<string>()) _warnings.Add(gap + ".");
+        var provider = Try(
+            isForMachines ? "virtualMachines" : "shadow.provider",
+            () =>
+                _context.Providers.Choose(
+                    isForMachines ? VssProvider.ProviderName : plan.Shadow.Provider,
+                    sources,
+                    false,
+                    out warning
+                )
+        );
+        if (warning != null)
+            _warnings.Add(warning);
+        foreach (var gap in provider?.NotHeld(sources) ?? Array.Empty<string>())
+            _warnings.Add(gap + ".");
         return provider;
     }
 
@@ -95,43 +145,67 @@ internal sealed class PlanChecker
         var isAll = plan.Jobs.Count == 0 && refused.Count == named.Count;
         foreach (var job in refused)
         {
-            if (isAll) Add("virtualMachineTargets", job.Refused!);
-            else WarnOfRefused(job.Machine!.Name, job.Refused!);
+            if (isAll)
+                Add("virtualMachineTargets", job.Refused!);
+            else
+                WarnOfRefused(job.Machine!.Name, job.Refused!);
         }
 
         return named.Where(machine => refused.All(job => job.Machine != machine)).ToList();
     }
 
-    private void WarnOfRefused(string machine, Failure why) => _warnings.Add("The virtual machine " + machine + " would NOT be backed up: " + why.Message + ". " + why.Advice);
+    private void WarnOfRefused(string machine, Failure why) =>
+        _warnings.Add("The virtual machine " + machine + " would NOT be backed up: " + why.Message + ". " + why.Advice);
 
-    private void WarnOfMissing(Failure why) => _warnings.Add("This host has no such virtual machine: " + why.Target + ". Here " + why.Cause + ". Correct the plan if the machine was renamed or removed.");
+    private void WarnOfMissing(Failure why) =>
+        _warnings.Add(
+            "This host has no such virtual machine: "
+                + why.Target
+                + ". Here "
+                + why.Cause
+                + ". Correct the plan if the machine was renamed or removed."
+        );
 
-    // The writer captures the machines of the plan; and those that lie in its folders, which are paused just the same if their guests cannot take part. Those that it cannot are taken off.
+    // The writer captures the machines of the plan; and those that lie in its folders, which are paused just the same
+    // if their guests cannot take part. Those that it cannot are taken off.
     private IReadOnlyList<HyperVMachine> Foresee(BackupPlan plan, VssProvider? provider, List<HyperVMachine> named)
     {
-        if (provider == null || (plan.Jobs.Count == 0 && named.Count == 0)) return named;
-        var foreseen = Try(named.Count > 0 ? "virtualMachines" : "jobs", () => (ValueTuple<IReadOnlyList<HyperVMachine>, IReadOnlyList<string>>?)Foresee(plan, provider, named, true));
-        if (foreseen is not var (machines, warnings)) return named;
+        if (provider == null || (plan.Jobs.Count == 0 && named.Count == 0))
+            return named;
+        var foreseen = Try(
+            named.Count > 0 ? "virtualMachines" : "jobs",
+            () => (ValueTuple<IReadOnlyList<HyperVMachine>, IReadOnlyList<string>>?)Foresee(plan, provider, named, true)
+        );
+        if (foreseen is not var (machines, warnings))
+            return named;
         _warnings.AddRange(warnings);
         return machines;
     }
 
-    private (IReadOnlyList<HyperVMachine> Machines, IReadOnlyList<string> Warnings) Foresee(BackupPlan plan, VssProvider provider, List<HyperVMachine> named, bool mayLeaveOut)
+    private (IReadOnlyList<HyperVMachine> Machines, IReadOnlyList<string> Warnings) Foresee(
+        BackupPlan plan,
+        VssProvider provider,
+        List<HyperVMachine> named,
+        bool mayLeaveOut
+    )
     {
         try
         {
-            return provider.Foresee(new ShadowRequest
-            {
-                Id = Guid.Empty,
-                Sources = plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToArray(),
-                VirtualMachines = named.Select(machine => machine.Id).ToArray(),
-                OnlineOnly = plan.OnlineOnly,
-                Options = plan.Shadow,
-            });
+            return provider.Foresee(
+                new ShadowRequest
+                {
+                    Id = Guid.Empty,
+                    Sources = plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToArray(),
+                    VirtualMachines = named.Select(machine => machine.Id).ToArray(),
+                    OnlineOnly = plan.OnlineOnly,
+                    Options = plan.Shadow,
+                }
+            );
         }
         catch (MachinesRefusedException e) when (mayLeaveOut && (plan.Jobs.Count > 0 || e.Reasons.Count < named.Count))
         {
-            foreach (var machine in named.Where(machine => e.Reasons.ContainsKey(machine.Id))) WarnOfRefused(machine.Name, e.Reasons[machine.Id]);
+            foreach (var machine in named.Where(machine => e.Reasons.ContainsKey(machine.Id)))
+                WarnOfRefused(machine.Name, e.Reasons[machine.Id]);
             named.RemoveAll(machine => e.Reasons.ContainsKey(machine.Id));
             return Foresee(plan, provider, named, false);
         }
@@ -142,9 +216,16 @@ internal sealed class PlanChecker
     {
         var from = (job.Machine?.Files.Select(file => file.Path) ?? new[] { job.Source }).Select(DiskOf).ToList();
         var to = job.Targets.Select(DiskOf).Distinct(StringComparer.Ordinal).ToList();
-        if (to.Count != 1 || to[0].Length == 0 || !from.Contains(to[0], StringComparer.Ordinal)) return;
-        _warnings.Add((job.Machine == null ? job.Source : "The virtual machine " + job.Machine.Name) + " and " + (job.Targets.Count == 1 ? "its copy on " + job.Targets[0] : "all its copies")
-            + " lie on one disk (" + to[0] + "); whatever destroys it takes both.");
+        if (to.Count != 1 || to[0].Length == 0 || !from.Contains(to[0], StringComparer.Ordinal))
+            return;
+        _warnings.Add(
+            (job.Machine == null ? job.Source : "The virtual machine " + job.Machine.Name)
+                + " and "
+                + (job.Targets.Count == 1 ? "its copy on " + job.Targets[0] : "all its copies")
+                + " lie on one disk ("
+                + to[0]
+                + "); whatever destroys it takes both."
+        );
     }
 
     private string DiskOf(string path)
@@ -162,7 +243,8 @@ internal sealed class PlanChecker
     private void WarnOfOthers(TargetChecker targets)
     {
         foreach (var folder in new[] { _context.State.Path }.Concat(targets.Folders))
-            if (Permissions.Problem(_files, folder) is { } problem) _warnings.Add(problem.Message + ". " + problem.Advice);
+            if (Permissions.Problem(_files, folder) is { } problem)
+                _warnings.Add(problem.Message + ". " + problem.Advice);
     }
 
     private T? Try<T>(string property, Func<T> look)
@@ -181,7 +263,8 @@ internal sealed class PlanChecker
     private void Add(string property, Failure failure)
     {
         var problem = new PlanProblem(property, failure.Message + ". " + failure.Advice);
-        if (!_problems.Contains(problem)) _problems.Add(problem);
+        if (!_problems.Contains(problem))
+            _problems.Add(problem);
     }
 
     private static string JobProperty(int index) => "jobs[" + index.ToString(CultureInfo.InvariantCulture) + "]";
@@ -189,9 +272,24 @@ internal sealed class PlanChecker
     // Where the plan names what the run knows by its path behind links: the first place.
     private void NameTargets(BackupPlan resolved, IReadOnlyList<int> places)
     {
-        var named = resolved.Jobs.SelectMany((job, k) => job.Targets.Select((target, i) => (target, JobProperty(places[k]) + ".targets[" + i.ToString(CultureInfo.InvariantCulture) + "]")))
-            .Concat(resolved.VirtualMachineTargets.Select((target, i) => (target, "virtualMachineTargets[" + i.ToString(CultureInfo.InvariantCulture) + "]")));
+        var named = resolved
+            .Jobs.SelectMany(
+                (job, k) =>
+                    job.Targets.Select(
+                        (target, i) =>
+                            (
+                                target,
+                                JobProperty(places[k]) + ".targets[" + i.ToString(CultureInfo.InvariantCulture) + "]"
+                            )
+                    )
+            )
+            .Concat(
+                resolved.VirtualMachineTargets.Select(
+                    (target, i) => (target, "virtualMachineTargets[" + i.ToString(CultureInfo.InvariantCulture) + "]")
+                )
+            );
         foreach (var (target, property) in named)
-            if (!_targetProperties.ContainsKey(target)) _targetProperties.Add(target, property);
+            if (!_targetProperties.ContainsKey(target))
+                _targetProperties.Add(target, property);
     }
 }

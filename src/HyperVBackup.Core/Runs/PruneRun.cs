@@ -10,7 +10,9 @@ using HyperVBackup.Sets;
 
 namespace HyperVBackup.Runs;
 
-/// <summary>Removes the sets that a plan's "keep" does not keep, without a backup: what each run of the plan does at its end.</summary>
+/// <summary>
+/// Removes the sets that a plan's "keep" does not keep, without a backup: what each run of the plan does at its end.
+/// </summary>
 public static class PruneRun
 {
     /// <summary>Looks, touching nothing.</summary>
@@ -30,7 +32,8 @@ public static class PruneRun
     /// <param name="context">What it works with.</param>
     /// <param name="cancel">Stops it, between two sets.</param>
     /// <exception cref="PlanException">The plan cannot be used, or has no "keep"; nothing was touched.</exception>
-    /// <exception cref="BackupException">A target is missing or cannot be read, or a run holds a lock; nothing was removed.</exception>
+    /// <exception cref="BackupException">A target is missing or cannot be read, or a run holds a lock; nothing was
+    /// removed.</exception>
     public static PruneResult Execute(BackupPlan plan, RunContext context, CancellationToken cancel)
     {
         var (real, targets) = Prepare(plan, context);
@@ -38,27 +41,54 @@ public static class PruneRun
         try
         {
             context.State.Create(context.Files);
-            foreach (var path in new[] { context.State.Lock }.Concat(targets.OrderBy(target => target, StringComparer.Ordinal).Select(RunLock.OnTarget)))
+            foreach (
+                var path in new[] { context.State.Lock }.Concat(
+                    targets.OrderBy(target => target, StringComparer.Ordinal).Select(RunLock.OnTarget)
+                )
+            )
                 locks.Add(context.TakeLock(context.Files, path, real.Name, context.Clock.UtcNow));
-            foreach (var target in targets) SetWriter.Settle(context.Files, target, null);
+            foreach (var target in targets)
+                SetWriter.Settle(context.Files, target, null);
             var decisions = SetPruning.Judge(real, targets, context);
             var failures = new List<Failure>();
             var removed = SetPruning.Run(real, targets, context, failures.Add, cancel);
-            return new PruneResult { Plan = real.Name, Sets = decisions, Removed = removed, Failures = failures.ToArray() };
+            return new PruneResult
+            {
+                Plan = real.Name,
+                Sets = decisions,
+                Removed = removed,
+                Failures = failures.ToArray(),
+            };
         }
         finally
         {
-            foreach (var held in Enumerable.Reverse(locks)) held.Dispose();
+            foreach (var held in Enumerable.Reverse(locks))
+                held.Dispose();
         }
     }
 
     private static (BackupPlan Plan, IReadOnlyList<string> Targets) Prepare(BackupPlan plan, RunContext context)
     {
         PlanValidator.Require(plan, context.Files);
-        if (plan.Keep == null) throw new PlanException("The plan '" + plan.Name + "'", new[] { new PlanProblem("keep", "it is missing, so its sets take turns and none is removed; as { \"last\": 7, \"daily\": 14 }") });
+        if (plan.Keep == null)
+            throw new PlanException(
+                "The plan '" + plan.Name + "'",
+                new[]
+                {
+                    new PlanProblem(
+                        "keep",
+                        "it is missing, so its sets take turns and none is removed; as { \"last\": 7, \"daily\": 14 }"
+                    ),
+                }
+            );
         var real = BackupRun.Resolve(plan, context.Files);
-        var targets = real.Jobs.SelectMany(job => job.Targets).Concat(real.VirtualMachineTargets).Distinct(PathOf.Comparer).ToList();
-        foreach (var target in targets) BackupRun.RequireTarget(context.Files, target);
+        var targets = real
+            .Jobs.SelectMany(job => job.Targets)
+            .Concat(real.VirtualMachineTargets)
+            .Distinct(PathOf.Comparer)
+            .ToList();
+        foreach (var target in targets)
+            BackupRun.RequireTarget(context.Files, target);
         return (real, targets);
     }
 }

@@ -28,10 +28,16 @@ public sealed record RunContext
     /// <summary>How far the run is; sampled by whoever shows it.</summary>
     public MirrorProgress Progress { get; init; } = new();
 
-    /// <summary>Whether somebody watches: then the bytes to go through are counted, at the cost of a second walk through the sources.</summary>
+    /// <summary>
+    /// Whether somebody watches: then the bytes to go through are counted, at the cost of a second walk through the
+    /// sources.
+    /// </summary>
     public bool CountsTotal { get; init; }
 
-    /// <summary>Whether this one run may delete as much as it likes, and a source may be empty or without a disk that was mounted in it. On purpose, and never from a plan.</summary>
+    /// <summary>
+    /// Whether this one run may delete as much as it likes, and a source may be empty or without a disk that was
+    /// mounted in it. On purpose, and never from a plan.
+    /// </summary>
     public bool AllowDeletions { get; init; }
 
     /// <summary>Told what happens, in sentences, as it happens; from the run's own threads.</summary>
@@ -49,15 +55,22 @@ public sealed record RunContext
     /// <summary>Calls a program; says why it failed, and the last it wrote.</summary>
     internal Func<ChildCall, (string? Problem, string Output)> CallProgram { get; init; } = ChildProcess.Run;
 
-    /// <summary>Writes to the system's log, or throws a <see cref="Failures.BackupException"/>. Nothing is written unless somebody says where.</summary>
+    /// <summary>
+    /// Writes to the system's log, or throws a <see cref="Failures.BackupException"/>. Nothing is written unless
+    /// somebody says where.
+    /// </summary>
     internal Action<LogEvent> WriteEvent { get; init; } = _ => { };
 
-    /// <summary>Threads of an engine; 0: as many as this machine is good for. With one, the order of operations is always the same.</summary>
+    /// <summary>
+    /// Threads of an engine; 0: as many as this machine is good for. With one, the order of operations is always the
+    /// same.
+    /// </summary>
     internal int Workers { get; init; }
 
     /// <summary>The context of this machine.</summary>
     /// <param name="state">The state folder; null: this host's.</param>
-    /// <param name="trace">Told every call to the file system and to VSS, in a line, as it is made, from any thread; null: nobody wants to know.</param>
+    /// <param name="trace">Told every call to the file system and to VSS, in a line, as it is made, from any thread;
+    /// null: nobody wants to know.</param>
     public static RunContext OfThisHost(StateFolder? state = null, Action<string>? trace = null)
     {
         var files = trace == null ? FileSystems.Current : new TracedFiles(FileSystems.Current, trace);

@@ -11,7 +11,10 @@ using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Runs;
 
-/// <summary>The results of the runs of this host, one JSON file each in the state folder's <c>runs</c>: what a report is made of.</summary>
+/// <summary>
+/// The results of the runs of this host, one JSON file each in the state folder's <c>runs</c>: what a report is made
+/// of.
+/// </summary>
 public static class RunHistory
 {
     /// <summary>The version of the files' format.</summary>
@@ -25,7 +28,10 @@ public static class RunHistory
     // A thousand failures and a thousand warnings with long paths.
     private const int MostBytes = 64 * 1024 * 1024;
 
-    /// <summary>The results that are there, the newest first. What cannot be read is left out: a report of the others is better than none.</summary>
+    /// <summary>
+    /// The results that are there, the newest first. What cannot be read is left out: a report of the others is better
+    /// than none.
+    /// </summary>
     /// <param name="files">The file system.</param>
     /// <param name="state">The state folder.</param>
     /// <param name="most">How many at most.</param>
@@ -33,14 +39,21 @@ public static class RunHistory
     public static IReadOnlyList<RunResult> List(IFileSystem files, StateFolder state, int most = Kept) =>
         Entries(files, state).Select(entry => entry.Result).OfType<RunResult>().Take(most).ToList();
 
-    /// <summary>The files that are there, the newest first, each read when it is asked for: results with thousands of failures need not all be in memory.</summary>
+    /// <summary>
+    /// The files that are there, the newest first, each read when it is asked for: results with thousands of failures
+    /// need not all be in memory.
+    /// </summary>
     /// <param name="files">The file system.</param>
     /// <param name="state">The state folder.</param>
     /// <exception cref="BackupException">The folder cannot be read.</exception>
     public static IEnumerable<HistoryEntry> Entries(IFileSystem files, StateFolder state)
     {
-        if (files.Find(state.Runs) is not { Kind: EntryKind.Folder }) return Array.Empty<HistoryEntry>();
-        return files.List(state.Runs).Where(entry => RunNames.Is(entry, Extension)).OrderByDescending(entry => entry.Name, StringComparer.Ordinal)
+        if (files.Find(state.Runs) is not { Kind: EntryKind.Folder })
+            return Array.Empty<HistoryEntry>();
+        return files
+            .List(state.Runs)
+            .Where(entry => RunNames.Is(entry, Extension))
+            .OrderByDescending(entry => entry.Name, StringComparer.Ordinal)
             .Select(entry => Read(files, PathOf.Join(state.Runs, entry.Name)));
     }
 
@@ -54,7 +67,11 @@ public static class RunHistory
         // log.
         while (bytes.Length > MostBytes && result.Failures.Count + result.Warnings.Count > 0)
         {
-            result = result with { Failures = result.Failures.Take(result.Failures.Count / 2).ToArray(), Warnings = result.Warnings.Take(result.Warnings.Count / 2).ToArray() };
+            result = result with
+            {
+                Failures = result.Failures.Take(result.Failures.Count / 2).ToArray(),
+                Warnings = result.Warnings.Take(result.Warnings.Count / 2).ToArray(),
+            };
             bytes = BytesOf(result);
         }
 
@@ -75,25 +92,54 @@ public static class RunHistory
         const string operation = "read the result of a run";
         try
         {
-            using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(SmallFiles.Read(files, path, MostBytes)))) { MaxDepth = 32 };
+            using var reader = new JsonTextReader(
+                new StringReader(Encoding.UTF8.GetString(SmallFiles.Read(files, path, MostBytes)))
+            )
+            {
+                MaxDepth = 32,
+            };
             var json = JObject.Load(reader);
             var schema = (int?)json["schema"];
             return schema == Schema
                 ? new HistoryEntry { Path = path, Result = RunJson.ToResult(json) }
-                : Unreadable(path, new Failure(FailureKind.StateDamaged, path, operation, schema == null ? "it has no schema" : "its schema is " + schema + ", and this program knows " + Schema));
+                : Unreadable(
+                    path,
+                    new Failure(
+                        FailureKind.StateDamaged,
+                        path,
+                        operation,
+                        schema == null
+                            ? "it has no schema"
+                            : "its schema is " + schema + ", and this program knows " + Schema
+                    )
+                );
         }
         catch (BackupException e)
         {
             return Unreadable(path, e.Failure);
         }
-        catch (Exception e) when (e is JsonException or FormatException or ArgumentException or OverflowException or InvalidCastException)
+        catch (Exception e)
+            when (e
+                    is JsonException
+                        or FormatException
+                        or ArgumentException
+                        or OverflowException
+                        or InvalidCastException
+            )
         {
             return Unreadable(path, new Failure(FailureKind.StateDamaged, path, operation, e.Message.TrimEnd('.')));
         }
     }
 
     private static HistoryEntry Unreadable(string path, Failure problem) =>
-        new() { Path = path, Problem = problem with { Advice = "Delete the file, or ask the log of that run; backups do not depend on it." } };
+        new()
+        {
+            Path = path,
+            Problem = problem with
+            {
+                Advice = "Delete the file, or ask the log of that run; backups do not depend on it.",
+            },
+        };
 }
 
 /// <summary>One file of the history: a result, or why there is none.</summary>

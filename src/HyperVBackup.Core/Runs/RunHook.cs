@@ -18,33 +18,58 @@ internal static class RunHook
     /// <returns>The result, with a warning more when the command failed.</returns>
     public static RunResult Call(BackupPlan plan, RunResult result, RunContext context)
     {
-        var (name, command) = result.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings ? ("onSuccess", plan.OnSuccess) : ("onFailure", plan.OnFailure);
-        if (command == null) return result;
+        var (name, command) = result.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings
+            ? ("onSuccess", plan.OnSuccess)
+            : ("onFailure", plan.OnFailure);
+        if (command == null)
+            return result;
         context.Story("Calling " + name + ": " + command.Command + ".");
         // A run may take hours, in which somebody may have got hold of what is called now.
         var folder = plan.File != null ? PathOf.Parent(plan.File) : null;
         if (CommandTrust.Problems(command, name, folder, context.Files).FirstOrDefault() is { } untrusted)
-            return result.WithWarning("The plan's " + name + " (" + command.Command + ") was not called: " + untrusted + ". The backup itself is not affected.");
+            return result.WithWarning(
+                "The plan's "
+                    + name
+                    + " ("
+                    + command.Command
+                    + ") was not called: "
+                    + untrusted
+                    + ". The backup itself is not affected."
+            );
         var json = RunJson.OfResult(result);
-        var (problem, output) = Call(context, new ChildCall
-        {
-            Command = command.Command,
-            Folder = folder ?? "",
-            Arguments = command.Arguments,
-            Timeout = command.Timeout,
-            Input = RunJson.Text(json),
-            Environment = new Dictionary<string, string>
+        var (problem, output) = Call(
+            context,
+            new ChildCall
             {
-                ["HVBACKUP_OUTCOME"] = (string)json["outcome"]!,
-                ["HVBACKUP_EXITCODE"] = result.ExitCode.ToString(CultureInfo.InvariantCulture),
-                ["HVBACKUP_PLAN"] = result.Plan,
-                ["HVBACKUP_SET"] = result.Set,
-                ["HVBACKUP_RUN"] = result.RunId.ToString("D"),
-                ["HVBACKUP_LOG"] = result.Log,
-            },
-        });
-        foreach (var line in output.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)) context.Story("  " + line);
-        return problem == null ? result : result.WithWarning("The plan's " + name + " (" + command.Command + ") failed: " + problem + ". The backup itself is not affected.");
+                Command = command.Command,
+                Folder = folder ?? "",
+                Arguments = command.Arguments,
+                Timeout = command.Timeout,
+                Input = RunJson.Text(json),
+                Environment = new Dictionary<string, string>
+                {
+                    ["HVBACKUP_OUTCOME"] = (string)json["outcome"]!,
+                    ["HVBACKUP_EXITCODE"] = result.ExitCode.ToString(CultureInfo.InvariantCulture),
+                    ["HVBACKUP_PLAN"] = result.Plan,
+                    ["HVBACKUP_SET"] = result.Set,
+                    ["HVBACKUP_RUN"] = result.RunId.ToString("D"),
+                    ["HVBACKUP_LOG"] = result.Log,
+                },
+            }
+        );
+        foreach (var line in output.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
+            context.Story("  " + line);
+        return problem == null
+            ? result
+            : result.WithWarning(
+                "The plan's "
+                    + name
+                    + " ("
+                    + command.Command
+                    + ") failed: "
+                    + problem
+                    + ". The backup itself is not affected."
+            );
     }
 
     private static (string? Problem, string Output) Call(RunContext context, ChildCall call)

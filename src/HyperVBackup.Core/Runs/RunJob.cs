@@ -27,23 +27,29 @@ internal sealed record RunJob
     /// <summary>The virtual machine; null for a folder of the plan.</summary>
     public HyperVMachine? Machine { get; init; }
 
-    /// <summary>Why this virtual machine cannot be copied, known before anything is tried; null: nothing speaks against it.</summary>
+    /// <summary>
+    /// Why this virtual machine cannot be copied, known before anything is tried; null: nothing speaks against it.
+    /// </summary>
     public Failure? Refused { get; init; }
 
     /// <summary>A live folder that it reads, to tell which disk it keeps busy.</summary>
     public required string OnDisk { get; init; }
 
     /// <summary>The jobs of a plan for folders.</summary>
-    public static IEnumerable<RunJob> OfFolders(BackupPlan plan) => plan.Jobs.Select(job => new RunJob
-    {
-        Folder = job.FolderName,
-        Source = job.Source,
-        Targets = job.Targets,
-        Filter = job.Filter,
-        OnDisk = job.Source,
-    });
+    public static IEnumerable<RunJob> OfFolders(BackupPlan plan) =>
+        plan.Jobs.Select(job => new RunJob
+        {
+            Folder = job.FolderName,
+            Source = job.Source,
+            Targets = job.Targets,
+            Filter = job.Filter,
+            OnDisk = job.Source,
+        });
 
-    /// <summary>The jobs of a plan for virtual machines, one folder each; <see cref="MachineFolders"/> gives those that sets know already the folders that they have there.</summary>
+    /// <summary>
+    /// The jobs of a plan for virtual machines, one folder each; <see cref="MachineFolders"/> gives those that sets
+    /// know already the folders that they have there.
+    /// </summary>
     public static IEnumerable<RunJob> OfMachines(BackupPlan plan, IReadOnlyList<HyperVMachine> machines)
     {
         var taken = new HashSet<string>(plan.Jobs.Select(job => job.FolderName), StringComparer.OrdinalIgnoreCase);
@@ -62,13 +68,21 @@ internal sealed record RunJob
         }
     }
 
-    // Every target that holds none of its files; if it has files on all of them, every target, so that whichever dies another holds it whole. None: it lies on its only target.
+    // Every target that holds none of its files; if it has files on all of them, every target, so that whichever dies
+    // another holds it whole. None: it lies on its only target.
     private static IReadOnlyList<string> TargetsFor(HyperVMachine machine, IReadOnlyList<string> targets)
     {
-        var apart = targets.Where(target => !machine.Files.Any(file => PathOf.TryRelative(target, file.Path, out _))).ToList();
+        var apart = targets
+            .Where(target => !machine.Files.Any(file => PathOf.TryRelative(target, file.Path, out _)))
+            .ToList();
         return apart.Count > 0 || targets.Count < 2 ? apart : targets;
     }
 
     private static Failure LiesOnTarget(HyperVMachine machine, IReadOnlyList<string> targets) =>
-        new(FailureKind.BadPlan, machine.Name, "copy the virtual machine to " + string.Join(", ", targets), "its files lie there; whatever destroys the one takes the other");
+        new(
+            FailureKind.BadPlan,
+            machine.Name,
+            "copy the virtual machine to " + string.Join(", ", targets),
+            "its files lie there; whatever destroys the one takes the other"
+        );
 }

@@ -31,13 +31,20 @@ public sealed record RunPreview
     /// <summary>The virtual machines that would be captured, with how.</summary>
     public IReadOnlyList<HyperVMachine> Machines { get; init; } = Array.Empty<HyperVMachine>();
 
-    /// <summary>What would be written, on each target. Without the count of what would be deleted nothing is known of the room it needs.</summary>
+    /// <summary>
+    /// What would be written, on each target. Without the count of what would be deleted nothing is known of the room
+    /// it needs.
+    /// </summary>
     public IReadOnlyList<TargetCheck> Targets { get; init; } = Array.Empty<TargetCheck>();
 
-    /// <summary>Older sets that would be removed once the new one is complete, because the plan's "keep" does not keep them.</summary>
+    /// <summary>
+    /// Older sets that would be removed once the new one is complete, because the plan's "keep" does not keep them.
+    /// </summary>
     public IReadOnlyList<PruneDecision> Removes { get; init; } = Array.Empty<PruneDecision>();
 
-    /// <summary>Files that are in the set and no longer in the sources: they would be deleted. Null when they were not counted.</summary>
+    /// <summary>
+    /// Files that are in the set and no longer in the sources: they would be deleted. Null when they were not counted.
+    /// </summary>
     public long? FilesToDelete { get; init; }
 
     /// <summary>Their bytes.</summary>
@@ -46,23 +53,36 @@ public sealed record RunPreview
     /// <summary>Looks.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="context">What it works with.</param>
-    /// <param name="countDeletions">Whether to walk the sources and the set, to say how much would be deleted, and what room is needed.</param>
+    /// <param name="countDeletions">Whether to walk the sources and the set, to say how much would be deleted, and what
+    /// room is needed.</param>
     /// <param name="cancel">Stops it.</param>
     /// <exception cref="PlanException">The plan cannot be used.</exception>
-    /// <exception cref="BackupException">A target is missing, or its sets are somebody else's: the run would fail in the same way.</exception>
+    /// <exception cref="BackupException">A target is missing, or its sets are somebody else's: the run would fail in
+    /// the same way.</exception>
     public static RunPreview Of(BackupPlan plan, RunContext context, bool countDeletions, CancellationToken cancel)
     {
         var files = context.Files;
         PlanValidator.Require(plan, files);
         var real = BackupRun.Resolve(plan, files);
-        var machines = real.VirtualMachines.Count == 0 ? Array.Empty<HyperVMachine>() : BackupRun.ListMachines(context.Providers.Get(VssProvider.ProviderName), real, (_, _) => { });
+        var machines =
+            real.VirtualMachines.Count == 0
+                ? Array.Empty<HyperVMachine>()
+                : BackupRun.ListMachines(context.Providers.Get(VssProvider.ProviderName), real, (_, _) => { });
         var jobs = RunJob.OfFolders(real).Concat(RunJob.OfMachines(real, machines)).ToList();
-        if (jobs.TrueForAll(job => job.Refused != null)) throw new BackupException(jobs[0].Refused!);
+        if (jobs.TrueForAll(job => job.Refused != null))
+            throw new BackupException(jobs[0].Refused!);
         jobs.RemoveAll(job => job.Refused != null);
-        var checker = new TargetChecker(real, context, jobs, (_, failure) => throw new BackupException(failure), _ => { });
+        var checker = new TargetChecker(
+            real,
+            context,
+            jobs,
+            (_, failure) => throw new BackupException(failure),
+            _ => { }
+        );
         checker.Look(true);
         if (countDeletions)
-            foreach (var job in jobs) checker.Count(job, failure => throw new BackupException(failure), cancel);
+            foreach (var job in jobs)
+                checker.Count(job, failure => throw new BackupException(failure), cancel);
         var (choice, targets) = (checker.Choice!, checker.Describe());
         return new RunPreview
         {

@@ -30,13 +30,16 @@ public sealed record RunResult
     public required RunOutcome Outcome { get; init; }
 
     /// <summary>The process exit code for it: one of <see cref="ExitCodes"/>, 0 to 4.</summary>
-    public int ExitCode => Outcome switch
-    {
-        RunOutcome.Complete => ExitCodes.Complete,
-        RunOutcome.CompleteWithWarnings => ExitCodes.Warnings,
-        // The first failure is what kept it from beginning.
-        _ => Failures.Count > 0 && Failures[0].Kind is FailureKind.LockHeld or FailureKind.BadPlan ? ExitCodes.Of(Failures[0].Kind) : ExitCodes.Failed,
-    };
+    public int ExitCode =>
+        Outcome switch
+        {
+            RunOutcome.Complete => ExitCodes.Complete,
+            RunOutcome.CompleteWithWarnings => ExitCodes.Warnings,
+            // The first failure is what kept it from beginning.
+            _ => Failures.Count > 0 && Failures[0].Kind is FailureKind.LockHeld or FailureKind.BadPlan
+                ? ExitCodes.Of(Failures[0].Kind)
+                : ExitCodes.Failed,
+        };
 
     /// <summary>The run's id: the same in all its sets.</summary>
     public required Guid RunId { get; init; }
@@ -50,7 +53,9 @@ public sealed record RunResult
     /// <summary>Counts the runs.</summary>
     public long Sequence { get; init; }
 
-    /// <summary>Whether a run that failed has committed what could be copied as a partial set, which says what it lacks.</summary>
+    /// <summary>
+    /// Whether a run that failed has committed what could be copied as a partial set, which says what it lacks.
+    /// </summary>
     public bool IsPartial { get; init; }
 
     /// <summary>Older sets that were removed, because the plan's "keep" does not keep them.</summary>
@@ -111,14 +116,28 @@ public sealed record RunResult
     internal static RunResult OfNoRun(string plan, Failure failure, RunContext context)
     {
         var now = context.Clock.UtcNow;
-        return new RunResult { Outcome = RunOutcome.Failed, RunId = Guid.Empty, Plan = plan, Started = now, Ended = now, Host = context.Host, Failures = new[] { failure }, FailureCount = 1 };
+        return new RunResult
+        {
+            Outcome = RunOutcome.Failed,
+            RunId = Guid.Empty,
+            Plan = plan,
+            Started = now,
+            Ended = now,
+            Host = context.Host,
+            Failures = new[] { failure },
+            FailureCount = 1,
+        };
     }
 
     /// <summary>The result with another warning, and the outcome that goes with it.</summary>
     internal RunResult WithWarning(string warning)
     {
         var warnings = new List<string>(Warnings) { warning };
-        return this with { Outcome = Outcome == RunOutcome.Complete ? RunOutcome.CompleteWithWarnings : Outcome, Warnings = warnings.ToArray() };
+        return this with
+        {
+            Outcome = Outcome == RunOutcome.Complete ? RunOutcome.CompleteWithWarnings : Outcome,
+            Warnings = warnings.ToArray(),
+        };
     }
 }
 
@@ -152,7 +171,10 @@ public sealed record JobResult
     /// <summary>Bytes of content written.</summary>
     public long BytesWritten { get; init; }
 
-    /// <summary>Seconds that its copying took: all targets of a job are written from one read, and so have the same. 0: not known.</summary>
+    /// <summary>
+    /// Seconds that its copying took: all targets of a job are written from one read, and so have the same. 0: not
+    /// known.
+    /// </summary>
     public double Seconds { get; init; }
 
     /// <summary>One line: from where to where.</summary>

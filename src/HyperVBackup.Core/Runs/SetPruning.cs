@@ -17,8 +17,12 @@ internal static class SetPruning
     /// <param name="targets">Its targets.</param>
     /// <param name="context">What it works with.</param>
     /// <param name="upcoming">When a run starts whose set would be there as well; null: none.</param>
-    public static IReadOnlyList<PruneDecision> Judge(BackupPlan plan, IReadOnlyList<string> targets, RunContext context, DateTime? upcoming = null) =>
-        Judged(plan, targets, context, upcoming).Select(item => item.Decision).ToArray();
+    public static IReadOnlyList<PruneDecision> Judge(
+        BackupPlan plan,
+        IReadOnlyList<string> targets,
+        RunContext context,
+        DateTime? upcoming = null
+    ) => Judged(plan, targets, context, upcoming).Select(item => item.Decision).ToArray();
 
     /// <summary>Removes them, the oldest first. One that cannot be removed does not keep the others.</summary>
     /// <param name="plan">The plan, with its links resolved.</param>
@@ -27,14 +31,23 @@ internal static class SetPruning
     /// <param name="fail">Told what could not be removed.</param>
     /// <param name="cancel">Stops it, between two sets.</param>
     /// <returns>The sets that were removed.</returns>
-    public static IReadOnlyList<string> Run(BackupPlan plan, IReadOnlyList<string> targets, RunContext context, Action<Failure> fail, CancellationToken cancel)
+    public static IReadOnlyList<string> Run(
+        BackupPlan plan,
+        IReadOnlyList<string> targets,
+        RunContext context,
+        Action<Failure> fail,
+        CancellationToken cancel
+    )
     {
         var removed = new List<string>();
         Guarded(() =>
         {
-            foreach (var (decision, parts) in Judged(plan, targets, context).Where(item => item.Decision.IsRemoved).Reverse())
+            foreach (
+                var (decision, parts) in Judged(plan, targets, context).Where(item => item.Decision.IsRemoved).Reverse()
+            )
             {
-                if (cancel.IsCancellationRequested) return;
+                if (cancel.IsCancellationRequested)
+                    return;
                 Guarded(() =>
                 {
                     context.Story("Removing " + decision.Set + ", which the plan does not keep.");
@@ -43,7 +56,8 @@ internal static class SetPruning
                 });
             }
 
-            foreach (var target in targets) SetRemover.RemoveRemains(context.Files, target);
+            foreach (var target in targets)
+                SetRemover.RemoveRemains(context.Files, target);
         });
         return removed;
 
@@ -60,19 +74,33 @@ internal static class SetPruning
         }
     }
 
-    private static IEnumerable<(PruneDecision Decision, IReadOnlyList<SetInfo> Parts)> Judged(BackupPlan plan, IReadOnlyList<string> targets, RunContext context, DateTime? upcoming = null)
+    private static IEnumerable<(PruneDecision Decision, IReadOnlyList<SetInfo> Parts)> Judged(
+        BackupPlan plan,
+        IReadOnlyList<string> targets,
+        RunContext context,
+        DateTime? upcoming = null
+    )
     {
-        var series = new SetSeries(plan, targets.Select(target => SetCatalogue.List(context.Files, target)).ToList(), context.Host);
-        return series.Judge(plan.Keep!, context.Zone, upcoming).Select(item => (
-            new PruneDecision
-            {
-                Set = item.Set,
-                Started = item.Parts[0].Started,
-                Bytes = SetStateLimits.Sum(item.Parts.Select(part => part.Bytes)),
-                Targets = item.Parts.Select(part => part.Target).ToArray(),
-                Reasons = item.Reasons.ToArray(),
-            },
-            item.Parts));
+        var series = new SetSeries(
+            plan,
+            targets.Select(target => SetCatalogue.List(context.Files, target)).ToList(),
+            context.Host
+        );
+        return series
+            .Judge(plan.Keep!, context.Zone, upcoming)
+            .Select(item =>
+                (
+                    new PruneDecision
+                    {
+                        Set = item.Set,
+                        Started = item.Parts[0].Started,
+                        Bytes = SetStateLimits.Sum(item.Parts.Select(part => part.Bytes)),
+                        Targets = item.Parts.Select(part => part.Target).ToArray(),
+                        Reasons = item.Reasons.ToArray(),
+                    },
+                    item.Parts
+                )
+            );
     }
 }
 

@@ -10,7 +10,9 @@ using HyperVBackup.Walking;
 
 namespace HyperVBackup.Runs;
 
-/// <summary>Shadow sets by hand: made, listed, exposed and removed one command at a time, in one process or several.</summary>
+/// <summary>
+/// Shadow sets by hand: made, listed, exposed and removed one command at a time, in one process or several.
+/// </summary>
 public sealed class ShadowStore
 {
     private readonly RunContext _context;
@@ -23,9 +25,20 @@ public sealed class ShadowStore
     /// <param name="options">Provider, deadline, retries.</param>
     /// <param name="warnings">What the administrator should know.</param>
     /// <param name="cancel">Stops it; nothing is left then.</param>
-    public ShadowSet Create(IReadOnlyList<string> volumes, ShadowOptions options, out IReadOnlyList<string> warnings, CancellationToken cancel)
+    public ShadowSet Create(
+        IReadOnlyList<string> volumes,
+        ShadowOptions options,
+        out IReadOnlyList<string> warnings,
+        CancellationToken cancel
+    )
     {
-        if (volumes.Count == 0) throw new BackupException(FailureKind.BadPlan, "Volume", "make a shadow set", "it needs at least one volume");
+        if (volumes.Count == 0)
+            throw new BackupException(
+                FailureKind.BadPlan,
+                "Volume",
+                "make a shadow set",
+                "it needs at least one volume"
+            );
         var folders = volumes.Select(volume => RequireFolder(volume)).Distinct(PathOf.Comparer).ToList();
         _context.State.Create(_context.Files);
         var sources = folders.Select(folder => new ShadowSource(folder, GlobFilter.All)).ToArray();
@@ -53,39 +66,57 @@ public sealed class ShadowStore
     }
 
     /// <summary>
-    /// The same by set. A set that others made is taken to be what a volume is after a power cut, since nobody can ask whether its writers took part.
+    /// The same by set. A set that others made is taken to be what a volume is after a power cut, since nobody can ask
+    /// whether its writers took part.
     /// </summary>
-    public IReadOnlyList<ShadowSet> Sets() => List()
-        .GroupBy(shadow => (shadow.Provider, shadow.SetId))
-        .Select(shadows => new ShadowSet
-        {
-            Id = shadows.Key.SetId,
-            Provider = shadows.Key.Provider,
-            Consistency = shadows.All(shadow => shadow.IsOurs) ? _context.Providers.Get(shadows.Key.Provider).Consistency : Consistency.Crash,
-            Created = shadows.Min(shadow => shadow.Created),
-            IsPersistent = shadows.All(shadow => shadow.IsPersistent),
-            InUseBy = shadows.Select(shadow => shadow.InUseBy).FirstOrDefault(user => user != null),
-            Shadows = shadows.ToArray(),
-        })
-        .OrderBy(set => set.Created).ToList();
+    public IReadOnlyList<ShadowSet> Sets() =>
+        List()
+            .GroupBy(shadow => (shadow.Provider, shadow.SetId))
+            .Select(shadows => new ShadowSet
+            {
+                Id = shadows.Key.SetId,
+                Provider = shadows.Key.Provider,
+                Consistency = shadows.All(shadow => shadow.IsOurs)
+                    ? _context.Providers.Get(shadows.Key.Provider).Consistency
+                    : Consistency.Crash,
+                Created = shadows.Min(shadow => shadow.Created),
+                IsPersistent = shadows.All(shadow => shadow.IsPersistent),
+                InUseBy = shadows.Select(shadow => shadow.InUseBy).FirstOrDefault(user => user != null),
+                Shadows = shadows.ToArray(),
+            })
+            .OrderBy(set => set.Created)
+            .ToList();
 
-    /// <summary>Where a shadow copy is exposed in a folder of mount points: a name made of its volume's (<c>C:\</c>: <c>C</c>), with a number if that is taken.</summary>
+    /// <summary>
+    /// Where a shadow copy is exposed in a folder of mount points: a name made of its volume's (<c>C:\</c>: <c>C</c>),
+    /// with a number if that is taken.
+    /// </summary>
     public string PlaceIn(string mountRoot, Shadow shadow)
     {
         var name = FolderNames.OfSource(shadow.Volume);
         for (var number = 1; ; number++)
         {
-            var place = PathOf.Join(_context.Files.Resolve(PathOf.Full(mountRoot)), number == 1 ? name : name + "-" + number.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            if (_context.Files.Find(place) is not { } there || (there.Kind == EntryKind.Folder && _context.Files.List(place).Count == 0)) return place;
+            var place = PathOf.Join(
+                _context.Files.Resolve(PathOf.Full(mountRoot)),
+                number == 1 ? name : name + "-" + number.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            );
+            if (
+                _context.Files.Find(place) is not { } there
+                || (there.Kind == EntryKind.Folder && _context.Files.List(place).Count == 0)
+            )
+                return place;
         }
     }
 
     /// <summary>Makes a shadow copy visible.</summary>
-    public Shadow Expose(Shadow shadow, string where) => _context.Providers.Get(shadow.Provider).Expose(shadow, BehindLinks(where));
+    public Shadow Expose(Shadow shadow, string where) =>
+        _context.Providers.Get(shadow.Provider).Expose(shadow, BehindLinks(where));
 
     // A drive letter, or a share's name, is no path that could be followed.
     private string BehindLinks(string where) =>
-        !PathOf.IsWindows && PathOf.Parent(PathOf.Full(where)) is { } parent ? PathOf.Join(_context.Files.Resolve(parent), PathOf.Leaf(where)) : where;
+        !PathOf.IsWindows && PathOf.Parent(PathOf.Full(where)) is { } parent
+            ? PathOf.Join(_context.Files.Resolve(parent), PathOf.Leaf(where))
+            : where;
 
     /// <summary>Takes the exposure away.</summary>
     /// <param name="shadow">The shadow copy.</param>
@@ -116,13 +147,16 @@ public sealed class ShadowStore
     /// <exception cref="BackupException">A run reads it (<see cref="FailureKind.LockHeld"/>).</exception>
     public void RequireUnused(Shadow shadow, string operation, bool force)
     {
-        if (force || ShadowUse.Of(_context).Of(shadow) is not { } user) return;
-        throw new BackupException(new Failure(FailureKind.LockHeld, shadow.ToString(), operation, "it is in use by "
-            + user)
-        {
-            Advice = "Wait for its end: a run removes its shadow copies itself. With -Force it is taken all the same, "
-                + "and that run fails.",
-        });
+        if (force || ShadowUse.Of(_context).Of(shadow) is not { } user)
+            return;
+        throw new BackupException(
+            new Failure(FailureKind.LockHeld, shadow.ToString(), operation, "it is in use by " + user)
+            {
+                Advice =
+                    "Wait for its end: a run removes its shadow copies itself. With -Force it is taken all the same, "
+                    + "and that run fails.",
+            }
+        );
     }
 
     private string RequireFolder(string volume)
@@ -130,6 +164,11 @@ public sealed class ShadowStore
         var path = _context.Files.Resolve(PathOf.Full(volume));
         return _context.Files.Find(path) is { Kind: EntryKind.Folder }
             ? path
-            : throw new BackupException(FailureKind.SourceMissing, volume, "make a shadow copy of it", "there is no such volume or folder");
+            : throw new BackupException(
+                FailureKind.SourceMissing,
+                volume,
+                "make a shadow copy of it",
+                "there is no such volume or folder"
+            );
     }
 }

@@ -36,8 +36,9 @@ internal sealed class ShadowUse
         _live.FirstOrDefault(entry => Holds(entry, shadow)) is { } entry ? Describe(entry) : null;
 
     private static bool Holds(JournalEntry entry, Shadow shadow) =>
-        entry.SetId == shadow.SetId || entry.Id == shadow.SetId
-            || entry.Snapshots.Any(snapshot => snapshot.Id == shadow.Id);
+        entry.SetId == shadow.SetId
+        || entry.Id == shadow.SetId
+        || entry.Snapshots.Any(snapshot => snapshot.Id == shadow.Id);
 
     private string Describe(JournalEntry entry)
     {

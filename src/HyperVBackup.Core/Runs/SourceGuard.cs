@@ -12,7 +12,8 @@ using HyperVBackup.Walking;
 namespace HyperVBackup.Runs;
 
 /// <summary>
-/// Sees to it that what a run takes for the whole of a source is that: looked at before anything is frozen, and once more when all of it was walked, before anything is
+/// Sees to it that what a run takes for the whole of a source is that: looked at before anything is frozen, and once
+/// more when all of it was walked, before anything is
 /// deleted. Between the two it may be unmounted, as may what is mounted inside it.
 /// </summary>
 internal sealed class SourceGuard
@@ -38,47 +39,63 @@ internal sealed class SourceGuard
     /// <returns>What is wrong with it; null when nothing is.</returns>
     public Failure? Look(RunJob job, IReadOnlyList<SetInfo> found, Func<string, string?> keptOn)
     {
-        if (job.Machine != null) return null;
+        if (job.Machine != null)
+            return null;
         var copies = LastCopy.Of(job, found, keptOn);
-        if (!_roots.ContainsKey(job)) (_roots[job], _copies[job]) = (TryFind(job.Source), new List<LastCopy>());
+        if (!_roots.ContainsKey(job))
+            (_roots[job], _copies[job]) = (TryFind(job.Source), new List<LastCopy>());
         _copies[job].AddRange(copies);
-        if (_allows) return null;
-        return copies.Select(last => EmptiedSources.WhyNot(_files, job, last) ?? MountedSources.WhyNot(_files, job, last))
+        if (_allows)
+            return null;
+        return copies
+            .Select(last => EmptiedSources.WhyNot(_files, job, last) ?? MountedSources.WhyNot(_files, job, last))
             .FirstOrDefault(failure => failure != null);
     }
 
     /// <summary>The last good copy of a job that was looked at on a target; null when it has none.</summary>
-    public LastCopy? LastOn(RunJob job, string target) => _copies.TryGetValue(job, out var copies)
-        ? copies.FirstOrDefault(last => PathOf.Comparer.Equals(last.Target, target)) : null;
+    public LastCopy? LastOn(RunJob job, string target) =>
+        _copies.TryGetValue(job, out var copies)
+            ? copies.FirstOrDefault(last => PathOf.Comparer.Equals(last.Target, target))
+            : null;
 
     /// <summary>Looks again when the source was walked and everything copied.</summary>
-    /// <exception cref="BackupException">It is not what it was, or too much would be deleted. Nothing is deleted then.</exception>
+    /// <exception cref="BackupException">It is not what it was, or too much would be deleted. Nothing is deleted
+    /// then.</exception>
     public void LookAgain(RunJob job, WalkEnd end)
     {
-        if (!_roots.TryGetValue(job, out var root)) return;
-        if (WhyNot(job, root, end) is { } failure) throw new BackupException(failure);
+        if (!_roots.TryGetValue(job, out var root))
+            return;
+        if (WhyNot(job, root, end) is { } failure)
+            throw new BackupException(failure);
     }
 
     private Failure? WhyNot(RunJob job, FileEntry? root, WalkEnd end)
     {
-        if (root != null && !IsSame(job.Source, root)) return Replaced(job.Source);
-        if (_allows) return null;
+        if (root != null && !IsSame(job.Source, root))
+            return Replaced(job.Source);
+        if (_allows)
+            return null;
         // What could not be read is there all the same.
         var isEmpty = end.Lanes.All(lane => lane.Deletions.SourceFiles == 0);
         foreach (var last in _copies[job])
         {
-            if (isEmpty && last.Job.Files > 0) return EmptiedSources.Emptied(job, last);
-            if (MountedSources.WhyNot(job, last, end.MountPoints) is { } missing) return missing;
+            if (isEmpty && last.Job.Files > 0)
+                return EmptiedSources.Emptied(job, last);
+            if (MountedSources.WhyNot(job, last, end.MountPoints) is { } missing)
+                return missing;
         }
 
-        return end.Lanes.Select(lane => WhyNot(job, lane.Deletions, lane.Target.Folder))
+        return end
+            .Lanes.Select(lane => WhyNot(job, lane.Deletions, lane.Target.Folder))
             .FirstOrDefault(failure => failure != null);
     }
 
     private Failure? WhyNot(RunJob job, DeletionTally tally, string copy)
     {
-        var target = job.Targets.Where(path => PathOf.TryRelative(path, copy, out _))
-            .OrderByDescending(path => path.Length).FirstOrDefault();
+        var target = job
+            .Targets.Where(path => PathOf.TryRelative(path, copy, out _))
+            .OrderByDescending(path => path.Length)
+            .FirstOrDefault();
         return WhyNot(job, target ?? "", copy, tally, (tally.SourceFiles, tally.SourceBytes));
     }
 
@@ -90,19 +107,29 @@ internal sealed class SourceGuard
     /// <param name="source">What the source has.</param>
     public Failure? WhyNot(RunJob job, string target, string copy, DeletionTally tally, (long Files, long Bytes) source)
     {
-        if (_allows || job.Machine != null) return null;
+        if (_allows || job.Machine != null)
+            return null;
         // What a run left that was refused, or cut off, is no measure: the next try must not be let through by it.
-        return LastOn(job, target) is { } last
+        return
+            LastOn(job, target) is { } last
             && (tally.IsFresh || (last.IsBesideUnfinished && tally.Files < last.Job.Files))
             ? DeletionGuard.WhyNotLess(last, source.Files, source.Bytes, _percent)
             : DeletionGuard.WhyNot(tally, _percent, job.Source, copy);
     }
 
     /// <summary>The failure of a source that is not what it was when the run looked at it.</summary>
-    public static Failure Replaced(string source) => new(FailureKind.SourceMissing, source, "back it up", "it was unmounted, or something was mounted over it, while it was backed up; nothing was deleted")
-    {
-        Advice = "Mount it again, and find out what takes it away: an automatic mount that ends after a while, a cable, another task.",
-    };
+    public static Failure Replaced(string source) =>
+        new(
+            FailureKind.SourceMissing,
+            source,
+            "back it up",
+            "it was unmounted, or something was mounted over it, while it was backed up; nothing was deleted"
+        )
+        {
+            Advice =
+                "Mount it again, and find out what takes it away: an automatic mount that ends after a while, a "
+                + "cable, another task.",
+        };
 
     private bool IsSame(string source, FileEntry before)
     {

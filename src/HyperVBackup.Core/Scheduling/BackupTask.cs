@@ -40,18 +40,19 @@ public sealed record BackupTask
     /// <summary>The arguments of that.</summary>
     public required string Arguments { get; init; }
 
-    internal static BackupTask Of(TaskDefinition task, bool replaced) => new()
-    {
-        TaskName = task.Address.Name,
-        TaskPath = task.Address.Path,
-        Cluster = task.Address.Cluster ?? "",
-        Replaced = replaced,
-        Plan = task.Plan,
-        Account = task.Account.Name,
-        Schedule = task.Schedule.ToString(),
-        NextRun = task.Schedule.Starts.Min(),
-        TimeLimit = task.TimeLimit,
-        Command = task.Shell,
-        Arguments = task.Arguments,
-    };
+    internal static BackupTask Of(TaskDefinition task, bool replaced) =>
+        new()
+        {
+            TaskName = task.Address.Name,
+            TaskPath = task.Address.Path,
+            Cluster = task.Address.Cluster ?? "",
+            Replaced = replaced,
+            Plan = task.Plan,
+            Account = task.Account.Name,
+            Schedule = task.Schedule.ToString(),
+            NextRun = task.Schedule.Starts.Min(),
+            TimeLimit = task.TimeLimit,
+            Command = task.Shell,
+            Arguments = task.Arguments,
+        };
 }

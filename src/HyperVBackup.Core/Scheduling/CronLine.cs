@@ -13,13 +13,35 @@ internal static class CronLine
     {
         // A line of a crontab goes on in no other, whatever is written before its end.
         if (plan.Any(char.IsControl))
-            throw new BackupException(new Failure(FailureKind.NotSupported, plan, "write a line of a crontab", "its path holds a line break or another control character")
-            {
-                Advice = "Give the plan's file, and its folders, names without them.",
-            });
+            throw new BackupException(
+                new Failure(
+                    FailureKind.NotSupported,
+                    plan,
+                    "write a line of a crontab",
+                    "its path holds a line break or another control character"
+                )
+                {
+                    Advice = "Give the plan's file, and its folders, names without them.",
+                }
+            );
         // A '%' ends the command in a crontab.
         var command = "hvbackup run '" + plan.Replace("'", "'\\''").Replace("%", "\\%") + "'";
-        var days = schedule.Days.Count == 0 ? "*" : string.Join(",", schedule.Days.Select(day => ((int)day).ToString(CultureInfo.InvariantCulture)).OrderBy(day => day, StringComparer.Ordinal));
-        return string.Join("\n", schedule.Starts.Select(start => start.ToString("m' 'H", CultureInfo.InvariantCulture) + " * * " + days + " " + command).Distinct());
+        var days =
+            schedule.Days.Count == 0
+                ? "*"
+                : string.Join(
+                    ",",
+                    schedule
+                        .Days.Select(day => ((int)day).ToString(CultureInfo.InvariantCulture))
+                        .OrderBy(day => day, StringComparer.Ordinal)
+                );
+        return string.Join(
+            "\n",
+            schedule
+                .Starts.Select(start =>
+                    start.ToString("m' 'H", CultureInfo.InvariantCulture) + " * * " + days + " " + command
+                )
+                .Distinct()
+        );
     }
 }

@@ -5,7 +5,10 @@ namespace HyperVBackup.Scheduling;
 /// <summary>A scheduled task that runs a plan: everything that <see cref="TaskXml"/> writes.</summary>
 public sealed record TaskDefinition
 {
-    /// <summary>The time that a run may take unless somebody says otherwise. Longer than that it does not work but hang, and would keep all later runs from starting.</summary>
+    /// <summary>
+    /// The time that a run may take unless somebody says otherwise. Longer than that it does not work but hang, and
+    /// would keep all later runs from starting.
+    /// </summary>
     public static TimeSpan StandardTimeLimit { get; } = TimeSpan.FromDays(1);
 
     /// <summary>Where it is.</summary>

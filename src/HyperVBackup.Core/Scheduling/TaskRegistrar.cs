@@ -10,10 +10,24 @@ internal static class TaskRegistrar
     public static bool Replaces(ITaskScheduler scheduler, TaskAddress address)
     {
         const string operation = "register it";
-        if (scheduler.Find(address) is not { } found) return false;
+        if (scheduler.Find(address) is not { } found)
+            return false;
         RequireOurs(found, address, operation);
-        if (address.Cluster == null || found.Type == null || found.Type == address.Type) return true;
-        throw new BackupException(new Failure(FailureKind.DestinationExists, address.ToString(), operation, "there is one already, of the type " + found.Type + ", and the type of a clustered task cannot be changed") { Advice = "Remove it first with Unregister-HvBackupTask." });
+        if (address.Cluster == null || found.Type == null || found.Type == address.Type)
+            return true;
+        throw new BackupException(
+            new Failure(
+                FailureKind.DestinationExists,
+                address.ToString(),
+                operation,
+                "there is one already, of the type "
+                    + found.Type
+                    + ", and the type of a clustered task cannot be changed"
+            )
+            {
+                Advice = "Remove it first with Unregister-HvBackupTask.",
+            }
+        );
     }
 
     /// <summary>Registers a task.</summary>
@@ -32,19 +46,37 @@ internal static class TaskRegistrar
     public static void RequireRemovable(ITaskScheduler scheduler, TaskAddress address)
     {
         const string operation = "remove it";
-        var found = scheduler.Find(address) ?? throw new BackupException(new Failure(FailureKind.TaskMissing, address.ToString(), operation, "there is no such task")
-        {
-            Advice = "List the tasks there are with " + (address.Cluster == null ? "Get-ScheduledTask -TaskPath '" + address.Path + "'." : "Get-ClusteredScheduledTask."),
-        });
+        var found =
+            scheduler.Find(address)
+            ?? throw new BackupException(
+                new Failure(FailureKind.TaskMissing, address.ToString(), operation, "there is no such task")
+                {
+                    Advice =
+                        "List the tasks there are with "
+                        + (
+                            address.Cluster == null
+                                ? "Get-ScheduledTask -TaskPath '" + address.Path + "'."
+                                : "Get-ClusteredScheduledTask."
+                        ),
+                }
+            );
         RequireOurs(found, address, operation);
     }
 
     private static void RequireOurs(TaskFound found, TaskAddress address, string operation)
     {
-        if (found.Source.Trim() == TaskXml.Source) return;
-        throw new BackupException(new Failure(FailureKind.DestinationExists, address.ToString(), operation, "there is a task of that name which Register-HvBackupTask has not made")
-        {
-            Advice = "Choose another -TaskName or -TaskPath, or remove that task with Unregister-ScheduledTask.",
-        });
+        if (found.Source.Trim() == TaskXml.Source)
+            return;
+        throw new BackupException(
+            new Failure(
+                FailureKind.DestinationExists,
+                address.ToString(),
+                operation,
+                "there is a task of that name which Register-HvBackupTask has not made"
+            )
+            {
+                Advice = "Choose another -TaskName or -TaskPath, or remove that task with Unregister-ScheduledTask.",
+            }
+        );
     }
 }

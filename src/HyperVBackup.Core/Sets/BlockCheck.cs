@@ -28,7 +28,8 @@ internal sealed class BlockCheck : IChunkHandler
     public long HoleAhead(long offset, long length)
     {
         var zeroes = _known.ZeroesAhead();
-        if (zeroes >= _known.Left) return length;
+        if (zeroes >= _known.Left)
+            return length;
         return Math.Min(length, zeroes * Blocks.Size) / Blocks.ChunkSize * Blocks.ChunkSize;
     }
 
@@ -41,25 +42,25 @@ internal sealed class BlockCheck : IChunkHandler
         }
 
         var lane = chunk.Lanes[0];
-        for (var block = 0; block < chunk.BlockCount; block++) lane.IsZero[block] = !_known.Next(lane.Hashes,
-            block * Blocks.HashSize);
+        for (var block = 0; block < chunk.BlockCount; block++)
+            lane.IsZero[block] = !_known.Next(lane.Hashes, block * Blocks.HashSize);
     }
 
     public void Process(Chunk chunk)
     {
-        if (!chunk.IsHole) chunk.Lanes[0].CompareHashes(chunk);
+        if (!chunk.IsHole)
+            chunk.Lanes[0].CompareHashes(chunk);
     }
 
-    public void Stop()
-    {
-    }
+    public void Stop() { }
 
     public void Finish(Chunk chunk)
     {
         _progress.AddDone(chunk.Length);
-        if (chunk.IsHole) return;
+        if (chunk.IsHole)
+            return;
         for (var block = 0; block < chunk.BlockCount; block++)
-            if (chunk.Lanes[0].Differs[block]) _damages.AddRange(_name, _path, chunk.Offset + (long)block * Blocks.Size,
-                chunk.BlockLength(block));
+            if (chunk.Lanes[0].Differs[block])
+                _damages.AddRange(_name, _path, chunk.Offset + (long)block * Blocks.Size, chunk.BlockLength(block));
     }
 }

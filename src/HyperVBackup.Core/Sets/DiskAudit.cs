@@ -25,7 +25,9 @@ public enum DiskCondition
     /// <summary>A parent of this differencing disk is missing or was changed.</summary>
     ChainBroken = 3,
 
-    /// <summary>It could not be read when it was to be looked at: whatever is found in its copy may have been so already.</summary>
+    /// <summary>
+    /// It could not be read when it was to be looked at: whatever is found in its copy may have been so already.
+    /// </summary>
     NotChecked = 4,
 }
 
@@ -67,7 +69,8 @@ public sealed record DiskFinding
 internal sealed record DiskToCheck(string Name, string Path, string Source = "");
 
 /// <summary>
-/// Looks at the virtual disks of a backup: once when they are copied, so that what was wrong at the source is known, and again when the set is verified,
+/// Looks at the virtual disks of a backup: once when they are copied, so that what was wrong at the source is known,
+/// and again when the set is verified,
 /// so that what became wrong since is told apart from it.
 /// </summary>
 internal static class DiskAudit
@@ -77,7 +80,11 @@ internal static class DiskAudit
     /// <param name="disks">The disks.</param>
     /// <param name="cancel">Stops it.</param>
     /// <returns>Those that are not intact, or could not be read.</returns>
-    public static IReadOnlyList<DiskFinding> Check(IFileSystem files, IEnumerable<DiskToCheck> disks, CancellationToken cancel)
+    public static IReadOnlyList<DiskFinding> Check(
+        IFileSystem files,
+        IEnumerable<DiskToCheck> disks,
+        CancellationToken cancel
+    )
     {
         var findings = new List<DiskFinding>();
         var chained = new List<(DiskToCheck Disk, DiskReport Report)>();
@@ -89,14 +96,28 @@ internal static class DiskAudit
                 using var source = new BlockFileSource(file);
                 if (!DiskChecker.HasSignature(source, disk.Name))
                 {
-                    var none = Finding(disk, DiskCondition.NotADisk, "it has the name of a virtual disk, and nothing else of one");
+                    var none = Finding(
+                        disk,
+                        DiskCondition.NotADisk,
+                        "it has the name of a virtual disk, and nothing else of one"
+                    );
                     findings.Add(none with { IsEmpty = source.Length == 0, Trace = DiskTraces.Of(source, cancel) });
                     continue;
                 }
 
                 var report = DiskChecker.Check(source, disk.Name, cancel);
                 // What has an intact copy in the same file does not keep the disk from opening.
-                findings.AddRange(report.Damages.Where(damage => !damage.HasIntactCopy).Select(damage => Finding(disk, DiskCondition.Damaged, damage.What) with { Offset = damage.Offset, Length = damage.Length }));
+                findings.AddRange(
+                    report
+                        .Damages.Where(damage => !damage.HasIntactCopy)
+                        .Select(damage =>
+                            Finding(disk, DiskCondition.Damaged, damage.What) with
+                            {
+                                Offset = damage.Offset,
+                                Length = damage.Length,
+                            }
+                        )
+                );
                 chained.Add((disk, report));
             }
             catch (BackupException e)
@@ -106,15 +127,34 @@ internal static class DiskAudit
             }
         }
 
-        if (chained.Count == 0) return findings;
+        if (chained.Count == 0)
+            return findings;
         // Jobs on different targets may have folders of one name: the index tells their disks apart.
-        var links = DiskChain.Resolve(chained.Select((item, i) => (i.ToString("D8", CultureInfo.InvariantCulture) + "/" + item.Disk.Name, item.Report)));
-        findings.AddRange(links.Where(link => !link.IsComplete).Select(link => Finding(
-            chained[int.Parse(link.Path.Substring(0, 8), CultureInfo.InvariantCulture)].Disk,
-            DiskCondition.ChainBroken,
-            Regex.Replace(link.Cause ?? link.Problem.ToString(), @"\b\d{8}/", ""))));
+        var links = DiskChain.Resolve(
+            chained.Select(
+                (item, i) => (i.ToString("D8", CultureInfo.InvariantCulture) + "/" + item.Disk.Name, item.Report)
+            )
+        );
+        findings.AddRange(
+            links
+                .Where(link => !link.IsComplete)
+                .Select(link =>
+                    Finding(
+                        chained[int.Parse(link.Path.Substring(0, 8), CultureInfo.InvariantCulture)].Disk,
+                        DiskCondition.ChainBroken,
+                        Regex.Replace(link.Cause ?? link.Problem.ToString(), @"\b\d{8}/", "")
+                    )
+                )
+        );
         return findings;
     }
 
-    private static DiskFinding Finding(DiskToCheck disk, DiskCondition condition, string problem) => new() { File = disk.Name, Source = disk.Source, Condition = condition, Problem = problem };
+    private static DiskFinding Finding(DiskToCheck disk, DiskCondition condition, string problem) =>
+        new()
+        {
+            File = disk.Name,
+            Source = disk.Source,
+            Condition = condition,
+            Problem = problem,
+        };
 }

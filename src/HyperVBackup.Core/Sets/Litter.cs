@@ -14,17 +14,39 @@ internal static class Litter
     private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
     {
         // Windows Explorer, its recycle bins, and what NTFS keeps of a volume.
-        "desktop.ini", "Thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "$RECYCLE.BIN", "RECYCLER", "RECYCLED",
-            "System Volume Information",
-        "IndexerVolumeGuid", "WPSettings.dat",
-
+        "desktop.ini",
+        "Thumbs.db",
+        "ehthumbs.db",
+        "ehthumbs_vista.db",
+        "$RECYCLE.BIN",
+        "RECYCLER",
+        "RECYCLED",
+        "System Volume Information",
+        "IndexerVolumeGuid",
+        "WPSettings.dat",
         // Finder, Spotlight and their like (Apple's "About .DS_Store files", File System Events Programming Guide).
-        ".DS_Store", ".localized", ".apdisk", ".AppleDouble", ".AppleDB", ".AppleDesktop", ".Spotlight-V100",
-            ".Trashes", ".fseventsd", ".TemporaryItems",
-        ".DocumentRevisions-V100", ".VolumeIcon.icns", ".com.apple.timemachine.donotpresent", "Icon\r",
-
+        ".DS_Store",
+        ".localized",
+        ".apdisk",
+        ".AppleDouble",
+        ".AppleDB",
+        ".AppleDesktop",
+        ".Spotlight-V100",
+        ".Trashes",
+        ".fseventsd",
+        ".TemporaryItems",
+        ".DocumentRevisions-V100",
+        ".VolumeIcon.icns",
+        ".com.apple.timemachine.donotpresent",
+        "Icon\r",
         // KDE's Dolphin, the trash of freedesktop.org, fsck, and the bins and indexes of file servers.
-        ".directory", ".Trash", "lost+found", "@eaDir", "#recycle", "@Recycle", ".@__thumb",
+        ".directory",
+        ".Trash",
+        "lost+found",
+        "@eaDir",
+        "#recycle",
+        "@Recycle",
+        ".@__thumb",
     };
 
     // ".Trash-$uid" (Trash specification of freedesktop.org), AppleDouble files, files that are deleted while open on
@@ -35,6 +57,6 @@ internal static class Litter
     public static bool Is(string relative) => relative.Split('/').Any(IsName);
 
     private static bool IsName(string name) =>
-        Names.Contains(name) || Array.Exists(Beginnings, beginning =>
-            name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase));
+        Names.Contains(name)
+        || Array.Exists(Beginnings, beginning => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase));
 }

@@ -8,16 +8,20 @@ using Newtonsoft.Json.Linq;
 namespace HyperVBackup.Sets;
 
 /// <summary>
-/// Names that are no valid Unicode (see <see cref="NameCodec"/>) in JSON, whose text cannot hold them: their bytes stand beside the name, as hexadecimal digits. What is read is what was written.
+/// Names that are no valid Unicode (see <see cref="NameCodec"/>) in JSON, whose text cannot hold them: their bytes
+/// stand beside the name, as hexadecimal digits. What is read is what was written.
 /// </summary>
 internal static class NameBytes
 {
     private const string Suffix = "Bytes";
 
-    /// <summary>Puts the bytes of a property's name beside it, where the text alone would not come back the same.</summary>
+    /// <summary>
+    /// Puts the bytes of a property's name beside it, where the text alone would not come back the same.
+    /// </summary>
     public static JObject WithBytesOf(this JObject json, string property, string name)
     {
-        if (!NameCodec.IsWellFormed(name)) json[property + Suffix] = Digits(name);
+        if (!NameCodec.IsWellFormed(name))
+            json[property + Suffix] = Digits(name);
         return json;
     }
 
@@ -28,7 +32,8 @@ internal static class NameBytes
     {
         json[property] = new JArray(names.Where(NameCodec.IsWellFormed));
         var others = names.Where(name => !NameCodec.IsWellFormed(name)).Select(Digits).ToList();
-        if (others.Count > 0) json[property + Suffix] = new JArray(others);
+        if (others.Count > 0)
+            json[property + Suffix] = new JArray(others);
         return json;
     }
 
@@ -43,7 +48,8 @@ internal static class NameBytes
     /// <exception cref="FormatException">They are no hexadecimal digits.</exception>
     public static string? Read(JObject json, string property)
     {
-        if ((string?)json[property + Suffix] is not { } digits) return null;
+        if ((string?)json[property + Suffix] is not { } digits)
+            return null;
         return NameOf(digits, property);
     }
 
@@ -52,8 +58,14 @@ internal static class NameBytes
 
     private static string NameOf(string digits, string property)
     {
-        if (digits.Length % 2 != 0) throw new FormatException("its " + property + Suffix + " ends in the middle of a byte");
-        var bytes = Enumerable.Range(0, digits.Length / 2).Select(i => byte.Parse(digits.Substring(2 * i, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)).ToArray();
+        if (digits.Length % 2 != 0)
+            throw new FormatException("its " + property + Suffix + " ends in the middle of a byte");
+        var bytes = Enumerable
+            .Range(0, digits.Length / 2)
+            .Select(i =>
+                byte.Parse(digits.Substring(2 * i, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+            )
+            .ToArray();
         return NameCodec.Decode(bytes, 0, bytes.Length);
     }
 }

@@ -32,19 +32,23 @@ internal sealed class PlaceWatch
     /// <param name="operation">What was being done with the volume, as a verb phrase.</param>
     public Failure? WhyGone(Failure failure, string operation)
     {
-        if (failure.Kind == FailureKind.VolumeGone) return failure;
-        if (failure.Kind is not (FailureKind.IoError or FailureKind.FileMissing or FailureKind.NoAnswer)) return null;
+        if (failure.Kind == FailureKind.VolumeGone)
+            return failure;
+        if (failure.Kind is not (FailureKind.IoError or FailureKind.FileMissing or FailureKind.NoAnswer))
+            return null;
         try
         {
             var now = _files.Find(_folder);
-            if (now == null) return Gone(operation, "it was there when this began, and is gone");
-            if (_began != null && now.Volume != _began.Volume) return Gone(operation,
-                "another volume is mounted there than when this began");
-            if (failure.Kind != FailureKind.FileMissing) ReadWitness();
+            if (now == null)
+                return Gone(operation, "it was there when this began, and is gone");
+            if (_began != null && now.Volume != _began.Volume)
+                return Gone(operation, "another volume is mounted there than when this began");
+            if (failure.Kind != FailureKind.FileMissing)
+                ReadWitness();
             return null;
         }
-        catch (BackupException e) when (
-            e.Failure.Kind is FailureKind.VolumeGone or FailureKind.IoError or FailureKind.NoAnswer)
+        catch (BackupException e)
+            when (e.Failure.Kind is FailureKind.VolumeGone or FailureKind.IoError or FailureKind.NoAnswer)
         {
             return Gone(operation, e.Failure.Cause);
         }
@@ -58,7 +62,8 @@ internal sealed class PlaceWatch
 
     private void ReadWitness()
     {
-        if (_witness == null) return;
+        if (_witness == null)
+            return;
         using var file = _files.OpenRead(_witness, true);
         using var buffer = new AlignedBuffer(4096);
         file.Read(0, buffer, 0, buffer.Size);

@@ -22,8 +22,14 @@ internal sealed class RestoreCopy : IChunkHandler
     private readonly WriteOrder? _order;
     private readonly HoleFilling _filling;
 
-    public RestoreCopy(string path, IBlockFile? copy, bool begun, BlockListReader known,
-        MirrorProgress? progress, HoleFilling? filling = null)
+    public RestoreCopy(
+        string path,
+        IBlockFile? copy,
+        bool begun,
+        BlockListReader known,
+        MirrorProgress? progress,
+        HoleFilling? filling = null
+    )
     {
         _path = path;
         _copy = copy;
@@ -31,7 +37,8 @@ internal sealed class RestoreCopy : IChunkHandler
         _known = known;
         _progress = progress;
         _filling = filling ?? HoleFilling.None;
-        if (copy is { FillsGaps: true }) _order = new WriteOrder();
+        if (copy is { FillsGaps: true })
+            _order = new WriteOrder();
     }
 
     public List<(long Offset, long Length)> Damages { get; } = new();
@@ -39,11 +46,27 @@ internal sealed class RestoreCopy : IChunkHandler
     public bool WantsHashes => true;
 
     public string Describe() =>
-        "its bytes " + string.Join(", ", Damages.Take(10).Select(range => string.Format(CultureInfo.InvariantCulture, "{0} to {1}", range.Offset, range.Offset + range.Length - 1))) + (Damages.Count > 10 ? " and more" : "") + " in the set do not have their hash";
+        "its bytes "
+        + string.Join(
+            ", ",
+            Damages
+                .Take(10)
+                .Select(range =>
+                    string.Format(
+                        CultureInfo.InvariantCulture,
+                        "{0} to {1}",
+                        range.Offset,
+                        range.Offset + range.Length - 1
+                    )
+                )
+        )
+        + (Damages.Count > 10 ? " and more" : "")
+        + " in the set do not have their hash";
 
     public long HoleAhead(long offset, long length)
     {
-        if (_begun || _filling.Covers(offset, length)) return 0;
+        if (_begun || _filling.Covers(offset, length))
+            return 0;
         var zeroes = _known.ZeroesAhead();
         return zeroes >= _known.Left ? length : Math.Min(length, zeroes * Blocks.Size);
     }
@@ -57,15 +80,20 @@ internal sealed class RestoreCopy : IChunkHandler
         }
 
         var lane = chunk.Lanes[0];
-        for (var block = 0; block < chunk.BlockCount; block++) lane.IsZero[block] = !_known.Next(lane.Hashes, block * Blocks.HashSize);
+        for (var block = 0; block < chunk.BlockCount; block++)
+            lane.IsZero[block] = !_known.Next(lane.Hashes, block * Blocks.HashSize);
     }
 
     public void Process(Chunk chunk)
     {
-        if (!chunk.IsHole) chunk.Lanes[0].CompareHashes(chunk);
-        if (chunk.IsHole || _copy == null) _order?.Pass(chunk.Index);
-        else if (_order == null) Write(chunk, _copy);
-        else _order.Write(chunk.Index, () => Write(chunk, _copy));
+        if (!chunk.IsHole)
+            chunk.Lanes[0].CompareHashes(chunk);
+        if (chunk.IsHole || _copy == null)
+            _order?.Pass(chunk.Index);
+        else if (_order == null)
+            Write(chunk, _copy);
+        else
+            _order.Write(chunk.Index, () => Write(chunk, _copy));
     }
 
     public void Stop() => _order?.End();
@@ -77,9 +105,11 @@ internal sealed class RestoreCopy : IChunkHandler
         var count = (int)chunk.BlockCount;
         for (var block = 0; block < count; block++)
         {
-            if (!MustWrite(chunk, lane, block, there)) continue;
+            if (!MustWrite(chunk, lane, block, there))
+                continue;
             var first = block;
-            while (block + 1 < count && MustWrite(chunk, lane, block + 1, there)) block++;
+            while (block + 1 < count && MustWrite(chunk, lane, block + 1, there))
+                block++;
             var start = first * Blocks.Size;
             var length = block * Blocks.Size + chunk.BlockLength(block) - start;
             var began = EngineProfile.Now;
@@ -92,24 +122,32 @@ internal sealed class RestoreCopy : IChunkHandler
     public void Finish(Chunk chunk)
     {
         _progress?.AddDone(chunk.Length);
-        if (chunk.IsHole) return;
+        if (chunk.IsHole)
+            return;
         for (var block = 0; block < chunk.BlockCount; block++)
         {
-            if (!chunk.Lanes[0].Differs[block]) continue;
+            if (!chunk.Lanes[0].Differs[block])
+                continue;
             var offset = chunk.Offset + (long)block * Blocks.Size;
             var length = chunk.BlockLength(block);
-            if (Damages.Count > 0 && Damages[Damages.Count - 1] is var last && last.Offset + last.Length == offset) Damages[Damages.Count - 1] = (last.Offset, last.Length + length);
-            else if (Damages.Count < Kept) Damages.Add((offset, length));
+            if (Damages.Count > 0 && Damages[Damages.Count - 1] is var last && last.Offset + last.Length == offset)
+                Damages[Damages.Count - 1] = (last.Offset, last.Length + length);
+            else if (Damages.Count < Kept)
+                Damages.Add((offset, length));
         }
     }
 
     private unsafe bool MustWrite(Chunk chunk, LaneChunk lane, int block, int there)
     {
-        if (lane.Differs[block]) return false;
-        if (_filling.Covers(chunk.Offset + (long)block * Blocks.Size, chunk.BlockLength(block))) return true;
-        if (!_begun) return !chunk.IsZero[block];
+        if (lane.Differs[block])
+            return false;
+        if (_filling.Covers(chunk.Offset + (long)block * Blocks.Size, chunk.BlockLength(block)))
+            return true;
+        if (!_begun)
+            return !chunk.IsZero[block];
         var start = block * Blocks.Size;
         var length = chunk.BlockLength(block);
-        return there < start + length || !Blocks.AreEqual(chunk.Buffer.Pointer + start, chunk.Bench.Room.Pointer + start, length);
+        return there < start + length
+            || !Blocks.AreEqual(chunk.Buffer.Pointer + start, chunk.Bench.Room.Pointer + start, length);
     }
 }

@@ -31,14 +31,16 @@ internal sealed class RestoreFilter
     private bool Matches(string path)
     {
         for (var end = path.IndexOf('/'); end >= 0; end = path.IndexOf('/', end + 1))
-            if (_filter.TakesFile(path.Substring(0, end))) return true;
+            if (_filter.TakesFile(path.Substring(0, end)))
+                return true;
         return _filter.TakesFile(path);
     }
 
     private static string Plain(string pattern)
     {
         var plain = pattern.Replace('\\', '/');
-        while (plain.StartsWith("./", System.StringComparison.Ordinal)) plain = plain.Substring(2);
+        while (plain.StartsWith("./", System.StringComparison.Ordinal))
+            plain = plain.Substring(2);
         return plain;
     }
 }

@@ -35,7 +35,8 @@ internal sealed class RestoreFolders
     public void Enter(string relative, FileEntry? entry, bool isWanted)
     {
         var level = new Level(relative, entry, isWanted);
-        if (_levels.Count > 0) level.IsSecond = !_levels[_levels.Count - 1].Keys.Add(KeyOf(relative));
+        if (_levels.Count > 0)
+            level.IsSecond = !_levels[_levels.Count - 1].Keys.Add(KeyOf(relative));
         _levels.Add(level);
     }
 
@@ -50,7 +51,8 @@ internal sealed class RestoreFolders
         for (var i = _levels.Count - 1; i >= 0; i--)
         {
             var level = _levels[i];
-            if (next.StartsWith(level.Relative + "/", StringComparison.Ordinal)) return;
+            if (next.StartsWith(level.Relative + "/", StringComparison.Ordinal))
+                return;
             _levels.RemoveAt(i);
             if (level.Entry is { } entry && level.IsThere && (level.IsWanted || level.IsMade))
                 then(() => _files.SetMetadata(PathOf.Join(_destination, level.Relative), entry));
@@ -65,11 +67,17 @@ internal sealed class RestoreFolders
     /// </exception>
     public void Require(string relative, Action settle)
     {
-        foreach (var level in _levels.TakeWhile(level => level.Relative == relative || relative.StartsWith(level.Relative + "/", StringComparison.Ordinal)))
+        foreach (
+            var level in _levels.TakeWhile(level =>
+                level.Relative == relative || relative.StartsWith(level.Relative + "/", StringComparison.Ordinal)
+            )
+        )
         {
             var path = PathOf.Join(_destination, level.Relative);
-            if (_real.Contains(path)) continue;
-            if (level.IsSecond) RequireOwnName(path, settle, "; nothing of the folder was restored");
+            if (_real.Contains(path))
+                continue;
+            if (level.IsSecond)
+                RequireOwnName(path, settle, "; nothing of the folder was restored");
             level.IsMade = Require(path);
             level.IsThere = true;
         }
@@ -81,7 +89,8 @@ internal sealed class RestoreFolders
     /// </summary>
     public void Claim(string relative, Action settle)
     {
-        if (_levels[_levels.Count - 1].Keys.Add(KeyOf(relative))) return;
+        if (_levels[_levels.Count - 1].Keys.Add(KeyOf(relative)))
+            return;
         RequireOwnName(PathOf.Join(_destination, relative), settle, "");
     }
 
@@ -92,35 +101,55 @@ internal sealed class RestoreFolders
     public bool Require(string path)
     {
         var there = _files.Find(path);
-        if (there == null) _files.CreateFolder(path, !PathOf.IsWindows);
-        else if (there.Kind == EntryKind.Link) throw new BackupException(FailureKind.LinkRefused, path, "restore into it", "it is a link, and links are not followed");
-        else if (there.Kind != EntryKind.Folder) throw Exists(path, there);
-        else Trees.MakeWritable(_files, path, there);
+        if (there == null)
+            _files.CreateFolder(path, !PathOf.IsWindows);
+        else if (there.Kind == EntryKind.Link)
+            throw new BackupException(
+                FailureKind.LinkRefused,
+                path,
+                "restore into it",
+                "it is a link, and links are not followed"
+            );
+        else if (there.Kind != EntryKind.Folder)
+            throw Exists(path, there);
+        else
+            Trees.MakeWritable(_files, path, there);
         _real.Add(path);
         return there == null;
     }
 
     /// <summary>The failure of something that is there and may not be replaced.</summary>
-    public static BackupException Exists(string path, FileEntry there) => new(
-        FailureKind.DestinationExists,
-        path,
-        "restore to it",
-        there.Kind == EntryKind.File ? "a file is there already, with other content" : "what is there already is " + KindText.Of(there.Kind));
+    public static BackupException Exists(string path, FileEntry there) =>
+        new(
+            FailureKind.DestinationExists,
+            path,
+            "restore to it",
+            there.Kind == EntryKind.File
+                ? "a file is there already, with other content"
+                : "what is there already is " + KindText.Of(there.Kind)
+        );
 
     private void RequireOwnName(string path, Action settle, string andSo)
     {
         settle();
-        if (TargetNames.Holder(_files, path) is not { } other) return;
-        throw new BackupException(new Failure(FailureKind.NotSupported, path, "restore it",
-            "the file system there takes '" + PathOf.Leaf(path) + "' and '" + other.Name + "' for one name" + andSo)
-        {
-            Advice = "Restore to a file system that tells the two names apart, or this one alone to another folder, "
-                + "with --path (-Include).",
-        });
+        if (TargetNames.Holder(_files, path) is not { } other)
+            return;
+        throw new BackupException(
+            new Failure(
+                FailureKind.NotSupported,
+                path,
+                "restore it",
+                "the file system there takes '" + PathOf.Leaf(path) + "' and '" + other.Name + "' for one name" + andSo
+            )
+            {
+                Advice =
+                    "Restore to a file system that tells the two names apart, or this one alone to another folder, "
+                    + "with --path (-Include).",
+            }
+        );
     }
 
-    private static string KeyOf(string relative) =>
-        TargetNames.Key(relative.Substring(relative.LastIndexOf('/') + 1));
+    private static string KeyOf(string relative) => TargetNames.Key(relative.Substring(relative.LastIndexOf('/') + 1));
 
     private sealed class Level
     {

@@ -25,11 +25,19 @@ internal static class RestoreOverlap
         {
             foreach (var folder in MachineChoice.Of(set, machines).Select(job => job.Folder))
             {
-                if (!first.TryGetValue(folder, out var other)) first[folder] = set;
+                if (!first.TryGetValue(folder, out var other))
+                    first[folder] = set;
                 else if (other.RunId != set.RunId)
                 {
-                    return new Failure(FailureKind.BadPlan, destination, "restore " + sets.Count + " sets to it", set.Path + " and " + other.Path + " are of two runs, and both hold the folder '" + folder + "'")
-                        { Advice = "Restore one of them, or each to a folder of its own. Nothing was restored." };
+                    return new Failure(
+                        FailureKind.BadPlan,
+                        destination,
+                        "restore " + sets.Count + " sets to it",
+                        set.Path + " and " + other.Path + " are of two runs, and both hold the folder '" + folder + "'"
+                    )
+                    {
+                        Advice = "Restore one of them, or each to a folder of its own. Nothing was restored.",
+                    };
                 }
             }
         }

@@ -22,7 +22,8 @@ public sealed record RestoreRequest
     public IReadOnlyList<string> Paths { get; init; } = Array.Empty<string>();
 
     /// <summary>
-    /// Which virtual machines: names, with <c>*</c> and <c>?</c>, or ids, as the set was told them; only their folders are restored. None: every folder.
+    /// Which virtual machines: names, with <c>*</c> and <c>?</c>, or ids, as the set was told them; only their folders
+    /// are restored. None: every folder.
     /// With <see cref="Paths"/> as well: these files of them.
     /// </summary>
     public IReadOnlyList<string> Machines { get; init; } = Array.Empty<string>();

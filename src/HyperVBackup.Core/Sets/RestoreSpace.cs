@@ -22,7 +22,15 @@ internal static class RestoreSpace
     /// </param>
     /// <param name="cancel">Stops it.</param>
     /// <exception cref="BackupException">There is not enough room.</exception>
-    public static void Require(IFileSystem files, RestoreRequest request, string destination, IReadOnlyList<SetJob> jobs, RestoreFilter filter, Func<string, string> begunAs, CancellationToken cancel)
+    public static void Require(
+        IFileSystem files,
+        RestoreRequest request,
+        string destination,
+        IReadOnlyList<SetJob> jobs,
+        RestoreFilter filter,
+        Func<string, string> begunAs,
+        CancellationToken cancel
+    )
     {
         VolumeInfo volume;
         try
@@ -35,18 +43,44 @@ internal static class RestoreSpace
         }
 
         // Where a file system compresses, or does not know how much it has, it cannot be told.
-        if (volume.TotalBytes <= 0 || volume.FileSystem is "btrfs" or "zfs" or "bcachefs" || volume.FreeBytes >= jobs.Sum(job => job.Bytes)) return;
+        if (
+            volume.TotalBytes <= 0
+            || volume.FileSystem is "btrfs" or "zfs" or "bcachefs"
+            || volume.FreeBytes >= jobs.Sum(job => job.Bytes)
+        )
+            return;
         var needed = jobs.Sum(job =>
-            NeededFor(files, request, destination, job, filter, begunAs, volume.MarksSparse, cancel));
-        if (needed <= volume.FreeBytes) return;
-        throw new BackupException(new Failure(FailureKind.DiskFull, destination, "restore to it", "what is to be restored needs " + MiB(needed) + ", and " + MiB(volume.FreeBytes) + " are free")
-            { Advice = "Free space there, restore to another volume, or choose files with --path (-Include). Nothing was restored." });
+            NeededFor(files, request, destination, job, filter, begunAs, volume.MarksSparse, cancel)
+        );
+        if (needed <= volume.FreeBytes)
+            return;
+        throw new BackupException(
+            new Failure(
+                FailureKind.DiskFull,
+                destination,
+                "restore to it",
+                "what is to be restored needs " + MiB(needed) + ", and " + MiB(volume.FreeBytes) + " are free"
+            )
+            {
+                Advice =
+                    "Free space there, restore to another volume, or choose files with --path (-Include). Nothing "
+                    + "was restored.",
+            }
+        );
     }
 
     // What the set's own file takes on its disk, at the most: holes stay holes, but for virtual disks where these must
     // not have any.
-    private static long NeededFor(IFileSystem files, RestoreRequest request, string destination, SetJob job,
-        RestoreFilter filter, Func<string, string> begunAs, bool fillsHoles, CancellationToken cancel)
+    private static long NeededFor(
+        IFileSystem files,
+        RestoreRequest request,
+        string destination,
+        SetJob job,
+        RestoreFilter filter,
+        Func<string, string> begunAs,
+        bool fillsHoles,
+        CancellationToken cancel
+    )
     {
         long needed = 0;
         try
@@ -55,11 +89,15 @@ internal static class RestoreSpace
             foreach (var record in reader.All())
             {
                 cancel.ThrowIfCancellationRequested();
-                if (record.Entry.Kind != EntryKind.File || !filter.Takes(job.Folder, record.Path)) continue;
+                if (record.Entry.Kind != EntryKind.File || !filter.Takes(job.Folder, record.Path))
+                    continue;
                 var relative = job.Folder + "/" + record.Path;
-                if (files.Find(PathOf.Join(destination, relative)) is { Kind: EntryKind.File } there
+                if (
+                    files.Find(PathOf.Join(destination, relative)) is { Kind: EntryKind.File } there
                     && there.Size == record.Entry.Size
-                    && !HasHolesToFill(there)) continue;
+                    && !HasHolesToFill(there)
+                )
+                    continue;
                 var inSet = files.Find(PathOf.Join(PathOf.Join(request.Set.Path, job.Folder), record.Path));
                 var begun = files.Find(begunAs(relative))?.AllocatedBytes ?? 0;
                 var isWhole = fillsHoles && ContentKinds.IsAttached(record.Entry.Name);

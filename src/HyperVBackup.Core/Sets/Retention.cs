@@ -14,14 +14,22 @@ internal static class Retention
 
     /// <summary>Applies a rule.</summary>
     /// <param name="rule">The rule.</param>
-    /// <param name="started">When the run of each set started, UTC; the newest set first, by their sequence: a clock that was wrong once cannot make a set old.</param>
+    /// <param name="started">When the run of each set started, UTC; the newest set first, by their sequence: a clock
+    /// that was wrong once cannot make a set old.</param>
     /// <param name="zone">Whose days, weeks, months and years they are.</param>
     /// <returns>For each set why it is kept, as "daily 2026-11-25"; empty: it is not.</returns>
-    public static IReadOnlyList<IReadOnlyList<string>> Apply(KeepRule rule, IReadOnlyList<DateTime> started, TimeZoneInfo zone)
+    public static IReadOnlyList<IReadOnlyList<string>> Apply(
+        KeepRule rule,
+        IReadOnlyList<DateTime> started,
+        TimeZoneInfo zone
+    )
     {
-        var local = started.Select(utc => TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(utc, DateTimeKind.Utc), zone)).ToList();
+        var local = started
+            .Select(utc => TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(utc, DateTimeKind.Utc), zone))
+            .ToList();
         var reasons = started.Select(_ => new List<string>()).ToArray();
-        for (var i = 0; i < started.Count && i < Math.Max(Least, rule.Last); i++) reasons[i].Add(i < rule.Last ? "last" : "newest two");
+        for (var i = 0; i < started.Count && i < Math.Max(Least, rule.Last); i++)
+            reasons[i].Add(i < rule.Last ? "last" : "newest two");
         KeepNewestOfEach(local, reasons, rule.Daily, "daily", time => Text(time, "yyyy-MM-dd"));
         KeepNewestOfEach(local, reasons, rule.Weekly, "weekly", time => Text(Monday(time), "yyyy-MM-dd"));
         KeepNewestOfEach(local, reasons, rule.Monthly, "monthly", time => Text(time, "yyyy-MM"));
@@ -30,11 +38,18 @@ internal static class Retention
     }
 
     // As restic and borg count: days without a set do not use the number up.
-    private static void KeepNewestOfEach(List<DateTime> local, List<string>[] reasons, int count, string kind, Func<DateTime, string> period)
+    private static void KeepNewestOfEach(
+        List<DateTime> local,
+        List<string>[] reasons,
+        int count,
+        string kind,
+        Func<DateTime, string> period
+    )
     {
         var had = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < local.Count && had.Count < count; i++)
-            if (period(local[i]) is var name && had.Add(name)) reasons[i].Add(kind + " " + name);
+            if (period(local[i]) is var name && had.Add(name))
+                reasons[i].Add(kind + " " + name);
     }
 
     private static DateTime Monday(DateTime time) => time.Date.AddDays(-(((int)time.DayOfWeek + 6) % 7));

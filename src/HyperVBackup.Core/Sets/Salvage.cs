@@ -30,10 +30,19 @@ internal static class Salvage
     /// <param name="force">Whether what an earlier try brought back is replaced.</param>
     /// <param name="cancel">Stops it.</param>
     /// <returns>What became of it, to follow the file's path.</returns>
-    public static string Run(IFileSystem files, string from, string path, FileEntry entry, BlockListReader known, bool force, CancellationToken cancel)
+    public static string Run(
+        IFileSystem files,
+        string from,
+        string path,
+        FileEntry entry,
+        BlockListReader known,
+        bool force,
+        CancellationToken cancel
+    )
     {
         var salvaged = path + Suffix;
-        if (!force && files.Find(salvaged) != null) return " is damaged; " + salvaged + " is there already and was left alone";
+        if (!force && files.Find(salvaged) != null)
+            return " is damaged; " + salvaged + " is there already and was left alone";
         var temporary = PathOf.Join(PathOf.Parent(path)!, TemporaryNames.Next());
         var bad = new List<(long Offset, long Length)>();
         try
@@ -56,14 +65,34 @@ internal static class Salvage
         }
 
         var missing = bad.Sum(range => range.Length);
-        var list = "What is left of " + from + ": " + (entry.Size - missing) + " of " + entry.Size + " bytes.\nThese bytes are zero, because in the set they do not have their hash or cannot be read:\n"
+        var list =
+            "What is left of "
+            + from
+            + ": "
+            + (entry.Size - missing)
+            + " of "
+            + entry.Size
+            + " bytes.\nThese bytes are zero, because in the set they do not have their hash or cannot be read:\n"
             + string.Concat(bad.Select(range => range.Offset + " to " + (range.Offset + range.Length - 1) + "\n"));
         SmallFiles.Replace(files, salvaged + ".txt", Encoding.UTF8.GetBytes(list));
-        return " is damaged; what is left of it, " + (entry.Size - missing) + " of " + entry.Size + " bytes, is in " + salvaged + ", and the list of what is missing beside it";
+        return " is damaged; what is left of it, "
+            + (entry.Size - missing)
+            + " of "
+            + entry.Size
+            + " bytes, is in "
+            + salvaged
+            + ", and the list of what is missing beside it";
     }
 
-    private static void Copy(IBlockFile source, IBlockFile copy, long size, BlockListReader known,
-        List<(long Offset, long Length)> bad, HoleFilling filling, CancellationToken cancel)
+    private static void Copy(
+        IBlockFile source,
+        IBlockFile copy,
+        long size,
+        BlockListReader known,
+        List<(long Offset, long Length)> bad,
+        HoleFilling filling,
+        CancellationToken cancel
+    )
     {
         using var bench = new Workbench();
         var chunk = bench.Chunk;
@@ -73,18 +102,22 @@ internal static class Salvage
             cancel.ThrowIfCancellationRequested();
             chunk.Offset = offset;
             chunk.Length = Math.Min(Blocks.ChunkSize, size - offset);
-            for (var block = 0; block < chunk.BlockCount; block++) unreadable[block] = !TryRead(source, chunk, block);
+            for (var block = 0; block < chunk.BlockCount; block++)
+                unreadable[block] = !TryRead(source, chunk, block);
             bench.Classify(chunk, true);
             var lane = chunk.Lanes[0];
-            for (var block = 0; block < chunk.BlockCount; block++) lane.IsZero[block] = !known.Next(lane.Hashes, block * Blocks.HashSize);
+            for (var block = 0; block < chunk.BlockCount; block++)
+                lane.IsZero[block] = !known.Next(lane.Hashes, block * Blocks.HashSize);
             lane.CompareHashes(chunk);
             for (var block = 0; block < chunk.BlockCount; block++)
             {
                 var at = offset + (long)block * Blocks.Size;
                 var (start, length) = (block * Blocks.Size, chunk.BlockLength(block));
                 var isBad = unreadable[block] || lane.Differs[block];
-                if (isBad) Add(bad, at, length);
-                if (isBad) Array.Clear(chunk.Buffer.Bytes, chunk.Buffer.First + start, length);
+                if (isBad)
+                    Add(bad, at, length);
+                if (isBad)
+                    Array.Clear(chunk.Buffer.Bytes, chunk.Buffer.First + start, length);
                 if (filling.Covers(at, length) || !(isBad || chunk.IsZero[block]))
                     copy.Write(at, chunk.Buffer, start, length);
             }
@@ -108,13 +141,16 @@ internal static class Salvage
         }
         finally
         {
-            if (got < length) Array.Clear(chunk.Buffer.Bytes, chunk.Buffer.First + start + got, length - got);
+            if (got < length)
+                Array.Clear(chunk.Buffer.Bytes, chunk.Buffer.First + start + got, length - got);
         }
     }
 
     private static void Add(List<(long Offset, long Length)> bad, long offset, long length)
     {
-        if (bad.Count > 0 && bad[bad.Count - 1] is var last && last.Offset + last.Length == offset) bad[bad.Count - 1] = (last.Offset, last.Length + length);
-        else bad.Add((offset, length));
+        if (bad.Count > 0 && bad[bad.Count - 1] is var last && last.Offset + last.Length == offset)
+            bad[bad.Count - 1] = (last.Offset, last.Length + length);
+        else
+            bad.Add((offset, length));
     }
 }

@@ -33,7 +33,10 @@ public sealed record SetInfo
     /// <summary>Why its set.json cannot be used; null when it can.</summary>
     public Failure? Problem { get; init; }
 
-    /// <summary>Whether a verification found damage in it, and no run has written it since. The next run writes it first, and 'verify' and 'restore' take another one, if there is one.</summary>
+    /// <summary>
+    /// Whether a verification found damage in it, and no run has written it since. The next run writes it first, and
+    /// 'verify' and 'restore' take another one, if there is one.
+    /// </summary>
     public bool FoundDamaged { get; init; }
 
     /// <summary>Complete, and not found damaged.</summary>
@@ -49,9 +52,23 @@ public sealed record SetInfo
     public long MissingCount => Content?.Jobs.Sum(job => job.MissingCount) ?? 0;
 
     /// <summary>What is to be known before a partial set is relied on; null of any other.</summary>
-    public string? PartialWarning => !IsPartial ? null
-        : "The set " + Set + " is partial: " + MissingCount + (MissingCount == 1 ? " file or folder" : " files or folders") + " could not be copied"
-        + (Missing.Count == 0 ? " to another target." : ": " + string.Join(", ", Missing.Take(10).Select(missing => missing.File)) + (MissingCount > 10 ? " and others." : ".")) + " What it holds is whole.";
+    public string? PartialWarning =>
+        !IsPartial
+            ? null
+            : "The set "
+                + Set
+                + " is partial: "
+                + MissingCount
+                + (MissingCount == 1 ? " file or folder" : " files or folders")
+                + " could not be copied"
+                + (
+                    Missing.Count == 0
+                        ? " to another target."
+                        : ": "
+                            + string.Join(", ", Missing.Take(10).Select(missing => missing.File))
+                            + (MissingCount > 10 ? " and others." : ".")
+                )
+                + " What it holds is whole.";
 
     /// <summary>The plan that owns it.</summary>
     public string Plan => Content?.Plan ?? "";
@@ -83,10 +100,16 @@ public sealed record SetInfo
     /// <summary>Their bytes.</summary>
     public long Bytes => SetStateLimits.Sum(Jobs.Select(job => job.Bytes));
 
-    /// <summary>Bytes on the disk that are this set's alone, its manifests' among them; null unless measured by <see cref="SetSize"/>.</summary>
+    /// <summary>
+    /// Bytes on the disk that are this set's alone, its manifests' among them; null unless measured by <see
+    /// cref="SetSize"/>.
+    /// </summary>
     public long? OwnBytes { get; init; }
 
-    /// <summary>Bytes on the disk that other files, such as those of other sets, share; null unless measured by <see cref="SetSize"/>.</summary>
+    /// <summary>
+    /// Bytes on the disk that other files, such as those of other sets, share; null unless measured by <see
+    /// cref="SetSize"/>.
+    /// </summary>
     public long? SharedBytes { get; init; }
 
     /// <summary>Its folders and where they come from.</summary>

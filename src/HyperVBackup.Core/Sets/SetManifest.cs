@@ -18,14 +18,22 @@ internal static class SetManifest
     /// <summary>Opens a manifest after all of it was compared with its hash.</summary>
     /// <exception cref="BackupException">It is missing, cannot be read, or is not the one that the set was committed
     /// with.</exception>
-    public static ManifestReader Open(IFileSystem files, string setFolder, SetState state, SetJob job,
-        CancellationToken cancel)
+    public static ManifestReader Open(
+        IFileSystem files,
+        string setFolder,
+        SetState state,
+        SetJob job,
+        CancellationToken cancel
+    )
     {
         var path = SetLayout.ManifestOf(setFolder, job.Folder);
         Check(files, path, job, cancel);
         var reader = new ManifestReader(files, path);
-        if (reader.Header.RunId == job.WrittenBy(state)
-            && string.Equals(reader.Header.Folder, job.Folder, StringComparison.Ordinal)) return reader;
+        if (
+            reader.Header.RunId == job.WrittenBy(state)
+            && string.Equals(reader.Header.Folder, job.Folder, StringComparison.Ordinal)
+        )
+            return reader;
         reader.Dispose();
         throw ManifestFormat.Damaged(path, "it is of another run or folder than its set");
     }

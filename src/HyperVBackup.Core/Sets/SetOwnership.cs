@@ -26,21 +26,46 @@ internal static class SetOwnership
     /// <param name="host">This host.</param>
     /// <param name="written">The set that would be written there; null when that is not known.</param>
     /// <exception cref="BackupException">A set is foreign.</exception>
-    public static void Require(BackupPlan plan, string target, IReadOnlyList<SetInfo> found, string host, string? written = null)
+    public static void Require(
+        BackupPlan plan,
+        string target,
+        IReadOnlyList<SetInfo> found,
+        string host,
+        string? written = null
+    )
     {
-        if (plan.TakeOver) return;
-        var foreign = Foreign(plan, found, host).OrderByDescending(item => string.Equals(item.Set.Set, written, StringComparison.OrdinalIgnoreCase)).FirstOrDefault();
-        if (foreign.Set != null) throw new BackupException(Refusal(target, foreign.Set, foreign.Why, written));
+        if (plan.TakeOver)
+            return;
+        var foreign = Foreign(plan, found, host)
+            .OrderByDescending(item => string.Equals(item.Set.Set, written, StringComparison.OrdinalIgnoreCase))
+            .FirstOrDefault();
+        if (foreign.Set != null)
+            throw new BackupException(Refusal(target, foreign.Set, foreign.Why, written));
     }
 
-    /// <summary>The sets among those of a target that the plan would write to and that are not its own, each with why.</summary>
-    public static IEnumerable<(SetInfo Set, string Why)> Foreign(BackupPlan plan, IReadOnlyList<SetInfo> found, string host)
+    /// <summary>
+    /// The sets among those of a target that the plan would write to and that are not its own, each with why.
+    /// </summary>
+    public static IEnumerable<(SetInfo Set, string Why)> Foreign(
+        BackupPlan plan,
+        IReadOnlyList<SetInfo> found,
+        string host
+    )
     {
         foreach (var set in found)
         {
-            if (plan.Keep != null || !plan.Mine(set.Set) || SaidBy(set) is not { } said) continue;
-            if (!IsOf(said, host)) yield return (set, "it was written by the host " + said.Host);
-            else if (!IsOwn(plan, said)) yield return (set, "it belongs to the plan '" + said.Plan + "' of " + Briefly(said.Jobs.Select(job => job.Source).ToList()));
+            if (plan.Keep != null || !plan.Mine(set.Set) || SaidBy(set) is not { } said)
+                continue;
+            if (!IsOf(said, host))
+                yield return (set, "it was written by the host " + said.Host);
+            else if (!IsOwn(plan, said))
+                yield return (
+                    set,
+                    "it belongs to the plan '"
+                        + said.Plan
+                        + "' of "
+                        + Briefly(said.Jobs.Select(job => job.Source).ToList())
+                );
         }
     }
 
@@ -53,7 +78,12 @@ internal static class SetOwnership
         const string operation = "write this set";
         return written == null || string.Equals(written, set.Set, StringComparison.OrdinalIgnoreCase)
             ? new Failure(FailureKind.ForeignSet, set.Path, operation, why)
-            : new Failure(FailureKind.ForeignSet, SetLayout.SetFolder(target, written), operation, "of " + PathOf.Leaf(set.Path) + ", with which it takes turns: " + why);
+            : new Failure(
+                FailureKind.ForeignSet,
+                SetLayout.SetFolder(target, written),
+                operation,
+                "of " + PathOf.Leaf(set.Path) + ", with which it takes turns: " + why
+            );
     }
 
     /// <summary>
@@ -63,10 +93,13 @@ internal static class SetOwnership
     /// </summary>
     public static bool Owns(BackupPlan plan, SetInfo set, string host)
     {
-        if (SaidBy(set) is not { } said || !plan.TakeOver && !IsOf(said, host)) return false;
+        if (SaidBy(set) is not { } said || !plan.TakeOver && !IsOf(said, host))
+            return false;
         var isGiven = HasOwner(plan);
-        if (said.Plan != plan.Name && (isGiven || said.Plan != BackupPlan.DefaultName)) return false;
-        if (isGiven) return true;
+        if (said.Plan != plan.Name && (isGiven || said.Plan != BackupPlan.DefaultName))
+            return false;
+        if (isGiven)
+            return true;
         var jobs = plan.Jobs.Where(job => job.Targets.Contains(set.Target, PathOf.Comparer)).ToList();
         return Covers(plan, said.Jobs) && jobs.All(job => said.Jobs.Any(known => IsCopyOf(known, job)));
     }
@@ -83,7 +116,8 @@ internal static class SetOwnership
     /// <param name="host">This host.</param>
     public static BackupPlan WithFreeNames(BackupPlan plan, IReadOnlyList<IReadOnlyList<SetInfo>> found, string host)
     {
-        if (plan.Keep != null || !plan.Sets.SequenceEqual(BackupPlan.DefaultSets, StringComparer.OrdinalIgnoreCase)) return plan;
+        if (plan.Keep != null || !plan.Sets.SequenceEqual(BackupPlan.DefaultSets, StringComparer.OrdinalIgnoreCase))
+            return plan;
         var all = found.SelectMany(sets => sets).ToList();
         var choices = SetNames.Pairs.Select(pair => plan with { Sets = pair }).ToList();
         bool Holds(BackupPlan choice, Func<SetState, bool> what) =>
@@ -92,14 +126,18 @@ internal static class SetOwnership
 
         var own = choices.Find(choice => !HoldsForeign(choice) && Holds(choice, said => IsOwn(plan, said)));
         var ofOtherHost = choices.Find(choice => Holds(choice, said => IsOwn(plan, said) && !IsOf(said, host)));
-        if (plan.TakeOver) return ofOtherHost ?? own ?? plan;
-        if ((own ?? ofOtherHost) is { } known) return known;
+        if (plan.TakeOver)
+            return ofOtherHost ?? own ?? plan;
+        if ((own ?? ofOtherHost) is { } known)
+            return known;
         // Of sets of another host, or of a plan with a name where this one has a name as well, people decide.
-        if (!HoldsForeign(plan) || Holds(plan, said => !IsOf(said, host) || (HasOwner(plan) && HasOwner(said.Plan)))) return plan;
+        if (!HoldsForeign(plan) || Holds(plan, said => !IsOf(said, host) || (HasOwner(plan) && HasOwner(said.Plan))))
+            return plan;
         return choices.Find(choice => !all.Any(set => choice.Mine(set.Set))) ?? plan;
     }
 
-    private static bool IsOf(SetState said, string host) => string.Equals(said.Host, host, StringComparison.OrdinalIgnoreCase);
+    private static bool IsOf(SetState said, string host) =>
+        string.Equals(said.Host, host, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Makes the sets that a plan takes over its own, all at once and durably, so that it need not be said again for
@@ -111,40 +149,60 @@ internal static class SetOwnership
     /// <param name="host">This host.</param>
     /// <returns>Their folders.</returns>
     /// <exception cref="BackupException">A set.json cannot be written.</exception>
-    public static IReadOnlyList<string> TakeOver(IFileSystem files, BackupPlan plan, IReadOnlyList<SetInfo> found, string host)
+    public static IReadOnlyList<string> TakeOver(
+        IFileSystem files,
+        BackupPlan plan,
+        IReadOnlyList<SetInfo> found,
+        string host
+    )
     {
-        if (!plan.TakeOver) return Array.Empty<string>();
-        var taken = plan.Keep == null
-            ? Foreign(plan, found, host).Select(item => item.Set).ToList()
-            : found.Where(set => SetNames.IsOfTime(set.Set) && Owns(plan, set, host) && !string.Equals(set.Host, host, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (!plan.TakeOver)
+            return Array.Empty<string>();
+        var taken =
+            plan.Keep == null
+                ? Foreign(plan, found, host).Select(item => item.Set).ToList()
+                : found
+                    .Where(set =>
+                        SetNames.IsOfTime(set.Set)
+                        && Owns(plan, set, host)
+                        && !string.Equals(set.Host, host, StringComparison.OrdinalIgnoreCase)
+                    )
+                    .ToList();
         taken.RemoveAll(set => set.Content == null);
-        foreach (var set in taken) SetStateFile.Write(files, set.Path, set.Content! with { Plan = plan.Name, Host = host });
+        foreach (var set in taken)
+            SetStateFile.Write(files, set.Path, set.Content! with { Plan = plan.Name, Host = host });
         return taken.ConvertAll(set => set.Path);
     }
 
     /// <summary>Names that those have who gave none: ad-hoc backups, and plans that came without a file.</summary>
-    private static bool HasOwner(string plan) => plan is not (AdHocPlan.Name or HostPlan.Name or BackupPlan.DefaultName);
+    private static bool HasOwner(string plan) =>
+        plan is not (AdHocPlan.Name or HostPlan.Name or BackupPlan.DefaultName);
 
     private static bool HasOwner(BackupPlan plan) => !plan.IsUnnamed && HasOwner(plan.Name);
 
     private static bool IsOwn(BackupPlan plan, SetState said)
     {
-        if (HasOwner(plan) && said.Plan == plan.Name) return true;
+        if (HasOwner(plan) && said.Plan == plan.Name)
+            return true;
         return (said.Plan == plan.Name || !HasOwner(said.Plan)) && Covers(plan, said.Jobs);
     }
 
     // What a plan would write over, it must have a copy of as well.
     private static bool Covers(BackupPlan plan, IReadOnlyList<SetJob> jobs)
     {
-        var machines = plan.VirtualMachines.Select(word => MachineChoice.Matcher(word, jobs.Select(job => job.Machine))).ToList();
+        var machines = plan
+            .VirtualMachines.Select(word => MachineChoice.Matcher(word, jobs.Select(job => job.Machine)))
+            .ToList();
         return jobs.All(known => plan.Jobs.Any(job => IsCopyOf(known, job)) || machines.Any(means => means(known)));
     }
 
-    private static bool IsCopyOf(SetJob known, BackupJob job) => known.MachineId.Length == 0
-        && string.Equals(known.Source, job.Source, PathOf.Comparison);
+    private static bool IsCopyOf(SetJob known, BackupJob job) =>
+        known.MachineId.Length == 0 && string.Equals(known.Source, job.Source, PathOf.Comparison);
 
     private static SetState? SaidBy(SetInfo set) => set.Content ?? set.Doubted;
 
     private static string Briefly(IReadOnlyList<string> sources) =>
-        sources.Count <= 4 ? string.Join(", ", sources) : string.Join(", ", sources.Take(3)) + " and " + (sources.Count - 3) + " more";
+        sources.Count <= 4
+            ? string.Join(", ", sources)
+            : string.Join(", ", sources.Take(3)) + " and " + (sources.Count - 3) + " more";
 }

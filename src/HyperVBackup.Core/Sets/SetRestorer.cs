@@ -15,7 +15,8 @@ using HyperVBackup.Progress;
 namespace HyperVBackup.Sets;
 
 /// <summary>
-/// Brings files back from a set. Every block is checked on the way; a file gets its name only when all of it was right; a damaged file is named and the rest restored.
+/// Brings files back from a set. Every block is checked on the way; a file gets its name only when all of it was right;
+/// a damaged file is named and the rest restored.
 /// What an interrupted restore left half written is continued, and what is there already is left alone.
 /// </summary>
 public sealed class SetRestorer
@@ -38,7 +39,13 @@ public sealed class SetRestorer
     private PlaceWatch? _place;
     private bool _damaged;
 
-    private SetRestorer(IFileSystem files, RestoreRequest request, MirrorProgress progress, CancellationToken cancel, int workers)
+    private SetRestorer(
+        IFileSystem files,
+        RestoreRequest request,
+        MirrorProgress progress,
+        CancellationToken cancel,
+        int workers
+    )
     {
         _workers = workers;
         _files = files;
@@ -46,19 +53,32 @@ public sealed class SetRestorer
         _destination = files.Resolve(PathOf.Full(request.Destination));
         _filter = new RestoreFilter(request.Paths);
         _folders = new RestoreFolders(files, _destination);
-        _setPlace = new PlaceWatch(files, PathOf.Parent(request.Set.Path) ?? request.Set.Path, SetLayout.StateFileOf(request.Set.Path));
+        _setPlace = new PlaceWatch(
+            files,
+            PathOf.Parent(request.Set.Path) ?? request.Set.Path,
+            SetLayout.StateFileOf(request.Set.Path)
+        );
         _progress = progress;
         _cancel = cancel;
     }
 
     /// <summary>Restores.</summary>
     /// <exception cref="BackupException">Nothing matches, or the destination cannot be used at all.</exception>
-    public static RestoreReport Restore(IFileSystem files, RestoreRequest request, MirrorProgress progress, CancellationToken cancel) =>
-        Restore(files, request, progress, cancel, MirrorEngine.DefaultWorkers);
+    public static RestoreReport Restore(
+        IFileSystem files,
+        RestoreRequest request,
+        MirrorProgress progress,
+        CancellationToken cancel
+    ) => Restore(files, request, progress, cancel, MirrorEngine.DefaultWorkers);
 
     /// <summary>Restores with a number of threads.</summary>
-    internal static RestoreReport Restore(IFileSystem files, RestoreRequest request, MirrorProgress progress, CancellationToken cancel, int workers) =>
-        new SetRestorer(files, request, progress, cancel, workers).Run();
+    internal static RestoreReport Restore(
+        IFileSystem files,
+        RestoreRequest request,
+        MirrorProgress progress,
+        CancellationToken cancel,
+        int workers
+    ) => new SetRestorer(files, request, progress, cancel, workers).Run();
 
     private RestoreReport Run()
     {
@@ -66,30 +86,52 @@ public sealed class SetRestorer
         var state = set.Content ?? throw new BackupException(set.Problem!);
         var jobs = MachineChoice.Of(set, _request.Machines);
         if (SetLayout.SetAround(_files, _destination) is { } around)
-            throw new BackupException(FailureKind.BadPlan, _destination, "restore to it", "it lies inside the set" + (PathOf.Comparer.Equals(around, set.Path) ? "" : " " + around));
+            throw new BackupException(
+                FailureKind.BadPlan,
+                _destination,
+                "restore to it",
+                "it lies inside the set" + (PathOf.Comparer.Equals(around, set.Path) ? "" : " " + around)
+            );
         Trees.Create(_files, _destination, false);
         _folders.Require(_destination);
         _place = new PlaceWatch(_files, _destination, null);
-        RestoreSpace.Require(_files, _request, _destination, jobs, _filter, relative => TemporaryOf(PathOf.Join(_destination, relative), relative), _cancel);
+        RestoreSpace.Require(
+            _files,
+            _request,
+            _destination,
+            jobs,
+            _filter,
+            relative => TemporaryOf(PathOf.Join(_destination, relative), relative),
+            _cancel
+        );
         var matched = false;
         var warnings = new List<string>();
-        if (set.PartialWarning is { } partial) warnings.Add(partial);
+        if (set.PartialWarning is { } partial)
+            warnings.Add(partial);
         using (var crew = new WorkerCrew(_workers, "Restore"))
         using (var pump = new ChunkPump(crew, new RateLimiter(0), _progress.Profile))
         {
             var batch = new RestoreBatch(_files, _destination, crew, _progress, _cancel);
             foreach (var job in jobs)
             {
-                if (!RestoreFolder(job, state, pump, batch)) continue;
+                if (!RestoreFolder(job, state, pump, batch))
+                    continue;
                 matched = true;
-                if (job.KeptFrom != Guid.Empty) warnings.Add(job.Machine + " is an older copy, of the run " + job.KeptFrom.ToString("D") + ": the run that wrote the set could not capture it.");
+                if (job.KeptFrom != Guid.Empty)
+                    warnings.Add(
+                        job.Machine
+                            + " is an older copy, of the run "
+                            + job.KeptFrom.ToString("D")
+                            + ": the run that wrote the set could not capture it."
+                    );
             }
         }
 
         if (!matched && _request.Paths.Count > 0 && _log.FailureCount == 0)
             throw NothingMatches(set, jobs);
         _progress.Profile.Flush(() => _files.TryFlushVolume(_destination));
-        if (_damaged || _log.FailureCount > 0) BlameARunThatWroteMeanwhile();
+        if (_damaged || _log.FailureCount > 0)
+            BlameARunThatWroteMeanwhile();
         return new RestoreReport
         {
             Target = set.Target,
@@ -105,7 +147,10 @@ public sealed class SetRestorer
             FailureCount = _log.FailureCount,
             Warnings = warnings.Concat(_log.Warnings).ToArray(),
             Profile = _progress.Profile.Times,
-            ExitCode = _damaged ? ExitCodes.Damage : _log.FailureCount > 0 ? ExitCodes.Failed : ExitCodes.Complete,
+            ExitCode =
+                _damaged ? ExitCodes.Damage
+                : _log.FailureCount > 0 ? ExitCodes.Failed
+                : ExitCodes.Complete,
         };
     }
 
@@ -125,10 +170,27 @@ public sealed class SetRestorer
 
     private BackupException NothingMatches(SetInfo set, IReadOnlyList<SetJob> jobs)
     {
-        var among = _request.Machines.Count > 0 ? " among the files of " + string.Join(", ", jobs.Select(job => job.Machine)) : "";
-        var held = string.Join(", ", jobs.Select(job => job.Folder)) + (_tops.Count > 0 ? " (" + string.Join(", ", _tops) + (_tops.Count == MostTops ? ", ..." : "") + ")" : "");
-        return new BackupException(new Failure(FailureKind.FileMissing, set.Path, "restore " + string.Join(", ", _request.Paths), "nothing in the set matches" + among)
-            { Advice = "The set holds the folders " + held + ". Name a file, a folder for all that it holds, or a path that begins with a folder of the set." });
+        var among =
+            _request.Machines.Count > 0
+                ? " among the files of " + string.Join(", ", jobs.Select(job => job.Machine))
+                : "";
+        var held =
+            string.Join(", ", jobs.Select(job => job.Folder))
+            + (_tops.Count > 0 ? " (" + string.Join(", ", _tops) + (_tops.Count == MostTops ? ", ..." : "") + ")" : "");
+        return new BackupException(
+            new Failure(
+                FailureKind.FileMissing,
+                set.Path,
+                "restore " + string.Join(", ", _request.Paths),
+                "nothing in the set matches" + among
+            )
+            {
+                Advice =
+                    "The set holds the folders "
+                    + held
+                    + ". Name a file, a folder for all that it holds, or a path that begins with a folder of the set.",
+            }
+        );
     }
 
     private bool RestoreFolder(SetJob job, SetState state, ChunkPump pump, RestoreBatch batch)
@@ -144,12 +206,15 @@ public sealed class SetRestorer
             foreach (var record in reader.All())
             {
                 _cancel.ThrowIfCancellationRequested();
-                if (_tops.Count < MostTops && record.Path.IndexOf('/') < 0) _tops.Add(job.Folder + "/" + record.Path);
+                if (_tops.Count < MostTops && record.Path.IndexOf('/') < 0)
+                    _tops.Add(job.Folder + "/" + record.Path);
                 var relative = job.Folder + "/" + record.Path;
                 Leave(relative, batch);
                 var takes = _filter.Takes(job.Folder, record.Path);
-                if (record.Entry.Kind == EntryKind.Folder) _folders.Enter(relative, record.Entry, takes);
-                if (!takes) continue;
+                if (record.Entry.Kind == EntryKind.Folder)
+                    _folders.Enter(relative, record.Entry, takes);
+                if (!takes)
+                    continue;
                 matched = true;
                 Guard(() => RestoreEntry(job.Folder, from, record, reader, pump, batch));
             }
@@ -164,9 +229,17 @@ public sealed class SetRestorer
         return matched;
     }
 
-    private void Leave(string next, RestoreBatch batch) => _folders.Leave(next, action => batch.Then(() => Guard(action)));
+    private void Leave(string next, RestoreBatch batch) =>
+        _folders.Leave(next, action => batch.Then(() => Guard(action)));
 
-    private void RestoreEntry(string folder, string from, ManifestRecord record, ManifestReader reader, ChunkPump pump, RestoreBatch batch)
+    private void RestoreEntry(
+        string folder,
+        string from,
+        ManifestRecord record,
+        ManifestReader reader,
+        ChunkPump pump,
+        RestoreBatch batch
+    )
     {
         var relative = folder + "/" + record.Path;
         var path = PathOf.Join(_destination, relative);
@@ -179,8 +252,10 @@ public sealed class SetRestorer
         _folders.Require(relative.Substring(0, relative.LastIndexOf('/')), batch.Run);
         _folders.Claim(relative, batch.Run);
         _progress.Enter(folder, record.Path);
-        if (record.Entry.Kind == EntryKind.Link) RestoreLink(path, record.Entry);
-        else RestoreFile(new FileToRestore(PathOf.Join(from, record.Path), path, relative, record, reader), pump, batch);
+        if (record.Entry.Kind == EntryKind.Link)
+            RestoreLink(path, record.Entry);
+        else
+            RestoreFile(new FileToRestore(PathOf.Join(from, record.Path), path, relative, record, reader), pump, batch);
         _progress.AddFile();
     }
 
@@ -196,7 +271,8 @@ public sealed class SetRestorer
 
         if (there != null)
         {
-            if (!_request.Force || there.Kind == EntryKind.Folder) throw RestoreFolders.Exists(path, there);
+            if (!_request.Force || there.Kind == EntryKind.Folder)
+                throw RestoreFolders.Exists(path, there);
             _files.DeleteFile(path);
         }
 
@@ -209,15 +285,27 @@ public sealed class SetRestorer
     {
         if (RestoreBatch.Takes(file.Record))
         {
-            batch.Add(file.Record.Entry.Size, read => Guard(file, () => Copy(file, false, batch.FlushesEachFile, read)), () => Guard(file, () => Publish(file)));
+            batch.Add(
+                file.Record.Entry.Size,
+                read => Guard(file, () => Copy(file, false, batch.FlushesEachFile, read)),
+                () => Guard(file, () => Publish(file))
+            );
             return;
         }
 
-        Guard(file, () =>
-        {
-            Copy(file, true, true, (opened, path, length, handler) => pump.Run(opened, path, length, 1, handler, _cancel));
-            Publish(file);
-        });
+        Guard(
+            file,
+            () =>
+            {
+                Copy(
+                    file,
+                    true,
+                    true,
+                    (opened, path, length, handler) => pump.Run(opened, path, length, 1, handler, _cancel)
+                );
+                Publish(file);
+            }
+        );
     }
 
     // All but the name.
@@ -241,19 +329,24 @@ public sealed class SetRestorer
                 throw RestoreFolders.Exists(file.Path, there);
         }
 
-        if (_files.Find(file.From) is not { Kind: EntryKind.File } source) throw Damaged(FailureKind.FileMissing, file.From, "the set's manifest has it, the set has not");
-        if (source.Size != entry.Size) throw Damaged(FailureKind.FileDiffers, file.From, "it has " + source.Size + " bytes and had " + entry.Size);
+        if (_files.Find(file.From) is not { Kind: EntryKind.File } source)
+            throw Damaged(FailureKind.FileMissing, file.From, "the set's manifest has it, the set has not");
+        if (source.Size != entry.Size)
+            throw Damaged(FailureKind.FileDiffers, file.From, "it has " + source.Size + " bytes and had " + entry.Size);
         var temporary = TemporaryOf(file.Path, file.Relative);
         Copy(file, temporary, direct, flush, read);
         // Closing the second handle of unbuffered writes may move the time once more, so then it comes last.
-        if (direct) _files.SetMetadata(temporary, entry);
+        if (direct)
+            _files.SetMetadata(temporary, entry);
         file.Temporary = temporary;
     }
 
     private void Publish(FileToRestore file)
     {
-        if (file.Temporary == null) return;
-        if (file.There != null) Trees.MakeWritable(_files, file.Path, file.There);
+        if (file.Temporary == null)
+            return;
+        if (file.There != null)
+            Trees.MakeWritable(_files, file.Path, file.There);
         _files.Rename(file.Temporary, file.Path);
         _restored++;
         _bytes += file.Record.Entry.Size;
@@ -263,8 +356,15 @@ public sealed class SetRestorer
     private string TemporaryOf(string path, string relative)
     {
         using var sha = SHA256.Create();
-        var hash = sha.ComputeHash(Encoding.UTF8.GetBytes(_request.Set.RunId.ToString("N") + "/" + BitConverter.ToString(NameCodec.Encode(relative))));
-        return PathOf.Join(PathOf.Parent(path)!, TemporaryNames.Prefix + "restore-" + BitConverter.ToString(hash, 0, 8).Replace("-", "").ToLowerInvariant());
+        var hash = sha.ComputeHash(
+            Encoding.UTF8.GetBytes(
+                _request.Set.RunId.ToString("N") + "/" + BitConverter.ToString(NameCodec.Encode(relative))
+            )
+        );
+        return PathOf.Join(
+            PathOf.Parent(path)!,
+            TemporaryNames.Prefix + "restore-" + BitConverter.ToString(hash, 0, 8).Replace("-", "").ToLowerInvariant()
+        );
     }
 
     private void Copy(FileToRestore file, string temporary, bool direct, bool flush, ReadThrough read)
@@ -272,9 +372,16 @@ public sealed class SetRestorer
         var entry = file.Record.Entry;
         using var source = _files.OpenRead(file.From, direct);
         var begun = _files.Find(temporary);
-        if (begun is { Kind: not EntryKind.File } or { LinkCount: > 1 }) throw new BackupException(FailureKind.DestinationExists, temporary, "continue the restore", "something that we did not put there stands in the way");
+        if (begun is { Kind: not EntryKind.File } or { LinkCount: > 1 })
+            throw new BackupException(
+                FailureKind.DestinationExists,
+                temporary,
+                "continue the restore",
+                "something that we did not put there stands in the way"
+            );
         // It may have its metadata already, and be read-only.
-        if (begun != null) Trees.MakeWritable(_files, temporary, begun);
+        if (begun != null)
+            Trees.MakeWritable(_files, temporary, begun);
         using var copy = begun == null ? _files.Create(temporary, direct) : _files.OpenUpdate(temporary, direct);
         var filling = HoleFilling.SetLength(copy, entry.Name, begun?.Size ?? 0, entry.Size);
         var handler = new RestoreCopy(file.From, copy, begun != null, file.Blocks(), _progress, filling);
@@ -287,10 +394,13 @@ public sealed class SetRestorer
             throw new BackupException(FailureKind.BlockDamaged, file.From, "restore it", handler.Describe());
         }
 
-        if (filling.Warning(copy, file.Path) is { } warning) _log.Warn(warning);
-        if (!direct) copy.SetMetadata(entry);
+        if (filling.Warning(copy, file.Path) is { } warning)
+            _log.Warn(warning);
+        if (!direct)
+            copy.SetMetadata(entry);
         // A restore that can be continued takes a file with its name for a whole one.
-        if (flush) _progress.Profile.Flush(copy.Flush);
+        if (flush)
+            _progress.Profile.Flush(copy.Flush);
     }
 
     private bool HasContent(FileToRestore file, bool direct, ReadThrough read)
@@ -322,26 +432,37 @@ public sealed class SetRestorer
         }
         catch (BackupException e)
         {
-            var isTemporary = e.Failure.Target == TemporaryOf(file.Path, file.Relative) && e.Failure.Kind != FailureKind.DestinationExists;
+            var isTemporary =
+                e.Failure.Target == TemporaryOf(file.Path, file.Relative)
+                && e.Failure.Kind != FailureKind.DestinationExists;
             var failure = isTemporary ? e.Failure with { Target = file.Path } : e.Failure;
-            if (Ends(failure)) throw new BackupException(failure, e);
+            if (Ends(failure))
+                throw new BackupException(failure, e);
             var isLost = IsOfSet(failure) && Blame.IsOnTheSet(failure.Kind);
             Note(failure);
-            if (isLost && _request.Salvage) Guard(() => SalvageOf(file));
+            if (isLost && _request.Salvage)
+                Guard(() => SalvageOf(file));
         }
     }
 
     private void SalvageOf(FileToRestore file)
     {
-        if (_files.Find(file.From) is not { Kind: EntryKind.File }) return;
-        _log.Warn(file.Path + Salvage.Run(_files, file.From, file.Path, file.Record.Entry, file.Blocks(), _request.Force, _cancel) + ".");
+        if (_files.Find(file.From) is not { Kind: EntryKind.File })
+            return;
+        _log.Warn(
+            file.Path
+                + Salvage.Run(_files, file.From, file.Path, file.Record.Entry, file.Blocks(), _request.Force, _cancel)
+                + "."
+        );
     }
 
     private void Note(Failure failure)
     {
         var ofSet = IsOfSet(failure);
-        if ((ofSet ? _setPlace : _place)?.WhyGone(failure, ofSet ? "restore from it" : "restore to it") is { } gone) throw new BackupException(gone);
-        if (ofSet && Blame.IsOnTheSet(failure.Kind)) _damaged = true;
+        if ((ofSet ? _setPlace : _place)?.WhyGone(failure, ofSet ? "restore from it" : "restore to it") is { } gone)
+            throw new BackupException(gone);
+        if (ofSet && Blame.IsOnTheSet(failure.Kind))
+            _damaged = true;
         _log.Add(failure);
     }
 
@@ -351,7 +472,11 @@ public sealed class SetRestorer
     // that is gone.
     private bool Ends(Failure failure) =>
         failure.Kind == FailureKind.VolumeGone
-        || (failure.Kind is FailureKind.DiskFull or FailureKind.ReadOnlyVolume && !IsOfSet(failure) && PathOf.TryRelative(_destination, failure.Target, out _))
+        || (
+            failure.Kind is FailureKind.DiskFull or FailureKind.ReadOnlyVolume
+            && !IsOfSet(failure)
+            && PathOf.TryRelative(_destination, failure.Target, out _)
+        )
         || (failure.Kind == FailureKind.IoError && failure.Target == _destination);
 
     private BackupException Damaged(FailureKind kind, string path, string why)

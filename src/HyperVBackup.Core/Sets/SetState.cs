@@ -16,11 +16,15 @@ public enum SetCondition
     /// <summary>Its set.json is damaged or forged. The next run that writes it writes it anew.</summary>
     Damaged = 2,
 
-    /// <summary>Its set.json cannot be read by this user, at this moment or by this version. It may be whole, so no run writes over it.</summary>
+    /// <summary>
+    /// Its set.json cannot be read by this user, at this moment or by this version. It may be whole, so no run writes
+    /// over it.
+    /// </summary>
     Unreadable = 3,
 
     /// <summary>
-    /// Committed, and not everything that was meant to be in it is: its manifests tell what is, durable and with every hash, and <see cref="SetState.Missing"/> what is not. Worth having
+    /// Committed, and not everything that was meant to be in it is: its manifests tell what is, durable and with every
+    /// hash, and <see cref="SetState.Missing"/> what is not. Worth having
     /// where there is nothing better; never taken for a good one.
     /// </summary>
     Partial = 4,
@@ -69,7 +73,8 @@ public sealed record SetState
     public IReadOnlyList<string> Targets { get; init; } = Array.Empty<string>();
 
     /// <summary>
-    /// The run whose set this one descends from by clones of blocks, as each set is begun as a clone of the newest. Sets of one descent share the blocks of files that
+    /// The run whose set this one descends from by clones of blocks, as each set is begun as a clone of the newest.
+    /// Sets of one descent share the blocks of files that
     /// are the same in both. Empty: its own run, nothing was cloned.
     /// </summary>
     public Guid BlocksFrom { get; init; }
@@ -77,19 +82,28 @@ public sealed record SetState
     /// <summary>What was copied into this target's part of the set.</summary>
     public IReadOnlyList<SetJob> Jobs { get; init; } = Array.Empty<SetJob>();
 
-    /// <summary>Folders of jobs that the plan does not have any more: kept, no longer brought up to date, not part of the set.</summary>
+    /// <summary>
+    /// Folders of jobs that the plan does not have any more: kept, no longer brought up to date, not part of the set.
+    /// </summary>
     public IReadOnlyList<string> Abandoned { get; init; } = Array.Empty<string>();
 
-    /// <summary>Whose copies the abandoned folders are, where they are of virtual machines: a folder stays with its machine.</summary>
-    public IReadOnlyDictionary<string, string> AbandonedMachines { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+    /// <summary>
+    /// Whose copies the abandoned folders are, where they are of virtual machines: a folder stays with its machine.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> AbandonedMachines { get; init; } =
+        new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Virtual disks that were not intact when they were copied: their copies are faithful all the same.</summary>
+    /// <summary>
+    /// Virtual disks that were not intact when they were copied: their copies are faithful all the same.
+    /// </summary>
     public IReadOnlyList<DiskFinding> Disks { get; init; } = Array.Empty<DiskFinding>();
 
     /// <summary>How many such disks more there were: <c>disks.txt</c> beside set.json names all.</summary>
     public long DisksLeftOut { get; init; }
 
-    /// <summary>What a partial set lacks, as far as it was listed: <see cref="SetJob.MissingCount"/> counts all.</summary>
+    /// <summary>
+    /// What a partial set lacks, as far as it was listed: <see cref="SetJob.MissingCount"/> counts all.
+    /// </summary>
     public IReadOnlyList<MissingFile> Missing { get; init; } = Array.Empty<MissingFile>();
 
     /// <summary>What was less than well.</summary>
@@ -100,7 +114,9 @@ public sealed record SetState
     /// </summary>
     public long WarningsLeftOut { get; init; }
 
-    /// <summary>Whether its manifests are those of a run that committed it, so that they describe what it holds.</summary>
+    /// <summary>
+    /// Whether its manifests are those of a run that committed it, so that they describe what it holds.
+    /// </summary>
     internal bool IsCommitted => State is SetCondition.Complete or SetCondition.Partial;
 
     /// <summary>The first run of its descent.</summary>
@@ -141,7 +157,10 @@ public sealed record SetJob
     /// <summary>How that virtual machine was captured: online, savedstate, off or unknown.</summary>
     public string Capture { get; init; } = "";
 
-    /// <summary>The run that wrote this folder, when it is older than the set: the copy of a virtual machine that could not be captured since. Empty: the set's own run.</summary>
+    /// <summary>
+    /// The run that wrote this folder, when it is older than the set: the copy of a virtual machine that could not be
+    /// captured since. Empty: the set's own run.
+    /// </summary>
     public Guid KeptFrom { get; init; }
 
     /// <summary>Files in it.</summary>
@@ -153,7 +172,10 @@ public sealed record SetJob
     /// <summary>Files and folders that could not be copied, of a partial set.</summary>
     public long MissingCount { get; init; }
 
-    /// <summary>Folders below the source, '/' separated, where other volumes were mounted whose files are in the copy; at most <see cref="MostMountPoints"/>.</summary>
+    /// <summary>
+    /// Folders below the source, '/' separated, where other volumes were mounted whose files are in the copy; at most
+    /// <see cref="MostMountPoints"/>.
+    /// </summary>
     public IReadOnlyList<string> MountPoints { get; init; } = Array.Empty<string>();
 
     /// <summary>The most mount points that are kept.</summary>
@@ -162,16 +184,22 @@ public sealed record SetJob
     /// <summary>Length of the folder's manifest.</summary>
     public long ManifestBytes { get; init; }
 
-    /// <summary>SHA-256 of the folder's manifest, hexadecimal: with it this file vouches for every block of the set.</summary>
+    /// <summary>
+    /// SHA-256 of the folder's manifest, hexadecimal: with it this file vouches for every block of the set.
+    /// </summary>
     public string ManifestSha256 { get; init; } = "";
 
     /// <summary>Whether it is a copy of a virtual machine.</summary>
     internal bool IsOfMachine => MachineId.Length > 0;
 
-    /// <summary>Whether both are copies of one virtual machine, whatever its name was or is; or neither is of any, and both are of one folder name.</summary>
-    internal bool IsSameAs(SetJob other) => IsOfMachine || other.IsOfMachine
-        ? string.Equals(MachineId, other.MachineId, StringComparison.OrdinalIgnoreCase)
-        : string.Equals(Folder, other.Folder, StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// Whether both are copies of one virtual machine, whatever its name was or is; or neither is of any, and both are
+    /// of one folder name.
+    /// </summary>
+    internal bool IsSameAs(SetJob other) =>
+        IsOfMachine || other.IsOfMachine
+            ? string.Equals(MachineId, other.MachineId, StringComparison.OrdinalIgnoreCase)
+            : string.Equals(Folder, other.Folder, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The run whose manifest it has.</summary>
     internal Guid WrittenBy(SetState set) => KeptFrom == Guid.Empty ? set.RunId : KeptFrom;

@@ -11,12 +11,17 @@ internal static class SetStateFit
     /// <summary>The state with its counts and lists brought within the limits; what was cut is counted in it.</summary>
     public static SetState Fit(SetState state)
     {
-        var disks = Cut(state.Disks, disk => disk.File.Length > SetStateLimits.MostTextBytes ? null : disk with { Problem = Cut(disk.Problem) }, disk => SetStateLimits.BytesOf(disk.File) + SetStateLimits.BytesOf(disk.Problem) + 96);
+        var disks = Cut(
+            state.Disks,
+            disk => disk.File.Length > SetStateLimits.MostTextBytes ? null : disk with { Problem = Cut(disk.Problem) },
+            disk => SetStateLimits.BytesOf(disk.File) + SetStateLimits.BytesOf(disk.Problem) + 96
+        );
         var warnings = Cut(state.Warnings, Cut, warning => SetStateLimits.BytesOf(warning) + 8);
         var missing = Cut(
             state.Missing,
             item => item with { File = Cut(item.File), Problem = Cut(item.Problem) },
-            item => SetStateLimits.BytesOf(item.File) + SetStateLimits.BytesOf(item.Problem) + 64);
+            item => SetStateLimits.BytesOf(item.File) + SetStateLimits.BytesOf(item.Problem) + 64
+        );
         return state with
         {
             Jobs = state.Jobs.Select(Fit).ToArray(),
@@ -28,13 +33,14 @@ internal static class SetStateFit
         };
     }
 
-    private static SetJob Fit(SetJob job) => job with
-    {
-        Files = SetStateLimits.Saturate(job.Files),
-        Bytes = SetStateLimits.Saturate(job.Bytes),
-        MissingCount = SetStateLimits.Saturate(job.MissingCount),
-        ManifestBytes = SetStateLimits.Saturate(job.ManifestBytes),
-    };
+    private static SetJob Fit(SetJob job) =>
+        job with
+        {
+            Files = SetStateLimits.Saturate(job.Files),
+            Bytes = SetStateLimits.Saturate(job.Bytes),
+            MissingCount = SetStateLimits.Saturate(job.MissingCount),
+            ManifestBytes = SetStateLimits.Saturate(job.ManifestBytes),
+        };
 
     private static List<T> Cut<T>(IReadOnlyList<T> list, Func<T, T?> shorten, Func<T, int> bytesOf)
         where T : class
@@ -43,9 +49,11 @@ internal static class SetStateFit
         long used = 0;
         foreach (var item in list)
         {
-            if (shorten(item) is not { } shorter) break;
+            if (shorten(item) is not { } shorter)
+                break;
             used += bytesOf(shorter);
-            if (used > SetStateLimits.MostListBytes) break;
+            if (used > SetStateLimits.MostListBytes)
+                break;
             kept.Add(shorter);
         }
 
@@ -55,7 +63,11 @@ internal static class SetStateFit
     private static string Cut(string text)
     {
         const string more = " [...]";
-        if (text.Length * 6 <= SetStateLimits.MostTextBytes || SetStateLimits.BytesOf(text) <= SetStateLimits.MostTextBytes) return text;
+        if (
+            text.Length * 6 <= SetStateLimits.MostTextBytes
+            || SetStateLimits.BytesOf(text) <= SetStateLimits.MostTextBytes
+        )
+            return text;
         var length = (SetStateLimits.MostTextBytes / 6) - more.Length;
         return text.Substring(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length) + more;
     }

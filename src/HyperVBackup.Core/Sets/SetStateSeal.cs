@@ -32,12 +32,16 @@ internal static class SetStateSeal
     /// <summary>Whether a file has the checksum that it says; true for those of versions that wrote none.</summary>
     public static bool Holds(byte[] bytes, JObject json)
     {
-        if (json[Property] is not { } token) return true;
-        if (token.Type != JTokenType.String || (string?)token is not { Length: Digits } said) return false;
+        if (json[Property] is not { } token)
+            return true;
+        if (token.Type != JTokenType.String || (string?)token is not { Length: Digits } said)
+            return false;
         var copy = (byte[])bytes.Clone();
         var at = LastIndexOf(copy, Encoding.ASCII.GetBytes(said));
-        if (at < 0) return false;
-        for (var i = 0; i < Digits; i++) copy[at + i] = (byte)'0';
+        if (at < 0)
+            return false;
+        for (var i = 0; i < Digits; i++)
+            copy[at + i] = (byte)'0';
         return string.Equals(Hash(copy), said, StringComparison.Ordinal);
     }
 
@@ -52,8 +56,10 @@ internal static class SetStateSeal
         for (var at = bytes.Length - part.Length; at >= 0; at--)
         {
             var i = 0;
-            while (i < part.Length && bytes[at + i] == part[i]) i++;
-            if (i == part.Length) return at;
+            while (i < part.Length && bytes[at + i] == part[i])
+                i++;
+            if (i == part.Length)
+                return at;
         }
 
         return -1;

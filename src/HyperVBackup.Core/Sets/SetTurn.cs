@@ -14,10 +14,12 @@ internal sealed record SetTurn(string Set, long Sequence, string? Keeps)
     public IReadOnlyList<SetInfo> Adopts { get; init; } = Array.Empty<SetInfo>();
 
     /// <summary>What each target writes and keeps, where that is not the same for all.</summary>
-    public IReadOnlyDictionary<string, (string Set, string? Keeps)> Places { get; init; } = new Dictionary<string, (string Set, string? Keeps)>();
+    public IReadOnlyDictionary<string, (string Set, string? Keeps)> Places { get; init; } =
+        new Dictionary<string, (string Set, string? Keeps)>();
 
     /// <summary>Whether the targets write sets of different names.</summary>
-    public bool IsApart => Places.Values.Select(place => place.Set).Distinct(StringComparer.OrdinalIgnoreCase).Skip(1).Any();
+    public bool IsApart =>
+        Places.Values.Select(place => place.Set).Distinct(StringComparer.OrdinalIgnoreCase).Skip(1).Any();
 
     /// <summary>The set that is written on a target.</summary>
     public string SetOn(string target) => Places.TryGetValue(target, out var place) ? place.Set : Set;
@@ -27,7 +29,12 @@ internal sealed record SetTurn(string Set, long Sequence, string? Keeps)
 
     /// <summary>What is written where, as "SetA on D:\ and E:\", or "SetA on D:\, SetB on E:\".</summary>
     public string Describe(IReadOnlyList<string> targets) =>
-        string.Join("; ", targets.GroupBy(SetOn, StringComparer.OrdinalIgnoreCase).Select(same => same.Key + " on " + string.Join(", ", same)));
+        string.Join(
+            "; ",
+            targets
+                .GroupBy(SetOn, StringComparer.OrdinalIgnoreCase)
+                .Select(same => same.Key + " on " + string.Join(", ", same))
+        );
 }
 
 /// <summary>The plan's sets as one target sees them.</summary>
@@ -45,14 +52,26 @@ internal sealed record SetPlace(string? Newest, string Next)
         // What a run committed here counts for less than an older set that is whole if another target, which is at
         // hand,
         // has only something unfinished or damaged of that run. Where that target has nothing of it, another disk has.
-        var spoilt = new HashSet<Guid>(found.SelectMany(part => part)
-            .Where(set => set.State == SetCondition.Writing || set.FoundDamaged).Select(set => set.RunId));
-        var newest = there.Where(item => item.Set is { IsGood: true })
-            .OrderBy(item => spoilt.Contains(item.Set!.RunId)).ThenByDescending(item => item.Set!.Sequence)
-            .FirstOrDefault().Name;
-        var next = there.Where(item => !string.Equals(item.Name, newest, StringComparison.OrdinalIgnoreCase))
-            .OrderBy(item => item.Set is { IsGood: true }).ThenBy(item => item.Set is { FoundDamaged: true })
-            .ThenBy(item => item.Set?.Sequence ?? 0).ThenBy(item => item.Order).First().Name;
+        var spoilt = new HashSet<Guid>(
+            found
+                .SelectMany(part => part)
+                .Where(set => set.State == SetCondition.Writing || set.FoundDamaged)
+                .Select(set => set.RunId)
+        );
+        var newest = there
+            .Where(item => item.Set is { IsGood: true })
+            .OrderBy(item => spoilt.Contains(item.Set!.RunId))
+            .ThenByDescending(item => item.Set!.Sequence)
+            .FirstOrDefault()
+            .Name;
+        var next = there
+            .Where(item => !string.Equals(item.Name, newest, StringComparison.OrdinalIgnoreCase))
+            .OrderBy(item => item.Set is { IsGood: true })
+            .ThenBy(item => item.Set is { FoundDamaged: true })
+            .ThenBy(item => item.Set?.Sequence ?? 0)
+            .ThenBy(item => item.Order)
+            .First()
+            .Name;
         return new SetPlace(newest, next);
     }
 

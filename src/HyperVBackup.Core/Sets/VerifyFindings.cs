@@ -46,17 +46,21 @@ internal sealed class VerifyFindings
         {
             var notes = new List<string>(_notes);
             if (_litter.Count > 0)
-                notes.Add(_litter.Text("thing")
-                    + " that a desktop or a file system left in the set, and no run put there; it harms nothing: "
-                    + _litter.List());
+                notes.Add(
+                    _litter.Text("thing")
+                        + " that a desktop or a file system left in the set, and no run put there; it harms nothing: "
+                        + _litter.List()
+                );
             if (_otherTimes.Count > 0)
             {
                 notes.Add(
                     _otherTimes.Text("file")
                         + " with another time than when the set was committed, as copies by other programs have: "
                         + _otherTimes.List()
-                    + ". A restore gives files the times that they had in the source, and so does the next run that "
-                        + "writes this set.");
+                        + ". A restore gives files the times that they had in the source, and so does the next run "
+                        + "that "
+                        + "writes this set."
+                );
             }
 
             return notes;
@@ -67,9 +71,12 @@ internal sealed class VerifyFindings
     /// <exception cref="BackupException">The volume is gone, so that looking at more files is of no use.</exception>
     public void Add(string file, Failure failure)
     {
-        if (_place.WhyGone(failure, _operation) is { } gone) throw new BackupException(gone);
-        if (Blame.IsOnTheSet(failure.Kind)) Damages.Add(file, failure);
-        else Doubt(file, failure);
+        if (_place.WhyGone(failure, _operation) is { } gone)
+            throw new BackupException(gone);
+        if (Blame.IsOnTheSet(failure.Kind))
+            Damages.Add(file, failure);
+        else
+            Doubt(file, failure);
     }
 
     /// <summary>Adds what could not be told, whatever kind of failure it is.</summary>
@@ -103,7 +110,8 @@ internal sealed class VerifyFindings
 
         public void Add(string name)
         {
-            if (++Count <= Named) _first.Add(name);
+            if (++Count <= Named)
+                _first.Add(name);
         }
 
         public string Text(string one) => Count == 1 ? "One " + one : Count + " " + one + "s";

@@ -59,7 +59,9 @@ public sealed record VerifyReport
     /// <summary>
     /// The process exit code for it: 5 when there is damage, else 1 when something could not be looked at, else 0.
     /// </summary>
-    public int ExitCode => DamageCount > 0 ? ExitCodes.Damage : UnverifiedCount > 0 ? ExitCodes.Failed
+    public int ExitCode =>
+        DamageCount > 0 ? ExitCodes.Damage
+        : UnverifiedCount > 0 ? ExitCodes.Failed
         : ExitCodes.Complete;
 
     /// <summary>Whether the volume of the set went away meanwhile.</summary>

@@ -4,7 +4,8 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Shadows;
 
 /// <summary>
-/// Which live file a clone was made of. A clone is a file of its own, with a number and a time of change of its own; whether somebody has touched the live file since
+/// Which live file a clone was made of. A clone is a file of its own, with a number and a time of change of its own;
+/// whether somebody has touched the live file since
 /// only that one's can tell. Some 50 bytes for each file, while the shadow copy is used.
 /// </summary>
 internal sealed class ClonedFiles
@@ -14,16 +15,28 @@ internal sealed class ClonedFiles
     /// <summary>Notes a clone.</summary>
     /// <param name="clone">It.</param>
     /// <param name="live">The live file, as it was before it was cloned.</param>
-    public void Add(FileEntry clone, FileEntry live) => _live[(clone.Volume, clone.FileId)] = (live.FileId, live.Changed);
+    public void Add(FileEntry clone, FileEntry live) =>
+        _live[(clone.Volume, clone.FileId)] = (live.FileId, live.Changed);
 
-    /// <summary>A clone's entry with the identity and the time of change of the live file; null when it is no clone.</summary>
+    /// <summary>
+    /// A clone's entry with the identity and the time of change of the live file; null when it is no clone.
+    /// </summary>
     public FileEntry? LiveOf(FileEntry clone) =>
-        _live.TryGetValue((clone.Volume, clone.FileId), out var live) ? clone with { FileId = live.Live, Changed = live.Changed } : null;
+        _live.TryGetValue((clone.Volume, clone.FileId), out var live)
+            ? clone with
+            {
+                FileId = live.Live,
+                Changed = live.Changed,
+            }
+            : null;
 }
 
 /// <summary>A shadow set of clones, while its maker holds it.</summary>
 internal interface ICloneSession
 {
-    /// <summary>A clone's entry with the identity of the live file from before it was cloned; null: its files are not clones, and have that themselves.</summary>
+    /// <summary>
+    /// A clone's entry with the identity of the live file from before it was cloned; null: its files are not clones,
+    /// and have that themselves.
+    /// </summary>
     System.Func<FileEntry, FileEntry?>? LiveOf { get; }
 }

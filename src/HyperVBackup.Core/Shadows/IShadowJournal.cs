@@ -5,8 +5,10 @@ using HyperVBackup.Failures;
 namespace HyperVBackup.Shadows;
 
 /// <summary>
-/// What of ours exists on this host, or was about to: each set, shadow copy and exposure is named here, durably, <em>before</em> it is made,
-/// so that a later run can remove exactly ours after a crash. Members throw a <see cref="Failures.BackupException"/> when the journal cannot be written or read;
+/// What of ours exists on this host, or was about to: each set, shadow copy and exposure is named here, durably,
+/// <em>before</em> it is made,
+/// so that a later run can remove exactly ours after a crash. Members throw a <see cref="Failures.BackupException"/>
+/// when the journal cannot be written or read;
 /// whoever is about to make something must then not make it.
 /// </summary>
 public interface IShadowJournal

@@ -18,12 +18,14 @@ public interface IShadowProvider
     string? WhyNot(IReadOnlyList<string> folders);
 
     /// <summary>
-    /// What of these folders their filters take and a set would not hold all the same, where the provider can be used as such: a sentence for each, without its full stop. Changes nothing.
+    /// What of these folders their filters take and a set would not hold all the same, where the provider can be used
+    /// as such: a sentence for each, without its full stop. Changes nothing.
     /// </summary>
     IReadOnlyList<string> NotHeld(IReadOnlyList<ShadowSource> sources);
 
     /// <summary>
-    /// Makes a shadow set. Journals what it is about to make before it makes it, and leaves nothing behind when it throws.
+    /// Makes a shadow set. Journals what it is about to make before it makes it, and leaves nothing behind when it
+    /// throws.
     /// </summary>
     /// <exception cref="BackupException">It could not be made; names the call and its code.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left.</exception>
@@ -32,7 +34,10 @@ public interface IShadowProvider
     /// <summary>All shadow copies of this kind on the host, ours or not.</summary>
     IReadOnlyList<Shadow> Query();
 
-    /// <summary>Makes a persistent shadow copy visible at a folder (created if it is not there, else it must be empty), a drive letter or a share.</summary>
+    /// <summary>
+    /// Makes a persistent shadow copy visible at a folder (created if it is not there, else it must be empty), a drive
+    /// letter or a share.
+    /// </summary>
     /// <returns>The shadow with <see cref="Shadow.ExposedAt"/> set.</returns>
     Shadow Expose(Shadow shadow, string where);
 
@@ -43,7 +48,8 @@ public interface IShadowProvider
     void Delete(Shadow shadow);
 
     /// <summary>
-    /// Removes everything of a journalled set that still exists: exposures, mount folders, shadow copies; nothing else. Forgets the entry when nothing is left.
+    /// Removes everything of a journalled set that still exists: exposures, mount folders, shadow copies; nothing else.
+    /// Forgets the entry when nothing is left.
     /// </summary>
     /// <returns>What could not be removed.</returns>
     IReadOnlyList<Failure> Clean(JournalEntry entry);
@@ -59,12 +65,14 @@ public interface IShadowSession : IDisposable
     IReadOnlyList<string> Warnings { get; }
 
     /// <summary>
-    /// Tells the writers how the backup went, once the copies are durable (VSS: SetBackupSucceeded, BackupComplete). Throws when the writers object.
+    /// Tells the writers how the backup went, once the copies are durable (VSS: SetBackupSucceeded, BackupComplete).
+    /// Throws when the writers object.
     /// </summary>
     void Complete();
 
     /// <summary>
-    /// Ends the session: a set that was not completed is aborted; a set that is not persistent is deleted. Never throws; what could not be removed is returned.
+    /// Ends the session: a set that was not completed is aborted; a set that is not persistent is deleted. Never
+    /// throws; what could not be removed is returned.
     /// </summary>
     IReadOnlyList<Failure> Release();
 }

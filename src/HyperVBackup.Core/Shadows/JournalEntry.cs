@@ -4,7 +4,9 @@ using HyperVBackup.Host;
 
 namespace HyperVBackup.Shadows;
 
-/// <summary>One shadow set of ours, from before it exists until nothing of it is left. Plain data: it is written to a file.</summary>
+/// <summary>
+/// One shadow set of ours, from before it exists until nothing of it is left. Plain data: it is written to a file.
+/// </summary>
 public sealed record JournalEntry
 {
     /// <summary>The id we gave it before the provider gave it one: <see cref="ShadowRequest.Id"/>.</summary>
@@ -19,7 +21,10 @@ public sealed record JournalEntry
     /// <summary>Whether it outlives its process.</summary>
     public bool Persistent { get; init; }
 
-    /// <summary>Whether it was finished and handed over to be kept until somebody removes it: such a set is no leftover, even when its process is gone.</summary>
+    /// <summary>
+    /// Whether it was finished and handed over to be kept until somebody removes it: such a set is no leftover, even
+    /// when its process is gone.
+    /// </summary>
     public bool Kept { get; init; }
 
     /// <summary>When it was intended, UTC.</summary>

@@ -10,7 +10,8 @@ using HyperVBackup.Host;
 namespace HyperVBackup.Shadows;
 
 /// <summary>
-/// Block clones of the files, in a folder beside the source on the same volume: each file is one instant of itself, no data is copied
+/// Block clones of the files, in a folder beside the source on the same volume: each file is one instant of itself, no
+/// data is copied
 /// (XFS, btrfs: ioctl_ficlone(2); ReFS: FSCTL_DUPLICATE_EXTENTS_TO_FILE).
 /// </summary>
 public sealed class ReflinkProvider : FolderProvider
@@ -19,9 +20,7 @@ public sealed class ReflinkProvider : FolderProvider
 
     /// <summary>A provider with this journal.</summary>
     public ReflinkProvider(IFileSystem files, IShadowJournal journal, IClock clock)
-        : base(files, journal, clock)
-    {
-    }
+        : base(files, journal, clock) { }
 
     /// <inheritdoc/>
     public override string Name => "reflink";
@@ -30,9 +29,25 @@ public sealed class ReflinkProvider : FolderProvider
     public override Consistency Consistency => Consistency.File;
 
     /// <summary>Clones cannot be made of what lies on another volume that is mounted inside.</summary>
-    public override IReadOnlyList<string> NotHeld(IReadOnlyList<ShadowSource> sources) => sources.SelectMany(source => PosixMounts.Below(source.Path)
-        .Where(mount => PathOf.TryRelative(source.Path, mount.Path, out var relative) && source.Walks(relative) && mount.Device != PosixMounts.Around(source.Path)?.Device)
-        .Select(mount => mount.Path + " is a mount point (" + mount.FileSystem + "), and its files cannot be cloned to the volume around it. Name it as a source of its own, or exclude it")).ToList();
+    public override IReadOnlyList<string> NotHeld(IReadOnlyList<ShadowSource> sources) =>
+        sources
+            .SelectMany(source =>
+                PosixMounts
+                    .Below(source.Path)
+                    .Where(mount =>
+                        PathOf.TryRelative(source.Path, mount.Path, out var relative)
+                        && source.Walks(relative)
+                        && mount.Device != PosixMounts.Around(source.Path)?.Device
+                    )
+                    .Select(mount =>
+                        mount.Path
+                        + " is a mount point ("
+                        + mount.FileSystem
+                        + "), and its files cannot be cloned to the volume around it. Name it as a source of its "
+                        + "own, or exclude it"
+                    )
+            )
+            .ToList();
 
     /// <inheritdoc/>
     internal override Failure? Refusal(IReadOnlyList<string> folders, bool tries)
@@ -40,17 +55,28 @@ public sealed class ReflinkProvider : FolderProvider
         foreach (var folder in folders)
         {
             var volume = Files.GetVolume(folder);
-            if (volume.IsReadOnly) return Refused(folder, "it lies on a volume that is mounted read-only, and clones must be written beside it");
-            if (!volume.ClonesBlocks) return Refused(folder, "it lies on " + Describe(volume) + ", which cannot clone blocks");
-            if (tries && WhyNoClone(folder, volume) is { } failure) return failure;
+            if (volume.IsReadOnly)
+                return Refused(
+                    folder,
+                    "it lies on a volume that is mounted read-only, and clones must be written beside it"
+                );
+            if (!volume.ClonesBlocks)
+                return Refused(folder, "it lies on " + Describe(volume) + ", which cannot clone blocks");
+            if (tries && WhyNoClone(folder, volume) is { } failure)
+                return failure;
         }
 
         return null;
     }
 
-    private protected override IReadOnlyList<JournalSnapshot> Plan(ShadowRequest request) => EachSource(request, (source, id) => PathOf.Join(PlaceFor(source.Path), TemporaryNames.ShadowFolder(id)));
+    private protected override IReadOnlyList<JournalSnapshot> Plan(ShadowRequest request) =>
+        EachSource(request, (source, id) => PathOf.Join(PlaceFor(source.Path), TemporaryNames.ShadowFolder(id)));
 
-    private protected override IReadOnlyList<JournalSnapshot> Freeze(ShadowRequest request, IReadOnlyList<JournalSnapshot> snapshots, CancellationToken cancel)
+    private protected override IReadOnlyList<JournalSnapshot> Freeze(
+        ShadowRequest request,
+        IReadOnlyList<JournalSnapshot> snapshots,
+        CancellationToken cancel
+    )
     {
         _clones = new ClonedFiles();
         for (var i = 0; i < snapshots.Count; i++)
@@ -67,15 +93,21 @@ public sealed class ReflinkProvider : FolderProvider
 
     private protected override void Thaw(JournalSnapshot snapshot)
     {
-        if (TemporaryNames.IsShadow(PathOf.Leaf(snapshot.Root))) Trees.Delete(Files, snapshot.Root);
+        if (TemporaryNames.IsShadow(PathOf.Leaf(snapshot.Root)))
+            Trees.Delete(Files, snapshot.Root);
     }
 
     // Beside the source, unless the source is the root of its volume: clones cannot leave it.
-    private string PlaceFor(string source) => PathOf.Parent(source) is { } parent && Files.Find(parent)?.Volume == Files.Find(source)?.Volume ? parent : source;
+    private string PlaceFor(string source) =>
+        PathOf.Parent(source) is { } parent && Files.Find(parent)?.Volume == Files.Find(source)?.Volume
+            ? parent
+            : source;
 
-    private static string Describe(VolumeInfo volume) => (volume.FileSystem.Length == 0 ? "a file system" : volume.FileSystem) + " (" + volume.Root + ")";
+    private static string Describe(VolumeInfo volume) =>
+        (volume.FileSystem.Length == 0 ? "a file system" : volume.FileSystem) + " (" + volume.Root + ")";
 
-    private static Failure Refused(string folder, string cause) => new(FailureKind.ProviderUnavailable, folder, "clone its files", cause);
+    private static Failure Refused(string folder, string cause) =>
+        new(FailureKind.ProviderUnavailable, folder, "clone its files", cause);
 
     private void CloneFolder(ShadowSource source, string relative, string to, CancellationToken cancel)
     {
@@ -85,20 +117,30 @@ public sealed class ReflinkProvider : FolderProvider
             cancel.ThrowIfCancellationRequested();
             var path = relative.Length == 0 ? entry.Name : relative + "/" + entry.Name;
             var copy = PathOf.Join(to, path);
-            if (TemporaryNames.IsScaffolding(entry.Name)) continue;
-            if (entry.Kind == EntryKind.Folder ? !source.Filter.TakesFolder(path) : !source.Filter.TakesFile(path)) continue;
+            if (TemporaryNames.IsScaffolding(entry.Name))
+                continue;
+            if (entry.Kind == EntryKind.Folder ? !source.Filter.TakesFolder(path) : !source.Filter.TakesFile(path))
+                continue;
             try
             {
                 CloneEntry(source, entry, path, copy, to, cancel);
             }
-            catch (BackupException e) when (e.Failure.Kind == FailureKind.FileMissing && Files.Find(PathOf.Join(source.Path, path)) == null)
+            catch (BackupException e)
+                when (e.Failure.Kind == FailureKind.FileMissing && Files.Find(PathOf.Join(source.Path, path)) == null)
             {
                 // Deleted since its folder was listed: a moment later it would not have been there at all.
             }
         }
     }
 
-    private void CloneEntry(ShadowSource source, FileEntry entry, string path, string copy, string to, CancellationToken cancel)
+    private void CloneEntry(
+        ShadowSource source,
+        FileEntry entry,
+        string path,
+        string copy,
+        string to,
+        CancellationToken cancel
+    )
     {
         var live = PathOf.Join(source.Path, path);
         switch (entry.Kind)
@@ -113,18 +155,27 @@ public sealed class ReflinkProvider : FolderProvider
                 Files.SetMetadata(copy, entry);
                 break;
             case EntryKind.File:
-                // Asked before it is cloned: what is written in between has a later time, and costs the next run a look. Asked after, it would be in no copy ever.
+                // Asked before it is cloned: what is written in between has a later time, and costs the next run a
+                // look. Asked after, it would be in no copy ever.
                 var before = Files.Find(live) ?? entry;
-                if (!Files.TryClone(live, copy)) throw new BackupException(FailureKind.ProviderUnavailable, live, "clone its blocks", "the file system refuses (another volume mounted inside, or a file that may not share blocks)");
+                if (!Files.TryClone(live, copy))
+                    throw new BackupException(
+                        FailureKind.ProviderUnavailable,
+                        live,
+                        "clone its blocks",
+                        "the file system refuses (another volume mounted inside, or a file that may not share blocks)"
+                    );
                 Files.SetMetadata(copy, before);
-                if (Files.Find(copy) is { } clone) _clones.Add(clone, before);
+                if (Files.Find(copy) is { } clone)
+                    _clones.Add(clone, before);
                 break;
             default:
                 break; // Sockets and the like hold no data; the mirror would only warn of them.
         }
     }
 
-    // The name of a file system is no proof: XFS clones only if it was made with reflink=1. One empty file tells nothing, so one with a block is tried.
+    // The name of a file system is no proof: XFS clones only if it was made with reflink=1. One empty file tells
+    // nothing, so one with a block is tried.
     private Failure? WhyNoClone(string folder, VolumeInfo volume)
     {
         var place = PlaceFor(folder);
@@ -133,8 +184,11 @@ public sealed class ReflinkProvider : FolderProvider
         try
         {
             using (var buffer = new AlignedBuffer(AlignedBuffer.Alignment))
-            using (var file = Files.Create(probe, false)) file.Write(0, buffer, 0, buffer.Size);
-            return Files.TryClone(probe, clone) ? null : Refused(folder, Describe(volume) + " cannot clone blocks, though others of its kind can");
+            using (var file = Files.Create(probe, false))
+                file.Write(0, buffer, 0, buffer.Size);
+            return Files.TryClone(probe, clone)
+                ? null
+                : Refused(folder, Describe(volume) + " cannot clone blocks, though others of its kind can");
         }
         catch (BackupException e)
         {

@@ -16,13 +16,22 @@ public sealed record Shadow
     /// <summary>The provider that made it: vss, btrfs, reflink or copy.</summary>
     public required string Provider { get; init; }
 
-    /// <summary>The root of what is frozen: a volume's mount point, a subvolume, a folder. What lies below it is found below <see cref="Root"/>.</summary>
+    /// <summary>
+    /// The root of what is frozen: a volume's mount point, a subvolume, a folder. What lies below it is found below
+    /// <see cref="Root"/>.
+    /// </summary>
     public required string Volume { get; init; }
 
-    /// <summary>Where the frozen files are read: a device object (<c>\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopyN</c>) or a folder.</summary>
+    /// <summary>
+    /// Where the frozen files are read: a device object (<c>\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopyN</c>) or a
+    /// folder.
+    /// </summary>
     public required string Root { get; init; }
 
-    /// <summary>Other live paths by which the same files are reached (btrfs: other mounts of the subvolume, or of folders in it).</summary>
+    /// <summary>
+    /// Other live paths by which the same files are reached (btrfs: other mounts of the subvolume, or of folders in
+    /// it).
+    /// </summary>
     public IReadOnlyList<ShadowAlias> Aliases { get; init; } = Array.Empty<ShadowAlias>();
 
     /// <summary>The volume's GUID path on Windows; empty elsewhere.</summary>
@@ -47,7 +56,8 @@ public sealed record Shadow
     public string? InUseBy { get; init; }
 
     /// <summary>One line: what is frozen, and where it is seen.</summary>
-    public override string ToString() => Volume + " (" + Id.ToString("D") + ")" + (ExposedAt == null ? "" : " at " + ExposedAt);
+    public override string ToString() =>
+        Volume + " (" + Id.ToString("D") + ")" + (ExposedAt == null ? "" : " at " + ExposedAt);
 }
 
 /// <summary>Another live path of what a shadow copy holds.</summary>

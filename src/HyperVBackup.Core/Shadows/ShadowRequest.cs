@@ -9,10 +9,14 @@ namespace HyperVBackup.Shadows;
 /// <summary>What a shadow set is asked to hold.</summary>
 public sealed record ShadowRequest
 {
-    /// <summary>The id under which the journal knows the set before it exists. VSS gives the set another id of its own.</summary>
+    /// <summary>
+    /// The id under which the journal knows the set before it exists. VSS gives the set another id of its own.
+    /// </summary>
     public required Guid Id { get; init; }
 
-    /// <summary>The folders that will be read. A provider freezes the volumes they lie on, or less where it can.</summary>
+    /// <summary>
+    /// The folders that will be read. A provider freezes the volumes they lie on, or less where it can.
+    /// </summary>
     public required IReadOnlyList<ShadowSource> Sources { get; init; }
 
     /// <summary>Whether the set must outlive this process, and can be exposed.</summary>
@@ -21,7 +25,9 @@ public sealed record ShadowRequest
     /// <summary>The virtual machines to capture through the Hyper-V writer: ids. Empty: none by name.</summary>
     public IReadOnlyList<Guid> VirtualMachines { get; init; } = Array.Empty<Guid>();
 
-    /// <summary>Refuse, instead of warn, when a virtual machine would be paused for the capture, or when that cannot be told.</summary>
+    /// <summary>
+    /// Refuse, instead of warn, when a virtual machine would be paused for the capture, or when that cannot be told.
+    /// </summary>
     public bool OnlineOnly { get; init; }
 
     /// <summary>The deadline over the whole creation, and how it is retried.</summary>
@@ -40,7 +46,8 @@ public sealed record ShadowSource(string Path, GlobFilter Filter)
         foreach (var name in relative.Split('/'))
         {
             path = RelativePaths.Join(path, name);
-            if (TemporaryNames.IsScaffolding(name) || !Filter.TakesFolder(path)) return false;
+            if (TemporaryNames.IsScaffolding(name) || !Filter.TakesFolder(path))
+                return false;
         }
 
         return true;

@@ -40,7 +40,10 @@ public enum Consistency
     /// <summary>Each file is one instant of itself; different files may be different instants.</summary>
     File = 1,
 
-    /// <summary>All files of a volume (btrfs: of a subvolume) are one instant, as after a power cut; different volumes may be different instants.</summary>
+    /// <summary>
+    /// All files of a volume (btrfs: of a subvolume) are one instant, as after a power cut; different volumes may be
+    /// different instants.
+    /// </summary>
     Crash = 2,
 
     /// <summary>All volumes are one instant, and the applications' writers prepared their data for it.</summary>

@@ -4,12 +4,16 @@ using System.Text;
 namespace HyperVBackup.Text;
 
 /// <summary>
-/// Names as they can be shown. A file may be called anything: what is no character (a name that is no valid UTF-8) or would steer whatever shows it
+/// Names as they can be shown. A file may be called anything: what is no character (a name that is no valid UTF-8) or
+/// would steer whatever shows it
 /// (escape sequences, line breaks, reversed writing) is shown as <c>\udc80</c>, <c>\u001b</c>.
 /// </summary>
 public static class VisibleText
 {
-    /// <summary>The text with everything escaped that cannot be shown. What comes back is valid Unicode, and valid in XML but for its markup.</summary>
+    /// <summary>
+    /// The text with everything escaped that cannot be shown. What comes back is valid Unicode, and valid in XML but
+    /// for its markup.
+    /// </summary>
     public static string Of(string text)
     {
         StringBuilder? shown = null;
@@ -19,7 +23,8 @@ public static class VisibleText
             if (isPair || !MustEscape(text[i]))
             {
                 shown?.Append(text, i, isPair ? 2 : 1);
-                if (isPair) i++;
+                if (isPair)
+                    i++;
                 continue;
             }
 
@@ -31,6 +36,12 @@ public static class VisibleText
     }
 
     // U+FFFE and U+FFFF are no characters (Unicode 23.7), and XML 1.0 (2.2) has no place for them.
-    private static bool MustEscape(char c) => c >= '\uFFFE' || char.GetUnicodeCategory(c) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool MustEscape(char c) =>
+        c >= '\uFFFE'
+        || char.GetUnicodeCategory(c)
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.Surrogate
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator;
 }

@@ -5,7 +5,8 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Walking;
 
 /// <summary>
-/// How much of what a copy holds would go because its source does not have it any more. Names decide. A file that went while one of exactly its size came is taken for
+/// How much of what a copy holds would go because its source does not have it any more. Names decide. A file that went
+/// while one of exactly its size came is taken for
 /// renamed or moved, and does not count; nor do checkpoints' disks, which go when they are merged.
 /// </summary>
 internal sealed class DeletionTally
@@ -46,7 +47,8 @@ internal sealed class DeletionTally
             var (files, bytes) = (_goneFiles, _goneBytes);
             foreach (var same in _gone)
             {
-                if (!_new.TryGetValue(same.Key, out var came)) continue;
+                if (!_new.TryGetValue(same.Key, out var came))
+                    continue;
                 var moved = Math.Min(same.Value, came);
                 files -= moved;
                 bytes -= moved * same.Key;
@@ -73,13 +75,15 @@ internal sealed class DeletionTally
     /// <summary>Counts a file that comes.</summary>
     public void AddNew(long size)
     {
-        if (!IsFresh) Count(_new, size);
+        if (!IsFresh)
+            Count(_new, size);
     }
 
     /// <summary>Counts a file that would go.</summary>
     public void AddGone(string name, long size)
     {
-        if (IsCheckpoint(name)) return;
+        if (IsCheckpoint(name))
+            return;
         _goneFiles++;
         _goneBytes = Sizes.Add(_goneBytes, size);
         Count(_gone, size);
@@ -91,10 +95,12 @@ internal sealed class DeletionTally
 
     /// <summary>Whether a loss is more than a share of what there was, and worth the word.</summary>
     public static bool IsMoreThan(int percent, (long Files, long Bytes) lost, (long Files, long Bytes) before) =>
-        (lost.Files >= LeastFiles && lost.Files * 100.0 > before.Files * (double)percent) || (lost.Bytes >= LeastBytes && lost.Bytes * 100.0 > before.Bytes * (double)percent);
+        (lost.Files >= LeastFiles && lost.Files * 100.0 > before.Files * (double)percent)
+        || (lost.Bytes >= LeastBytes && lost.Bytes * 100.0 > before.Bytes * (double)percent);
 
     private static bool IsCheckpoint(string name) =>
-        name.EndsWith(".avhdx", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".avhd", StringComparison.OrdinalIgnoreCase);
+        name.EndsWith(".avhdx", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith(".avhd", StringComparison.OrdinalIgnoreCase);
 
     private static void Count(Dictionary<long, long> sizes, long size)
     {

@@ -7,9 +7,11 @@ using System.Text.RegularExpressions;
 namespace HyperVBackup.Walking;
 
 /// <summary>
-/// Which files are copied. Patterns are ROBOCOPY's: <c>*</c> any run of characters, <c>?</c> any one, case ignored, <c>*.*</c> every name.
+/// Which files are copied. Patterns are ROBOCOPY's: <c>*</c> any run of characters, <c>?</c> any one, case ignored,
+/// <c>*.*</c> every name.
 /// A pattern without a separator is matched with the name, in any folder; with one, with the path below the source
-/// (<c>*</c> stays inside one folder, <c>**</c> crosses them). <em>Include</em> chooses files: folders are always walked and kept, as ROBOCOPY /E does.
+/// (<c>*</c> stays inside one folder, <c>**</c> crosses them). <em>Include</em> chooses files: folders are always
+/// walked and kept, as ROBOCOPY /E does.
 /// <em>Exclude</em> takes out files, and folders with all they hold, and wins over include.
 /// </summary>
 public sealed class GlobFilter
@@ -33,25 +35,34 @@ public sealed class GlobFilter
     /// <summary>The exclude patterns as given.</summary>
     public IReadOnlyList<string> Exclude => _exclude.ConvertAll(pattern => pattern.Text);
 
-    /// <summary>Whether a file (or a link) at this path below the source, '/' separated, is copied, provided its folders are walked.</summary>
+    /// <summary>
+    /// Whether a file (or a link) at this path below the source, '/' separated, is copied, provided its folders are
+    /// walked.
+    /// </summary>
     public bool TakesFile(string relativePath) =>
-        (_include.Count == 0 || _include.Any(pattern => pattern.Matches(relativePath))) && !_exclude.Any(pattern => pattern.Matches(relativePath));
+        (_include.Count == 0 || _include.Any(pattern => pattern.Matches(relativePath)))
+        && !_exclude.Any(pattern => pattern.Matches(relativePath));
 
     /// <summary>Whether a folder at this path below the source is walked.</summary>
     public bool TakesFolder(string relativePath) => !_exclude.Any(pattern => pattern.Matches(relativePath));
 
-    /// <summary>Whether a walk of the source comes to a folder: it takes it and all those above it. "" is the source.</summary>
+    /// <summary>
+    /// Whether a walk of the source comes to a folder: it takes it and all those above it. "" is the source.
+    /// </summary>
     public bool Reaches(string relativePath)
     {
         for (var slash = relativePath.IndexOf('/'); slash >= 0; slash = relativePath.IndexOf('/', slash + 1))
-            if (!TakesFolder(relativePath.Substring(0, slash))) return false;
+            if (!TakesFolder(relativePath.Substring(0, slash)))
+                return false;
         return relativePath.Length == 0 || TakesFolder(relativePath);
     }
 
     /// <summary>Why a pattern cannot be used; null when it can.</summary>
     public static string? WhyNot(string? pattern) =>
-        string.IsNullOrWhiteSpace(pattern) ? "an empty pattern matches nothing; leave it out, or write '*'" :
-        pattern!.Split('/', '\\').Any(part => part == "..") ? "patterns are matched below the source; '..' would leave it" : null;
+        string.IsNullOrWhiteSpace(pattern) ? "an empty pattern matches nothing; leave it out, or write '*'"
+        : pattern!.Split('/', '\\').Any(part => part == "..")
+            ? "patterns are matched below the source; '..' would leave it"
+        : null;
 
     private sealed class Pattern
     {
@@ -63,13 +74,18 @@ public sealed class GlobFilter
             Text = text;
             var slashed = text.Replace('\\', '/').Trim('/');
             _byPath = slashed.Contains("/");
-            if (slashed != "*" && slashed != "*.*" && slashed != "**") _regex = new Regex(Translate(slashed), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+            if (slashed != "*" && slashed != "*.*" && slashed != "**")
+                _regex = new Regex(
+                    Translate(slashed),
+                    RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline
+                );
         }
 
         public string Text { get; }
 
         public bool Matches(string relativePath) =>
-            _regex == null || _regex.IsMatch(_byPath ? relativePath : relativePath.Substring(relativePath.LastIndexOf('/') + 1));
+            _regex == null
+            || _regex.IsMatch(_byPath ? relativePath : relativePath.Substring(relativePath.LastIndexOf('/') + 1));
 
         private static string Translate(string glob)
         {

@@ -7,7 +7,8 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Walking;
 
 /// <summary>
-/// Lists folders before the walk comes to them, several at once: with a cold cache most of the time of a run over many small files is spent waiting for metadata.
+/// Lists folders before the walk comes to them, several at once: with a cold cache most of the time of a run over many
+/// small files is spent waiting for metadata.
 /// </summary>
 internal sealed class ListingsAhead : IDisposable
 {
@@ -25,11 +26,13 @@ internal sealed class ListingsAhead : IDisposable
     {
         lock (_wanted)
         {
-            if (_known.ContainsKey(folder)) return;
+            if (_known.ContainsKey(folder))
+                return;
             var listing = new Listing(folder);
             _known.Add(folder, listing);
             _wanted.Enqueue(listing);
-            if (_threads.Count < Threads) Start();
+            if (_threads.Count < Threads)
+                Start();
             Monitor.Pulse(_wanted);
         }
     }
@@ -40,10 +43,12 @@ internal sealed class ListingsAhead : IDisposable
         Listing? listing;
         lock (_wanted)
         {
-            if (_known.TryGetValue(folder, out listing)) _known.Remove(folder);
+            if (_known.TryGetValue(folder, out listing))
+                _known.Remove(folder);
         }
 
-        if (listing == null || listing.TryClaim()) return _files.List(folder);
+        if (listing == null || listing.TryClaim())
+            return _files.List(folder);
         return listing.Wait();
     }
 
@@ -55,7 +60,8 @@ internal sealed class ListingsAhead : IDisposable
             Monitor.PulseAll(_wanted);
         }
 
-        foreach (var thread in _threads) thread.Join();
+        foreach (var thread in _threads)
+            thread.Join();
     }
 
     private void Start()
@@ -72,12 +78,15 @@ internal sealed class ListingsAhead : IDisposable
             Listing listing;
             lock (_wanted)
             {
-                while (_wanted.Count == 0 && !_ended) Monitor.Wait(_wanted);
-                if (_ended) return;
+                while (_wanted.Count == 0 && !_ended)
+                    Monitor.Wait(_wanted);
+                if (_ended)
+                    return;
                 listing = _wanted.Dequeue();
             }
 
-            if (listing.TryClaim()) listing.Fill(_files);
+            if (listing.TryClaim())
+                listing.Fill(_files);
         }
     }
 
@@ -118,7 +127,8 @@ internal sealed class ListingsAhead : IDisposable
         {
             lock (this)
             {
-                while (!_done) Monitor.Wait(this);
+                while (!_done)
+                    Monitor.Wait(this);
             }
 
             _failure?.Throw();

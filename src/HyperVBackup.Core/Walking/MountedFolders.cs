@@ -3,7 +3,10 @@ using HyperVBackup.Files;
 
 namespace HyperVBackup.Walking;
 
-/// <summary>Volumes that are mounted in folders on Windows: links to a walk, as junctions are, so that what they hold is not copied.</summary>
+/// <summary>
+/// Volumes that are mounted in folders on Windows: links to a walk, as junctions are, so that what they hold is not
+/// copied.
+/// </summary>
 internal static class MountedFolders
 {
     private const string VolumePath = @"\\?\Volume{";
@@ -12,7 +15,10 @@ internal static class MountedFolders
     /// <param name="path">Its path, as people know it.</param>
     /// <param name="entry">The entry.</param>
     public static string? Warning(string path, FileEntry entry) =>
-        entry is { Kind: EntryKind.Link, LinkKind: LinkKind.Junction, LinkTarget: { } target } && target.StartsWith(VolumePath, StringComparison.OrdinalIgnoreCase)
-            ? path + " is a mount point of another volume: it is kept as a link, and its content is not copied. Name it as a source of its own, or exclude it."
+        entry is { Kind: EntryKind.Link, LinkKind: LinkKind.Junction, LinkTarget: { } target }
+        && target.StartsWith(VolumePath, StringComparison.OrdinalIgnoreCase)
+            ? path
+                + " is a mount point of another volume: it is kept as a link, and its content is not copied. Name "
+                + "it as a source of its own, or exclude it."
             : null;
 }

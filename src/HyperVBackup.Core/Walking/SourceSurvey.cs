@@ -7,20 +7,30 @@ using HyperVBackup.Progress;
 
 namespace HyperVBackup.Walking;
 
-/// <summary>Counts the bytes that a run will go through, on a thread beside it, so that a bar can be drawn. Nothing else depends on it; disposing ends it.</summary>
+/// <summary>
+/// Counts the bytes that a run will go through, on a thread beside it, so that a bar can be drawn. Nothing else depends
+/// on it; disposing ends it.
+/// </summary>
 internal sealed class SourceSurvey : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
 
     /// <summary>Starts counting everything the filters take.</summary>
-    public SourceSurvey(IReadOnlyList<(IFileSystem Files, string Source, GlobFilter Filter)> sources, MirrorProgress progress)
+    public SourceSurvey(
+        IReadOnlyList<(IFileSystem Files, string Source, GlobFilter Filter)> sources,
+        MirrorProgress progress
+    )
     {
         _thread = new Thread(() =>
         {
-            foreach (var (files, source, filter) in sources) Count(files, source, filter, progress, _stop.Token);
+            foreach (var (files, source, filter) in sources)
+                Count(files, source, filter, progress, _stop.Token);
         })
-        { IsBackground = true, Name = "Survey" };
+        {
+            IsBackground = true,
+            Name = "Survey",
+        };
         _thread.Start();
     }
 
@@ -31,7 +41,13 @@ internal sealed class SourceSurvey : IDisposable
         _stop.Dispose();
     }
 
-    private static void Count(IFileSystem files, string source, GlobFilter filter, MirrorProgress progress, CancellationToken cancel)
+    private static void Count(
+        IFileSystem files,
+        string source,
+        GlobFilter filter,
+        MirrorProgress progress,
+        CancellationToken cancel
+    )
     {
         try
         {
@@ -43,18 +59,30 @@ internal sealed class SourceSurvey : IDisposable
         }
     }
 
-    private static void Count(IFileSystem files, string source, string relative, GlobFilter filter, MirrorProgress progress, CancellationToken cancel)
+    private static void Count(
+        IFileSystem files,
+        string source,
+        string relative,
+        GlobFilter filter,
+        MirrorProgress progress,
+        CancellationToken cancel
+    )
     {
         var folders = new List<string>();
         foreach (var entry in files.List(relative.Length == 0 ? source : PathOf.Join(source, relative)))
         {
-            if (cancel.IsCancellationRequested) return;
+            if (cancel.IsCancellationRequested)
+                return;
             var path = RelativePaths.Join(relative, entry.Name);
-            if (TemporaryNames.IsScaffolding(entry.Name)) continue;
-            if (entry.Kind == EntryKind.File && filter.TakesFile(path)) progress.AddTotal(entry.Size);
-            else if (entry.Kind == EntryKind.Folder && filter.TakesFolder(path)) folders.Add(path);
+            if (TemporaryNames.IsScaffolding(entry.Name))
+                continue;
+            if (entry.Kind == EntryKind.File && filter.TakesFile(path))
+                progress.AddTotal(entry.Size);
+            else if (entry.Kind == EntryKind.Folder && filter.TakesFolder(path))
+                folders.Add(path);
         }
 
-        foreach (var folder in folders) Count(files, source, folder, filter, progress, cancel);
+        foreach (var folder in folders)
+            Count(files, source, folder, filter, progress, cancel);
     }
 }

@@ -9,14 +9,16 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Walking;
 
 /// <summary>
-/// How much room a mirror would take that its copies do not have yet, counted from sizes and not from contents: the worst case, in which every file turns out to be new all over.
+/// How much room a mirror would take that its copies do not have yet, counted from sizes and not from contents: the
+/// worst case, in which every file turns out to be new all over.
 /// What would be deleted is not set off against it, because deletions come after the copies.
 /// </summary>
 internal sealed class SpaceSurvey
 {
     private const int MostProblems = 20;
 
-    // What these file systems do not count as allocated are holes, which the copies have as well. Others compress, so that there it says nothing.
+    // What these file systems do not count as allocated are holes, which the copies have as well. Others compress, so
+    // that there it says nothing.
     private static readonly string[] CountHoles = { "ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "overlay" };
     private readonly IFileSystem _files;
     private readonly GlobFilter _filter;
@@ -27,8 +29,14 @@ internal sealed class SpaceSurvey
     private readonly long[] _needed;
     private readonly List<Failure> _problems = new();
 
-    private SpaceSurvey(IFileSystem files, GlobFilter filter, Func<string, long, long> besides, bool[] keepsHoles,
-        bool[] fillsHoles, CancellationToken cancel)
+    private SpaceSurvey(
+        IFileSystem files,
+        GlobFilter filter,
+        Func<string, long, long> besides,
+        bool[] keepsHoles,
+        bool[] fillsHoles,
+        CancellationToken cancel
+    )
     {
         _files = files;
         _filter = filter;
@@ -45,7 +53,9 @@ internal sealed class SpaceSurvey
     /// <summary>Their bytes.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Bytes that each copy lacks, those of its new manifest included, in the order the copies were named.</summary>
+    /// <summary>
+    /// Bytes that each copy lacks, those of its new manifest included, in the order the copies were named.
+    /// </summary>
     public IReadOnlyList<long> Needed => _needed;
 
     /// <summary>Volumes that are mounted in folders and would be kept as links: where, and what is there.</summary>
@@ -59,16 +69,29 @@ internal sealed class SpaceSurvey
     /// <param name="source">The folder that would be copied.</param>
     /// <param name="filter">Which of its files.</param>
     /// <param name="onDisk">A real folder of the source, to ask for its volume.</param>
-    /// <param name="copies">Where its copies would be, which need not be there (null: nothing is known of it), and the targets they lie on.</param>
+    /// <param name="copies">Where its copies would be, which need not be there (null: nothing is known of it), and the
+    /// targets they lie on.</param>
     /// <param name="besides">Bytes that a copy of a file takes besides it, in a manifest: of its path and size.</param>
     /// <param name="cancel">Stops it.</param>
-    public static SpaceSurvey Of(IFileSystem files, string source, GlobFilter filter, string onDisk, IReadOnlyList<(string? Copy, string Target)> copies,
-        Func<string, long, long> besides, CancellationToken cancel)
+    public static SpaceSurvey Of(
+        IFileSystem files,
+        string source,
+        GlobFilter filter,
+        string onDisk,
+        IReadOnlyList<(string? Copy, string Target)> copies,
+        Func<string, long, long> besides,
+        CancellationToken cancel
+    )
     {
         var fromHoles = HasHoles(files, onDisk);
-        var survey = new SpaceSurvey(files, filter, besides,
+        var survey = new SpaceSurvey(
+            files,
+            filter,
+            besides,
             copies.Select(copy => fromHoles && HasHoles(files, copy.Target)).ToArray(),
-            copies.Select(copy => VolumeOf(files, copy.Target)?.MarksSparse == true).ToArray(), cancel);
+            copies.Select(copy => VolumeOf(files, copy.Target)?.MarksSparse == true).ToArray(),
+            cancel
+        );
         survey.Walk(source, "", copies.Select(copy => copy.Copy).ToArray());
         return survey;
     }
@@ -98,7 +121,8 @@ internal sealed class SpaceSurvey
         }
         catch (BackupException e)
         {
-            if (_problems.Count < MostProblems) _problems.Add(e.Failure);
+            if (_problems.Count < MostProblems)
+                _problems.Add(e.Failure);
             return;
         }
 
@@ -107,9 +131,28 @@ internal sealed class SpaceSurvey
         {
             var path = RelativePaths.Join(relative, entry.Name);
             if (entry.Kind == EntryKind.Folder && _filter.TakesFolder(path))
-                Walk(source, path, copies.Select((copy, i) => copy != null && there[i].TryGetValue(entry.Name, out var known) && known.Kind == EntryKind.Folder ? PathOf.Join(copy, entry.Name) : null).ToArray());
-            else if (entry.Kind == EntryKind.Link && _filter.TakesFile(path) && MountedFolders.Warning(path, entry) != null) Mounted.Add((path, entry));
-            else if (entry.Kind == EntryKind.File && _filter.TakesFile(path)) Add(path, entry, there);
+                Walk(
+                    source,
+                    path,
+                    copies
+                        .Select(
+                            (copy, i) =>
+                                copy != null
+                                && there[i].TryGetValue(entry.Name, out var known)
+                                && known.Kind == EntryKind.Folder
+                                    ? PathOf.Join(copy, entry.Name)
+                                    : null
+                        )
+                        .ToArray()
+                );
+            else if (
+                entry.Kind == EntryKind.Link
+                && _filter.TakesFile(path)
+                && MountedFolders.Warning(path, entry) != null
+            )
+                Mounted.Add((path, entry));
+            else if (entry.Kind == EntryKind.File && _filter.TakesFile(path))
+                Add(path, entry, there);
         }
     }
 
@@ -122,24 +165,30 @@ internal sealed class SpaceSurvey
             var wanted = _keepsHoles[i] ? Math.Min(entry.Size, entry.AllocatedBytes) : entry.Size;
             // A file that has other names too is not changed in place, but copied anew.
             var mayHaveHoles = _keepsHoles[i] || (_fillsHoles[i] && ContentKinds.IsAttached(entry.Name));
-            var has = there[i].TryGetValue(entry.Name, out var known) && known is { Kind: EntryKind.File, LinkCount: 1 }
-                ? Math.Max(known.AllocatedBytes, mayHaveHoles ? 0 : known.Size)
-                : 0;
+            var has =
+                there[i].TryGetValue(entry.Name, out var known) && known is { Kind: EntryKind.File, LinkCount: 1 }
+                    ? Math.Max(known.AllocatedBytes, mayHaveHoles ? 0 : known.Size)
+                    : 0;
             _needed[i] = Sizes.Add(_needed[i], Sizes.Add(Math.Max(0, wanted - has), _besides(path, entry.Size)));
         }
     }
 
     private Dictionary<string, FileEntry> Entries(string? copy)
     {
-        var entries = new Dictionary<string, FileEntry>(_files.IgnoresCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        var entries = new Dictionary<string, FileEntry>(
+            _files.IgnoresCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal
+        );
         try
         {
-            if (copy == null || _files.Find(copy) is not { Kind: EntryKind.Folder }) return entries;
-            foreach (var entry in _files.List(copy)) entries[entry.Name] = entry;
+            if (copy == null || _files.Find(copy) is not { Kind: EntryKind.Folder })
+                return entries;
+            foreach (var entry in _files.List(copy))
+                entries[entry.Name] = entry;
         }
         catch (BackupException e)
         {
-            if (_problems.Count < MostProblems) _problems.Add(e.Failure);
+            if (_problems.Count < MostProblems)
+                _problems.Add(e.Failure);
         }
 
         return entries;

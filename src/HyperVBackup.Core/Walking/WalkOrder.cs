@@ -16,16 +16,24 @@ internal sealed class WalkOrder : IComparer<string>
 
     public int Compare(string? one, string? other)
     {
-        if (one == null || other == null) return (one == null ? 0 : 1) - (other == null ? 0 : 1);
+        if (one == null || other == null)
+            return (one == null ? 0 : 1) - (other == null ? 0 : 1);
         var i = 0;
-        while (i < one.Length && i < other.Length && one[i] == other[i]) i++;
-        if (i == one.Length || i == other.Length) return one.Length - other.Length;
+        while (i < one.Length && i < other.Length && one[i] == other[i])
+            i++;
+        if (i == one.Length || i == other.Length)
+            return one.Length - other.Length;
         if (_ignoresCase)
         {
             // The first components that differ decide, without case; only then with it.
             var start = i == 0 ? 0 : one.LastIndexOf('/', i - 1) + 1;
-            var difference = string.Compare(Component(one, start), Component(other, start), StringComparison.OrdinalIgnoreCase);
-            if (difference != 0) return difference;
+            var difference = string.Compare(
+                Component(one, start),
+                Component(other, start),
+                StringComparison.OrdinalIgnoreCase
+            );
+            if (difference != 0)
+                return difference;
         }
 
         // '/' comes before everything a name can hold, so that "a/b" stands right behind "a", before "a-b".
@@ -47,14 +55,17 @@ internal static class RelativePaths
     /// <summary>Whether a '/' separated path of a manifest names something inside the folder on any system.</summary>
     public static bool IsSafe(string path)
     {
-        if (path.Length == 0 || path.Length > 32_767 || path.IndexOf('\0') >= 0) return false;
+        if (path.Length == 0 || path.Length > 32_767 || path.IndexOf('\0') >= 0)
+            return false;
         // On Windows a name can hold no separator, no drive and no stream.
-        if (Files.PathOf.IsWindows && path.IndexOfAny(NotInNames) >= 0) return false;
-        for (var start = 0; start <= path.Length;)
+        if (Files.PathOf.IsWindows && path.IndexOfAny(NotInNames) >= 0)
+            return false;
+        for (var start = 0; start <= path.Length; )
         {
             var slash = path.IndexOf('/', start);
             var length = (slash < 0 ? path.Length : slash) - start;
-            if (length == 0 || (length <= 2 && path[start] == '.' && path[start + length - 1] == '.')) return false;
+            if (length == 0 || (length <= 2 && path[start] == '.' && path[start + length - 1] == '.'))
+                return false;
             start += length + 1;
         }
 

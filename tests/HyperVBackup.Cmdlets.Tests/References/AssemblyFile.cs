@@ -20,11 +20,13 @@ internal sealed class AssemblyFile : IDisposable
         _image = image;
         Reader = image.GetMetadataReader();
         Name = Reader.GetAssemblyDefinition().GetAssemblyName();
-        foreach (var handle in Reader.TypeDefinitions) _types[FullName(Reader, handle)] = handle;
+        foreach (var handle in Reader.TypeDefinitions)
+            _types[FullName(Reader, handle)] = handle;
         foreach (var handle in Reader.ExportedTypes)
         {
             var type = Reader.GetExportedType(handle);
-            if (type.Implementation.Kind == HandleKind.AssemblyReference) _forwarded[Join(Reader, type.Namespace, type.Name)] = (AssemblyReferenceHandle)type.Implementation;
+            if (type.Implementation.Kind == HandleKind.AssemblyReference)
+                _forwarded[Join(Reader, type.Namespace, type.Name)] = (AssemblyReferenceHandle)type.Implementation;
         }
     }
 
@@ -36,7 +38,8 @@ internal sealed class AssemblyFile : IDisposable
     public static AssemblyFile? Open(string path)
     {
         var image = new PEReader(new MemoryStream(File.ReadAllBytes(path)));
-        if (image.HasMetadata && image.GetMetadataReader().IsAssembly) return new AssemblyFile(image);
+        if (image.HasMetadata && image.GetMetadataReader().IsAssembly)
+            return new AssemblyFile(image);
         image.Dispose();
         return null;
     }
@@ -45,8 +48,11 @@ internal sealed class AssemblyFile : IDisposable
     /// <param name="fullName">With '+' before a nested type.</param>
     public TypeDefinitionHandle? Find(string fullName) => _types.TryGetValue(fullName, out var handle) ? handle : null;
 
-    /// <summary>The assembly that a type has moved to, if this one says so. Nested types move with the type around them.</summary>
-    public AssemblyReferenceHandle? Forwarded(string fullName) => _forwarded.TryGetValue(fullName.Split('+')[0], out var handle) ? handle : null;
+    /// <summary>
+    /// The assembly that a type has moved to, if this one says so. Nested types move with the type around them.
+    /// </summary>
+    public AssemblyReferenceHandle? Forwarded(string fullName) =>
+        _forwarded.TryGetValue(fullName.Split('+')[0], out var handle) ? handle : null;
 
     public void Dispose() => _image.Dispose();
 
@@ -54,7 +60,9 @@ internal sealed class AssemblyFile : IDisposable
     {
         var type = reader.GetTypeDefinition(handle);
         var outer = type.GetDeclaringType();
-        return outer.IsNil ? Join(reader, type.Namespace, type.Name) : FullName(reader, outer) + "+" + reader.GetString(type.Name);
+        return outer.IsNil
+            ? Join(reader, type.Namespace, type.Name)
+            : FullName(reader, outer) + "+" + reader.GetString(type.Name);
     }
 
     public static string FullName(MetadataReader reader, TypeReferenceHandle handle)
@@ -65,5 +73,6 @@ internal sealed class AssemblyFile : IDisposable
             : Join(reader, type.Namespace, type.Name);
     }
 
-    private static string Join(MetadataReader reader, StringHandle space, StringHandle name) => space.IsNil ? reader.GetString(name) : reader.GetString(space) + "." + reader.GetString(name);
+    private static string Join(MetadataReader reader, StringHandle space, StringHandle name) =>
+        space.IsNil ? reader.GetString(name) : reader.GetString(space) + "." + reader.GetString(name);
 }

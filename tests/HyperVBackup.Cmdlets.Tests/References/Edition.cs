@@ -15,14 +15,17 @@ internal sealed class Edition : IDisposable
 
     /// <summary>An edition that brings everything in these folders and files.</summary>
     /// <param name="needsExactVersions">
-    /// .NET Framework gives a strong-named reference that version and no other (powershell.exe has no binding redirects for modules), but unifies its own assemblies upwards
-    /// ("How the Runtime Locates Assemblies", "Assembly unification"). .NET takes any version that is not older ("Managed assembly loading algorithm").
+    /// .NET Framework gives a strong-named reference that version and no other (powershell.exe has no binding redirects
+    /// for modules), but unifies its own assemblies upwards
+    /// ("How the Runtime Locates Assemblies", "Assembly unification"). .NET takes any version that is not older
+    /// ("Managed assembly loading algorithm").
     /// </param>
     /// <param name="shell">Reference assemblies.</param>
     public Edition(bool needsExactVersions, IEnumerable<string> shell)
     {
         _needsExactVersions = needsExactVersions;
-        foreach (var file in shell) Add(_shell, file);
+        foreach (var file in shell)
+            Add(_shell, file);
     }
 
     /// <summary>The module's assemblies.</summary>
@@ -44,19 +47,24 @@ internal sealed class Edition : IDisposable
         var there = found!.Name;
         why = "is there as " + there;
         var strong = wanted.GetPublicKeyToken() is { Length: > 0 };
-        if (strong && !wanted.GetPublicKeyToken()!.SequenceEqual(there.GetPublicKeyToken() ?? [])) return null;
-        if (_needsExactVersions && !ofShell) return !strong || there.Version == wanted.Version ? found : null;
+        if (strong && !wanted.GetPublicKeyToken()!.SequenceEqual(there.GetPublicKeyToken() ?? []))
+            return null;
+        if (_needsExactVersions && !ofShell)
+            return !strong || there.Version == wanted.Version ? found : null;
         return there.Version >= wanted.Version ? found : null;
     }
 
     public void Dispose()
     {
-        foreach (var file in _shell.Values.Concat(_module.Values)) file.Dispose();
+        foreach (var file in _shell.Values.Concat(_module.Values))
+            file.Dispose();
     }
 
     private static void Add(Dictionary<string, AssemblyFile> to, string path)
     {
-        if (AssemblyFile.Open(path) is not { } file) return;
-        if (!to.TryAdd(file.Name.Name!, file)) throw new InvalidDataException(path + " is there twice");
+        if (AssemblyFile.Open(path) is not { } file)
+            return;
+        if (!to.TryAdd(file.Name.Name!, file))
+            throw new InvalidDataException(path + " is there twice");
     }
 }

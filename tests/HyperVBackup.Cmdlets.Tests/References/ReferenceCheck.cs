@@ -5,7 +5,10 @@ using System.Reflection.Metadata;
 
 namespace HyperVBackup.Cmdlets.Tests.References;
 
-/// <summary>Follows every reference of the module's assemblies to an assembly, a type and a member, as the runtime would when it first needs it.</summary>
+/// <summary>
+/// Follows every reference of the module's assemblies to an assembly, a type and a member, as the runtime would when it
+/// first needs it.
+/// </summary>
 internal sealed class ReferenceCheck
 {
     private readonly Edition _edition;
@@ -21,7 +24,8 @@ internal sealed class ReferenceCheck
     public static ReferenceCheck Of(Edition edition)
     {
         var check = new ReferenceCheck(edition);
-        foreach (var file in edition.Module) check.Follow(file);
+        foreach (var file in edition.Module)
+            check.Follow(file);
         return check;
     }
 
@@ -32,17 +36,33 @@ internal sealed class ReferenceCheck
         foreach (var handle in reader.AssemblyReferences)
         {
             var wanted = reader.GetAssemblyReference(handle).GetAssemblyName();
-            if (_edition.Resolve(wanted, out var why) == null) Broken.Add(name + wanted + " " + why);
+            if (_edition.Resolve(wanted, out var why) == null)
+                Broken.Add(name + wanted + " " + why);
         }
 
         foreach (var handle in reader.TypeReferences)
-            if (Find(file, handle) is null) Broken.Add(name + "the type " + AssemblyFile.FullName(reader, handle) + " is not in " + ScopeOf(reader, handle));
+            if (Find(file, handle) is null)
+                Broken.Add(
+                    name + "the type " + AssemblyFile.FullName(reader, handle) + " is not in " + ScopeOf(reader, handle)
+                );
 
         var members = reader.MemberReferences.Select(reader.GetMemberReference).ToList();
         foreach (var member in members)
-            if (!Has(file, member)) Broken.Add(name + "the member " + reader.GetString(member.Name) + " as " + SignatureText.OfMember(reader, member) + " is not in its type");
+            if (!Has(file, member))
+                Broken.Add(
+                    name
+                        + "the member "
+                        + reader.GetString(member.Name)
+                        + " as "
+                        + SignatureText.OfMember(reader, member)
+                        + " is not in its type"
+                );
 
-        Followed = (Followed.Assemblies + reader.AssemblyReferences.Count, Followed.Types + reader.TypeReferences.Count, Followed.Members + members.Count);
+        Followed = (
+            Followed.Assemblies + reader.AssemblyReferences.Count,
+            Followed.Types + reader.TypeReferences.Count,
+            Followed.Members + members.Count
+        );
     }
 
     private bool Has(AssemblyFile file, MemberReference member)
@@ -50,37 +70,76 @@ internal sealed class ReferenceCheck
         var name = file.Reader.GetString(member.Name);
         var signature = SignatureText.OfMember(file.Reader, member);
         var parent = member.Parent;
-        if (parent.Kind == HandleKind.TypeSpecification && SignatureText.Definition(file.Reader, (TypeSpecificationHandle)parent).IsNil) return true; // Members of arrays are the runtime's own.
-        for (var type = Find(file, parent); type is var (there, handle); type = Find(there, there.Reader.GetTypeDefinition(handle).BaseType))
+        if (
+            parent.Kind == HandleKind.TypeSpecification
+            && SignatureText.Definition(file.Reader, (TypeSpecificationHandle)parent).IsNil
+        )
+            return true; // Members of arrays are the runtime's own.
+        for (
+            var type = Find(file, parent);
+            type is var (there, handle);
+            type = Find(there, there.Reader.GetTypeDefinition(handle).BaseType)
+        )
         {
             var reader = there.Reader;
             var definition = reader.GetTypeDefinition(handle);
-            if (definition.GetMethods().Select(reader.GetMethodDefinition).Any(method => reader.StringComparer.Equals(method.Name, name) && SignatureText.OfMethod(method) == signature)) return true;
-            if (definition.GetFields().Select(reader.GetFieldDefinition).Any(field => reader.StringComparer.Equals(field.Name, name) && SignatureText.OfField(field) == signature)) return true;
-            if (name == ".ctor") return false;
+            if (
+                definition
+                    .GetMethods()
+                    .Select(reader.GetMethodDefinition)
+                    .Any(method =>
+                        reader.StringComparer.Equals(method.Name, name) && SignatureText.OfMethod(method) == signature
+                    )
+            )
+                return true;
+            if (
+                definition
+                    .GetFields()
+                    .Select(reader.GetFieldDefinition)
+                    .Any(field =>
+                        reader.StringComparer.Equals(field.Name, name) && SignatureText.OfField(field) == signature
+                    )
+            )
+                return true;
+            if (name == ".ctor")
+                return false;
         }
 
         return false;
     }
 
-    private (AssemblyFile File, TypeDefinitionHandle Type)? Find(AssemblyFile file, EntityHandle type) => type.Kind switch
-    {
-        _ when type.IsNil => null,
-        HandleKind.TypeDefinition => (file, (TypeDefinitionHandle)type),
-        HandleKind.TypeReference => Find(file, (TypeReferenceHandle)type),
-        HandleKind.TypeSpecification => Find(file, SignatureText.Definition(file.Reader, (TypeSpecificationHandle)type)),
-        HandleKind.MethodDefinition => (file, file.Reader.GetMethodDefinition((MethodDefinitionHandle)type).GetDeclaringType()),
-        _ => null,
-    };
+    private (AssemblyFile File, TypeDefinitionHandle Type)? Find(AssemblyFile file, EntityHandle type) =>
+        type.Kind switch
+        {
+            _ when type.IsNil => null,
+            HandleKind.TypeDefinition => (file, (TypeDefinitionHandle)type),
+            HandleKind.TypeReference => Find(file, (TypeReferenceHandle)type),
+            HandleKind.TypeSpecification => Find(
+                file,
+                SignatureText.Definition(file.Reader, (TypeSpecificationHandle)type)
+            ),
+            HandleKind.MethodDefinition => (
+                file,
+                file.Reader.GetMethodDefinition((MethodDefinitionHandle)type).GetDeclaringType()
+            ),
+            _ => null,
+        };
 
     private (AssemblyFile File, TypeDefinitionHandle Type)? Find(AssemblyFile file, TypeReferenceHandle type) =>
-        ScopeOf(file.Reader, type) is { } scope && _edition.Resolve(scope, out _) is { } there ? Find(there, AssemblyFile.FullName(file.Reader, type)) : null;
+        ScopeOf(file.Reader, type) is { } scope && _edition.Resolve(scope, out _) is { } there
+            ? Find(there, AssemblyFile.FullName(file.Reader, type))
+            : null;
 
     // Where it is defined, through however many assemblies that only say where it has moved.
     private (AssemblyFile File, TypeDefinitionHandle Type)? Find(AssemblyFile file, string type)
     {
-        if (file.Find(type) is { } handle) return (file, handle);
-        return file.Forwarded(type) is { } moved && _edition.Resolve(file.Reader.GetAssemblyReference(moved).GetAssemblyName(), out _) is { } there ? Find(there, type) : null;
+        if (file.Find(type) is { } handle)
+            return (file, handle);
+        return
+            file.Forwarded(type) is { } moved
+            && _edition.Resolve(file.Reader.GetAssemblyReference(moved).GetAssemblyName(), out _) is { } there
+            ? Find(there, type)
+            : null;
     }
 
     private static AssemblyName? ScopeOf(MetadataReader reader, TypeReferenceHandle type)
@@ -89,7 +148,9 @@ internal sealed class ReferenceCheck
         return scope.Kind switch
         {
             HandleKind.TypeReference => ScopeOf(reader, (TypeReferenceHandle)scope),
-            HandleKind.AssemblyReference => reader.GetAssemblyReference((AssemblyReferenceHandle)scope).GetAssemblyName(),
+            HandleKind.AssemblyReference => reader
+                .GetAssemblyReference((AssemblyReferenceHandle)scope)
+                .GetAssemblyName(),
             _ => null,
         };
     }

@@ -25,7 +25,9 @@ public sealed class StandInTests
     {
         var name = AssemblyName.GetAssemblyName(StandIn(framework));
         Assert.Equal(
-            "AlphaVSS.Common, Version=2.0.0.0, Culture=neutral, PublicKeyToken=959d3993561034e3", name.FullName);
+            "AlphaVSS.Common, Version=2.0.0.0, Culture=neutral, PublicKeyToken=959d3993561034e3",
+            name.FullName
+        );
     }
 
     [Theory]
@@ -36,8 +38,8 @@ public sealed class StandInTests
         var adapter = Path.Combine(Built("adapter"), framework, "HyperVBackup.Vss.dll");
         using var file = new PEReader(System.IO.File.OpenRead(adapter));
         var metadata = file.GetMetadataReader();
-        var wanted = metadata.AssemblyReferences
-            .Select(handle => metadata.GetAssemblyReference(handle).GetAssemblyName())
+        var wanted = metadata
+            .AssemblyReferences.Select(handle => metadata.GetAssemblyReference(handle).GetAssemblyName())
             .Single(name => name.Name == "AlphaVSS.Common");
         Assert.Equal(AssemblyName.GetAssemblyName(StandIn(framework)).FullName, wanted.FullName);
     }
@@ -46,17 +48,24 @@ public sealed class StandInTests
     public void It_is_shipped_with_neither_the_module_nor_the_program()
     {
         var shipped = Environment.GetEnvironmentVariable("HVBACKUP_TEST_MODULE") is { Length: > 0 } manifest
-            ? [Path.GetDirectoryName(manifest)!] : new[] { Built("module"), Built("program") };
-        var signatures =
-            new[] { "net472", "net8.0" }.Select(framework => System.IO.File.ReadAllBytes(StandIn(framework))).ToList();
-        foreach (var file in shipped.Where(Directory.Exists).SelectMany(
-            folder => Directory.GetFiles(folder, File, SearchOption.AllDirectories)))
+            ? [Path.GetDirectoryName(manifest)!]
+            : new[] { Built("module"), Built("program") };
+        var signatures = new[] { "net472", "net8.0" }
+            .Select(framework => System.IO.File.ReadAllBytes(StandIn(framework)))
+            .ToList();
+        foreach (
+            var file in shipped
+                .Where(Directory.Exists)
+                .SelectMany(folder => Directory.GetFiles(folder, File, SearchOption.AllDirectories))
+        )
             Assert.DoesNotContain(System.IO.File.ReadAllBytes(file), signatures);
     }
 
     private static string StandIn(string framework) => Path.Combine(Built("signatures"), framework, File);
 
     private static string Built(string what) =>
-        typeof(StandInTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
-            data => data.Key == what).Value!;
+        typeof(StandInTests)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(data => data.Key == what)
+            .Value!;
 }

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Content;
 
-/// <summary>A run reads no more per second than it was told to, all its jobs together, and can be stopped while it waits.</summary>
+/// <summary>
+/// A run reads no more per second than it was told to, all its jobs together, and can be stopped while it waits.
+/// </summary>
 public sealed class RateLimiterTests
 {
     private readonly List<double> _waits = [];
@@ -16,7 +18,8 @@ public sealed class RateLimiterTests
     public void Whoever_comes_while_the_rate_is_used_up_waits_for_those_before()
     {
         var limiter = Make(100, advances: false);
-        foreach (var _ in new[] { 1, 2, 3 }) limiter.Take(50, CancellationToken.None);
+        foreach (var _ in new[] { 1, 2, 3 })
+            limiter.Take(50, CancellationToken.None);
         Assert.Equal([0.5, 1.0], _waits);
     }
 
@@ -24,7 +27,8 @@ public sealed class RateLimiterTests
     public void One_after_the_other_reads_at_the_rate()
     {
         var limiter = Make(100, advances: true);
-        for (var i = 0; i < 21; i++) limiter.Take(50, CancellationToken.None);
+        for (var i = 0; i < 21; i++)
+            limiter.Take(50, CancellationToken.None);
         Assert.Equal(TimeSpan.FromSeconds(10), _now);
     }
 
@@ -57,9 +61,15 @@ public sealed class RateLimiterTests
         Assert.Throws<OperationCanceledException>(() => limiter.Take(1, cancel.Token));
     }
 
-    private RateLimiter Make(long bytesPerSecond, bool advances) => new(bytesPerSecond, () => _now, (wait, _) =>
-    {
-        _waits.Add(wait.TotalSeconds);
-        if (advances) _now += wait;
-    });
+    private RateLimiter Make(long bytesPerSecond, bool advances) =>
+        new(
+            bytesPerSecond,
+            () => _now,
+            (wait, _) =>
+            {
+                _waits.Add(wait.TotalSeconds);
+                if (advances)
+                    _now += wait;
+            }
+        );
 }

@@ -12,7 +12,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Content;
 
-/// <summary>On file systems that fill with zeroes what a write leaves out, new content is written from front to back, whatever worker has it; elsewhere and in place as it comes.</summary>
+/// <summary>
+/// On file systems that fill with zeroes what a write leaves out, new content is written from front to back, whatever
+/// worker has it; elsewhere and in place as it comes.
+/// </summary>
 public sealed class WriteOrderTests : IDisposable
 {
     private const int Chunk = Blocks.ChunkSize;
@@ -25,8 +28,10 @@ public sealed class WriteOrderTests : IDisposable
         _bench = new MirrorBench(files: _files);
         _files.Writing = (path, offset, _) =>
         {
-            if (path.EndsWith(".new", StringComparison.Ordinal)) return;
-            lock (_offsets) _offsets.Add(offset);
+            if (path.EndsWith(".new", StringComparison.Ordinal))
+                return;
+            lock (_offsets)
+                _offsets.Add(offset);
         };
     }
 
@@ -74,7 +79,8 @@ public sealed class WriteOrderTests : IDisposable
         Make(5 * Chunk);
         _bench.Backup();
         _offsets.Clear();
-        using (var file = File.Open(Source, FileMode.Append)) file.Write(Tree.Noise(9, 9 * Chunk));
+        using (var file = File.Open(Source, FileMode.Append))
+            file.Write(Tree.Noise(9, 9 * Chunk));
         Hold();
         _bench.Backup();
         Assert.Equal(_offsets.Order(), _offsets);
@@ -87,7 +93,8 @@ public sealed class WriteOrderTests : IDisposable
     {
         Make(12 * Chunk);
         var reads = 0;
-        _files.Fail = (operation, path) => operation == "Read" && path == Source && Interlocked.Increment(ref reads) == 3 ? FailureKind.IoError : null;
+        _files.Fail = (operation, path) =>
+            operation == "Read" && path == Source && Interlocked.Increment(ref reads) == 3 ? FailureKind.IoError : null;
         _bench.Backup();
         Assert.Equal(FailureKind.IoError, Assert.Single(_bench.Log.Failures).Kind);
         Assert.False(File.Exists(Target));
@@ -99,10 +106,19 @@ public sealed class WriteOrderTests : IDisposable
         using var bench = new MirrorBench(2, _files);
         Tree.Write(Path.Combine(bench.Source, "web.vhdx"), Tree.Noise(1, 12 * Chunk));
         var writes = 0;
-        _files.Fail = (operation, path) => operation == "Write" && path.StartsWith(bench.Target(1), StringComparison.Ordinal) && !path.EndsWith(".new", StringComparison.Ordinal) && Interlocked.Increment(ref writes) == 3 ? FailureKind.IoError : null;
+        _files.Fail = (operation, path) =>
+            operation == "Write"
+            && path.StartsWith(bench.Target(1), StringComparison.Ordinal)
+            && !path.EndsWith(".new", StringComparison.Ordinal)
+            && Interlocked.Increment(ref writes) == 3
+                ? FailureKind.IoError
+                : null;
         bench.Backup();
         Assert.Single(bench.Log.Failures);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(bench.Source, "web.vhdx")), File.ReadAllBytes(Path.Combine(bench.Target(), "web.vhdx")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(bench.Source, "web.vhdx")),
+            File.ReadAllBytes(Path.Combine(bench.Target(), "web.vhdx"))
+        );
         Assert.False(File.Exists(Path.Combine(bench.Target(1), "web.vhdx")));
     }
 
@@ -126,9 +142,12 @@ public sealed class WriteOrderTests : IDisposable
         var gate = new CountdownEvent(3);
         _files.Fail = (operation, path) =>
         {
-            if (operation != "Read" || path != Source) return null;
-            if (Interlocked.Increment(ref first) == 1) gate.Wait(TimeSpan.FromSeconds(10));
-            else if (!gate.IsSet) gate.Signal();
+            if (operation != "Read" || path != Source)
+                return null;
+            if (Interlocked.Increment(ref first) == 1)
+                gate.Wait(TimeSpan.FromSeconds(10));
+            else if (!gate.IsSet)
+                gate.Signal();
             return null;
         };
     }

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Disks;
 
-/// <summary>However large a file, or what it claims of itself: memory is bounded, and only what the checks need is read.</summary>
+/// <summary>
+/// However large a file, or what it claims of itself: memory is bounded, and only what the checks need is read.
+/// </summary>
 public class DiskBoundsTests
 {
     private const long MiB = VhdxImage.MiB;
@@ -33,7 +35,11 @@ public class DiskBoundsTests
         image.PutBat(1, 6, (ulong)(Huge / MiB - 1));
         var source = new SparseSource(Huge).With(0, image.Bytes);
         var (report, allocated) = Measure(source, "large.vhdx");
-        Assert.Contains("farther out than any disk needs", Assert.Single(report.Damages).What, StringComparison.Ordinal);
+        Assert.Contains(
+            "farther out than any disk needs",
+            Assert.Single(report.Damages).What,
+            StringComparison.Ordinal
+        );
         Assert.True(allocated < 40 * MiB, $"{allocated} bytes were allocated");
         Assert.True(source.BytesRead < MiB);
     }
@@ -43,13 +49,21 @@ public class DiskBoundsTests
     {
         var image = VhdxImage.Dynamic();
         image.MarkDirty();
-        image.PutLogEntry(0, 1, 0, [new VhdxImage.LogWrite(Huge, null, Huge), new VhdxImage.LogWrite(5 * Huge, new byte[4096], 0)], 0, ulong.MaxValue);
+        image.PutLogEntry(
+            0,
+            1,
+            0,
+            [new VhdxImage.LogWrite(Huge, null, Huge), new VhdxImage.LogWrite(5 * Huge, new byte[4096], 0)],
+            0,
+            ulong.MaxValue
+        );
         var (report, allocated) = Measure(new SparseSource(image.Bytes.Length).With(0, image.Bytes), "large.vhdx");
         Assert.Empty(report.Damages);
         Assert.True(allocated < 40 * MiB, $"{allocated} bytes were allocated");
     }
 
-    // A log of entries that all claim to be as long as it is would be summed up once per sector; after eight times it is given up.
+    // A log of entries that all claim to be as long as it is would be summed up once per sector; after eight times it
+    // is given up.
     [Theory]
     [InlineData(7, 1)]
     [InlineData(8, 0)]
@@ -63,7 +77,10 @@ public class DiskBoundsTests
         }
 
         image.PutLogEntry(falseEntries * 4096, 2, falseEntries * 4096, []);
-        Assert.Equal(found, VhdxLog.FindActiveSequence(image.Bytes[VhdxImage.Log..VhdxImage.Metadata], VhdxImage.LogGuid).Count);
+        Assert.Equal(
+            found,
+            VhdxLog.FindActiveSequence(image.Bytes[VhdxImage.Log..VhdxImage.Metadata], VhdxImage.LogGuid).Count
+        );
     }
 
     [Fact]
@@ -74,7 +91,8 @@ public class DiskBoundsTests
         image.PutLittle(VhdxImage.SizeItem, 1UL << 40, 8);
         foreach (var table in new[] { VhdxImage.Regions1, VhdxImage.Regions2 })
         {
-            for (var i = 2; i < 2047; i++) image.PutRegion(table, i, new Guid(i, 0, 0, new byte[8]), (ulong)((4 + i) * MiB), (uint)MiB, false);
+            for (var i = 2; i < 2047; i++)
+                image.PutRegion(table, i, new Guid(i, 0, 0, new byte[8]), (ulong)((4 + i) * MiB), (uint)MiB, false);
         }
 
         image.PutInRegions(8, 2047, 4);
@@ -82,14 +100,19 @@ public class DiskBoundsTests
         image.PutInRegions(16 + 24, (ulong)(9 * MiB), 4);
         var bat = new byte[9 * MiB];
         for (var i = 0; i < bat.Length / 8; i++)
-            if (i % (VhdxImage.ChunkRatio + 1) != VhdxImage.ChunkRatio) BitConverter.TryWriteBytes(bat.AsSpan(i * 8), ((16384UL + (ulong)i) << 20) | 6);
+            if (i % (VhdxImage.ChunkRatio + 1) != VhdxImage.ChunkRatio)
+                BitConverter.TryWriteBytes(bat.AsSpan(i * 8), ((16384UL + (ulong)i) << 20) | 6);
         var source = new SparseSource(3L << 40).With(0, image.Bytes).With(1L << 33, bat);
         var (report, _) = Measure(source, "large.vhdx");
         Assert.Empty(report.Damages);
 
         // And a block on one of them is still found, and its name told.
         BitConverter.TryWriteBytes(bat.AsSpan(800), (1000UL << 20) | 6);
-        Assert.EndsWith("overlaps the region 000003e4-0000-0000-0000-000000000000", Assert.Single(Measure(source, "large.vhdx").Report.Damages).What, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "overlaps the region 000003e4-0000-0000-0000-000000000000",
+            Assert.Single(Measure(source, "large.vhdx").Report.Damages).What,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -127,14 +150,18 @@ public class DiskBoundsTests
         const int blocks = 2040 * 512;
         const int sectors = 4096 + 1;
         var table = new byte[blocks * 4];
-        for (var i = 0; i < blocks; i++) DiskBytes.PutBig(table, i * 4, 16384 + (ulong)i * sectors, 4);
+        for (var i = 0; i < blocks; i++)
+            DiskBytes.PutBig(table, i * 4, 16384 + (ulong)i * sectors, 4);
         var image = VhdImage.Dynamic();
         image.PutInFooters(48, 2040UL << 30, 8);
         image.PutBig(VhdImage.Header + 28, blocks, 4);
         image.PutBig(VhdImage.Header + 32, 2 * MiB, 4);
         image.SealHeader();
         var length = (16384L + (long)blocks * sectors) * 512 + 512;
-        var source = new SparseSource(length).With(0, image.Bytes[..1536]).With(1536, table).With(length - 512, image.Bytes[image.Footer..]);
+        var source = new SparseSource(length)
+            .With(0, image.Bytes[..1536])
+            .With(1536, table)
+            .With(length - 512, image.Bytes[image.Footer..]);
         var (report, allocated) = Measure(source, "large.vhd");
         Assert.Empty(report.Damages);
         Assert.True(allocated < 8 * MiB, $"{allocated} bytes were allocated");
@@ -152,7 +179,11 @@ public class DiskBoundsTests
         image.PutInFooters(48, 2048, 8);
         image.PutBig(VhdImage.Header + 32, 512, 4);
         image.SealHeader();
-        Assert.Contains("too small to be checked for overlaps", Assert.Single(image.AssertIntact().Notes), StringComparison.Ordinal);
+        Assert.Contains(
+            "too small to be checked for overlaps",
+            Assert.Single(image.AssertIntact().Notes),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -25,7 +25,8 @@ public class DiskChainTests
         var links = Resolve(
             ("VHD/vm_2.avhdx", VhdxImage.Differencing(Ids[2], Ids[1], "D:\\x\\vm_1.avhdx")),
             ("VHD/vm_1.avhdx", VhdxImage.Differencing(Ids[1], Ids[0], "vm.vhdx")),
-            ("VHD/vm.vhdx", VhdxImage.Dynamic(Ids[0])));
+            ("VHD/vm.vhdx", VhdxImage.Dynamic(Ids[0]))
+        );
         Assert.Equal(new[] { "VHD/vm.vhdx", "VHD/vm_1.avhdx", "VHD/vm_2.avhdx" }, links.Select(link => link.Path));
         Assert.Equal(new[] { null, "VHD/vm.vhdx", "VHD/vm_1.avhdx" }, links.Select(link => link.ParentPath));
         Assert.Equal(new[] { 0, 1, 2 }, links.Select(link => link.Depth));
@@ -35,14 +36,20 @@ public class DiskChainTests
     [Fact]
     public void A_parent_in_another_folder_than_on_the_host_is_found_by_its_name()
     {
-        var links = Resolve(("SystemVHD/child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])), ("DataVHD/PARENT.vhdx", VhdxImage.Dynamic(Ids[0])));
+        var links = Resolve(
+            ("SystemVHD/child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])),
+            ("DataVHD/PARENT.vhdx", VhdxImage.Dynamic(Ids[0]))
+        );
         Assert.Equal("DataVHD/PARENT.vhdx", links[1].ParentPath);
     }
 
     [Fact]
     public void A_renamed_parent_is_found_by_its_identity()
     {
-        var links = Resolve(("child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])), ("renamed.vhdx", VhdxImage.Dynamic(Ids[0])));
+        var links = Resolve(
+            ("child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])),
+            ("renamed.vhdx", VhdxImage.Dynamic(Ids[0]))
+        );
         Assert.Equal("renamed.vhdx", links[0].ParentPath);
     }
 
@@ -52,7 +59,8 @@ public class DiskChainTests
         var links = Resolve(
             ("a/parent.vhdx", VhdxImage.Dynamic(Ids[0])),
             ("Base/parent.vhdx", VhdxImage.Dynamic(Ids[0])),
-            ("c/child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])));
+            ("c/child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0]))
+        );
         Assert.Equal("Base/parent.vhdx", links.Single(link => link.Path == "c/child.avhdx").ParentPath);
     }
 
@@ -62,7 +70,8 @@ public class DiskChainTests
         var links = Resolve(
             ("Base/parent.vhdx", VhdxImage.Dynamic(Ids[3])),
             ("z/parent.vhdx", VhdxImage.Dynamic(Ids[0])),
-            ("child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])));
+            ("child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0]))
+        );
         Assert.Equal("z/parent.vhdx", links.Single(link => link.Path == "child.avhdx").ParentPath);
     }
 
@@ -70,14 +79,24 @@ public class DiskChainTests
     public void The_second_identity_counts_while_a_merge_is_under_way()
     {
         var child = VhdxImage.Differencing(Ids[1]);
-        child.PutLocator(("parent_linkage", Ids[5].ToString("B")), ("parent_linkage2", Ids[0].ToString("B")), ("relative_path", "parent.vhdx"));
-        Assert.Equal("parent.vhdx", Resolve(("child.avhdx", child), ("parent.vhdx", VhdxImage.Dynamic(Ids[0])))[0].ParentPath);
+        child.PutLocator(
+            ("parent_linkage", Ids[5].ToString("B")),
+            ("parent_linkage2", Ids[0].ToString("B")),
+            ("relative_path", "parent.vhdx")
+        );
+        Assert.Equal(
+            "parent.vhdx",
+            Resolve(("child.avhdx", child), ("parent.vhdx", VhdxImage.Dynamic(Ids[0])))[0].ParentPath
+        );
     }
 
     [Fact]
     public void A_missing_parent_is_named_with_its_identity()
     {
-        var links = Resolve(("child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])), ("other.vhdx", VhdxImage.Dynamic(Ids[7])));
+        var links = Resolve(
+            ("child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])),
+            ("other.vhdx", VhdxImage.Dynamic(Ids[7]))
+        );
         Assert.Equal(ChainProblem.ParentMissing, links[0].Problem);
         Assert.Equal($"its parent, \"parent.vhdx\" with identity {Ids[0]}, is not in the set", links[0].Cause);
         var failure = links[0].ToFailure()!;
@@ -88,9 +107,15 @@ public class DiskChainTests
     [Fact]
     public void A_parent_that_was_written_to_after_its_child_was_made_is_reported_with_both_identities()
     {
-        var links = Resolve(("child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])), ("parent.vhdx", VhdxImage.Dynamic(Ids[7])));
+        var links = Resolve(
+            ("child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])),
+            ("parent.vhdx", VhdxImage.Dynamic(Ids[7]))
+        );
         Assert.Equal(ChainProblem.ParentChanged, links[0].Problem);
-        Assert.Equal($"its parent should be \"parent.vhdx\" with identity {Ids[0]}; parent.vhdx has identity {Ids[7]}", links[0].Cause);
+        Assert.Equal(
+            $"its parent should be \"parent.vhdx\" with identity {Ids[0]}; parent.vhdx has identity {Ids[7]}",
+            links[0].Cause
+        );
         Assert.Null(links[0].ParentPath);
     }
 
@@ -99,7 +124,11 @@ public class DiskChainTests
     {
         var parent = VhdxImage.Dynamic(Ids[0]);
         Array.Clear(parent.Bytes, 0, 1 << 20);
-        Assert.Contains("none that is readable", Resolve(("child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])), ("parent.vhdx", parent))[0].Cause, StringComparison.Ordinal);
+        Assert.Contains(
+            "none that is readable",
+            Resolve(("child.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])), ("parent.vhdx", parent))[0].Cause,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -116,10 +145,18 @@ public class DiskChainTests
         var links = Resolve(
             ("1.avhdx", VhdxImage.Differencing(Ids[1], Ids[0])),
             ("2.avhdx", VhdxImage.Differencing(Ids[2], Ids[1], "1.avhdx")),
-            ("3.avhdx", VhdxImage.Differencing(Ids[3], Ids[2], "2.avhdx")));
-        Assert.Equal(new[] { ChainProblem.ParentMissing, ChainProblem.AncestorBroken, ChainProblem.AncestorBroken }, links.Select(link => link.Problem));
+            ("3.avhdx", VhdxImage.Differencing(Ids[3], Ids[2], "2.avhdx"))
+        );
+        Assert.Equal(
+            new[] { ChainProblem.ParentMissing, ChainProblem.AncestorBroken, ChainProblem.AncestorBroken },
+            links.Select(link => link.Problem)
+        );
         Assert.Equal(new[] { 0, 1, 2 }, links.Select(link => link.Depth));
-        Assert.StartsWith("its ancestor 1.avhdx cannot be used: its parent, \"parent.vhdx\"", links[2].Cause, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "its ancestor 1.avhdx cannot be used: its parent, \"parent.vhdx\"",
+            links[2].Cause,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -136,8 +173,12 @@ public class DiskChainTests
             ("a.avhdx", VhdxImage.Differencing(Ids[1], Ids[3], "c.avhdx")),
             ("b.avhdx", VhdxImage.Differencing(Ids[2], Ids[1], "a.avhdx")),
             ("c.avhdx", VhdxImage.Differencing(Ids[3], Ids[2], "b.avhdx")),
-            ("d.avhdx", VhdxImage.Differencing(Ids[4], Ids[3], "c.avhdx")));
-        Assert.Equal(new[] { ChainProblem.Cycle, ChainProblem.Cycle, ChainProblem.Cycle, ChainProblem.AncestorBroken }, links.Select(link => link.Problem));
+            ("d.avhdx", VhdxImage.Differencing(Ids[4], Ids[3], "c.avhdx"))
+        );
+        Assert.Equal(
+            new[] { ChainProblem.Cycle, ChainProblem.Cycle, ChainProblem.Cycle, ChainProblem.AncestorBroken },
+            links.Select(link => link.Problem)
+        );
     }
 
     [Fact]
@@ -155,7 +196,8 @@ public class DiskChainTests
         var links = Resolve(
             ("child.avhd", VhdImage.Differencing(Ids[1], VhdImage.Id)),
             ("grandchild.avhd", VhdImage.Differencing(Ids[2], Ids[1], "child.avhd")),
-            ("parent.vhd", VhdImage.Fixed()));
+            ("parent.vhd", VhdImage.Fixed())
+        );
         Assert.Equal(new[] { 1, 2, 0 }, links.Select(link => link.Depth));
         Assert.All(links, link => Assert.True(link.IsComplete, link.Cause));
     }
@@ -163,7 +205,10 @@ public class DiskChainTests
     [Fact]
     public void A_disk_of_the_other_format_is_no_parent_even_with_the_identity()
     {
-        var links = Resolve(("child.avhd", VhdImage.Differencing(Ids[1], Ids[0], "parent.vhdx")), ("parent.vhdx", VhdxImage.Dynamic(Ids[0])));
+        var links = Resolve(
+            ("child.avhd", VhdImage.Differencing(Ids[1], Ids[0], "parent.vhdx")),
+            ("parent.vhdx", VhdxImage.Dynamic(Ids[0]))
+        );
         Assert.Equal(ChainProblem.ParentChanged, links[0].Problem);
     }
 
@@ -171,22 +216,35 @@ public class DiskChainTests
     public void A_very_long_chain_is_followed_without_recursion()
     {
         const int length = 20_000;
-        var disks = Enumerable.Range(0, length).Select(i => ($"{i:D5}.avhdx", new DiskReport
-        {
-            Name = $"{i:D5}.avhdx",
-            Format = DiskFormat.Vhdx,
-            Kind = i == 0 ? DiskKind.Dynamic : DiskKind.Differencing,
-            DataWriteGuid = new Guid(i, 1, 0, new byte[8]),
-            Parent = i == 0 ? null : new ParentReference([new Guid(i - 1, 1, 0, new byte[8])], [$"{i - 1:D5}.avhdx"]),
-        }));
+        var disks = Enumerable
+            .Range(0, length)
+            .Select(i =>
+                (
+                    $"{i:D5}.avhdx",
+                    new DiskReport
+                    {
+                        Name = $"{i:D5}.avhdx",
+                        Format = DiskFormat.Vhdx,
+                        Kind = i == 0 ? DiskKind.Dynamic : DiskKind.Differencing,
+                        DataWriteGuid = new Guid(i, 1, 0, new byte[8]),
+                        Parent =
+                            i == 0
+                                ? null
+                                : new ParentReference([new Guid(i - 1, 1, 0, new byte[8])], [$"{i - 1:D5}.avhdx"]),
+                    }
+                )
+            );
         var links = DiskChain.Resolve(disks.Reverse());
         Assert.Equal(length - 1, links[length - 1].Depth);
         Assert.True(links[length - 1].IsComplete);
     }
 
-    private static IReadOnlyList<ChainLink> Resolve(params (string Path, DiskImage Image)[] disks) => DiskChain.Resolve(disks.Select(disk =>
-    {
-        disk.Image.Name = disk.Path;
-        return (disk.Path, disk.Image.Check());
-    }));
+    private static IReadOnlyList<ChainLink> Resolve(params (string Path, DiskImage Image)[] disks) =>
+        DiskChain.Resolve(
+            disks.Select(disk =>
+            {
+                disk.Image.Name = disk.Path;
+                return (disk.Path, disk.Image.Check());
+            })
+        );
 }

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Disks;
 
-/// <summary>Disks made by QEMU are intact to us, and what we take for intact, or replay, is so to QEMU and libvhdi.</summary>
+/// <summary>
+/// Disks made by QEMU are intact to us, and what we take for intact, or replay, is so to QEMU and libvhdi.
+/// </summary>
 public class DiskJudgesTests
 {
     private const int MiB = VhdxImage.MiB;
@@ -31,9 +33,14 @@ public class DiskJudgesTests
         var report = Check(folder[name]);
         Assert.Empty(report.Damages);
         Assert.Empty(report.Notes);
-        using var info = JsonDocument.Parse(DiskTool.Run("qemu-img", "info", "--output=json", "-f", format, folder[name]));
+        using var info = JsonDocument.Parse(
+            DiskTool.Run("qemu-img", "info", "--output=json", "-f", format, folder[name])
+        );
         Assert.Equal(info.RootElement.GetProperty("virtual-size").GetInt64(), report.VirtualSize);
-        Assert.Equal(options.Contains("fixed", StringComparison.Ordinal) ? DiskKind.Fixed : DiskKind.Dynamic, report.Kind);
+        Assert.Equal(
+            options.Contains("fixed", StringComparison.Ordinal) ? DiskKind.Fixed : DiskKind.Dynamic,
+            report.Kind
+        );
     }
 
     [Theory]
@@ -44,7 +51,18 @@ public class DiskJudgesTests
         using var folder = new DiskFolder();
         DiskTool.Run("qemu-img", "create", "-q", "-f", format, "-o", options, folder[name], "64M");
         var before = new FileInfo(folder[name]).Length;
-        DiskTool.Run("qemu-io", "-f", format, "-c", "write -P 1 40M 3M", "-c", "write -P 2 1M 5M", "-c", "write -P 3 63M 1M", folder[name]);
+        DiskTool.Run(
+            "qemu-io",
+            "-f",
+            format,
+            "-c",
+            "write -P 1 40M 3M",
+            "-c",
+            "write -P 2 1M 5M",
+            "-c",
+            "write -P 3 63M 1M",
+            folder[name]
+        );
         Assert.True(new FileInfo(folder[name]).Length > before);
         Assert.Empty(Check(folder[name]).Damages);
     }
@@ -93,13 +111,30 @@ public class DiskJudgesTests
     public void The_images_these_tests_are_made_of_are_disks_to_QEMU_too()
     {
         using var folder = new DiskFolder();
-        foreach (var (image, format) in new (DiskImage, string)[]
-            { (VhdImage.Fixed(), "vpc"), (VhdImage.Dynamic(), "vpc"), (VhdxImage.Dynamic(), "vhdx"), (VhdxImage.Fixed(), "vhdx") })
+        foreach (
+            var (image, format) in new (DiskImage, string)[]
+            {
+                (VhdImage.Fixed(), "vpc"),
+                (VhdImage.Dynamic(), "vpc"),
+                (VhdxImage.Dynamic(), "vhdx"),
+                (VhdxImage.Fixed(), "vhdx"),
+            }
+        )
         {
             File.WriteAllBytes(folder[image.Name], image.Bytes);
-            using var info = JsonDocument.Parse(DiskTool.Run("qemu-img", "info", "--output=json", "-f", format, folder[image.Name]));
+            using var info = JsonDocument.Parse(
+                DiskTool.Run("qemu-img", "info", "--output=json", "-f", format, folder[image.Name])
+            );
             Assert.Equal(image.Check().VirtualSize, info.RootElement.GetProperty("virtual-size").GetInt64());
-            DiskTool.Run("qemu-io", "-r", "-f", format, "-c", $"read 0 {image.Check().VirtualSize}", folder[image.Name]);
+            DiskTool.Run(
+                "qemu-io",
+                "-r",
+                "-f",
+                format,
+                "-c",
+                $"read 0 {image.Check().VirtualSize}",
+                folder[image.Name]
+            );
         }
     }
 
@@ -114,7 +149,14 @@ public class DiskJudgesTests
         image.PutBat(0, 5, 0);
         Assert.NotEmpty(image.Check().Damages);
         image.MarkDirty();
-        var next = image.PutLogEntry(0x30000, 4, 0x30000, [mended, new VhdxImage.LogWrite(VhdxImage.Bat + 65536, null, 8192)], 6 * MiB, 7 * MiB);
+        var next = image.PutLogEntry(
+            0x30000,
+            4,
+            0x30000,
+            [mended, new VhdxImage.LogWrite(VhdxImage.Bat + 65536, null, 8192)],
+            6 * MiB,
+            7 * MiB
+        );
         image.PutLogEntry(next, 5, 0x30000, [second], 6 * MiB, 7 * MiB);
         Assert.True(image.AssertIntact().HasDirtyLog);
 
@@ -143,7 +185,8 @@ public class DiskJudgesTests
         var intact = Check(path);
         Assert.Empty(intact.Damages);
 
-        // QEMU cleared the header's LogGuid when the write was done. Put back as it was in between, with the metadata the write changed lost.
+        // QEMU cleared the header's LogGuid when the write was done. Put back as it was in between, with the metadata
+        // the write changed lost.
         var image = VhdxImage.Dynamic();
         image.Bytes = (byte[])written.Clone();
         var guid = new Guid(written[(VhdxImage.Log + 32)..(VhdxImage.Log + 48)]);
@@ -183,5 +226,6 @@ public class DiskJudgesTests
         return DiskChecker.Check(new StreamSource(file), Path.GetFileName(path), TestContext.Current.CancellationToken);
     }
 
-    private static Guid IdentifierIn(string info, string label) => Guid.Parse(Regex.Match(info, @"\s" + label + @"\s*:\s*([0-9a-fA-F-]{36})").Groups[1].Value);
+    private static Guid IdentifierIn(string info, string label) =>
+        Guid.Parse(Regex.Match(info, @"\s" + label + @"\s*:\s*([0-9a-fA-F-]{36})").Groups[1].Value);
 }

@@ -15,7 +15,8 @@ namespace HyperVBackup.Tests.Disks;
 /// </summary>
 public class DiskMutationTests
 {
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("HVBACKUP_LONG_TESTS") == "1" ? 100_000 : 4_000;
+    private static readonly int Rounds =
+        Environment.GetEnvironmentVariable("HVBACKUP_LONG_TESTS") == "1" ? 100_000 : 4_000;
 
     [Fact]
     public void Any_mutation_of_any_disk_is_checked_to_the_end_without_an_exception()
@@ -32,19 +33,35 @@ public class DiskMutationTests
                 // Mostly where a parser looks, mostly edges of what a field can hold.
                 var at = random.Next(8) == 0 ? random.Next(length) : Pick(random, structures);
                 original.Add((at, image.Bytes[at]));
-                image.Bytes[at] = random.Next(4) switch { 0 => 0, 1 => 0xFF, 2 => (byte)(image.Bytes[at] ^ (1 << random.Next(8))), _ => (byte)random.Next(256) };
+                image.Bytes[at] = random.Next(4) switch
+                {
+                    0 => 0,
+                    1 => 0xFF,
+                    2 => (byte)(image.Bytes[at] ^ (1 << random.Next(8))),
+                    _ => (byte)random.Next(256),
+                };
             }
 
-            if (random.Next(2) == 0) Reseal(image);
+            if (random.Next(2) == 0)
+                Reseal(image);
             var claimed = random.Next(4) == 0 ? random.Next(length + 1) : length;
             var report = Checked(image, claimed, round);
             Assert.True(report.Damages.Count <= 100);
-            Assert.All(report.Damages, damage => Assert.True(damage.Offset >= 0 && damage.Length >= 0 && damage.Section.Length > 0, $"round {round}: {damage}"));
-            for (var i = original.Count - 1; i >= 0; i--) image.Bytes[original[i].At] = original[i].Value;
+            Assert.All(
+                report.Damages,
+                damage =>
+                    Assert.True(
+                        damage.Offset >= 0 && damage.Length >= 0 && damage.Section.Length > 0,
+                        $"round {round}: {damage}"
+                    )
+            );
+            for (var i = original.Count - 1; i >= 0; i--)
+                image.Bytes[original[i].At] = original[i].Value;
             Reseal(image);
         }
 
-        foreach (var (image, _) in images) image.AssertIntact();
+        foreach (var (image, _) in images)
+            image.AssertIntact();
     }
 
     [Fact]
@@ -57,8 +74,15 @@ public class DiskMutationTests
         var vhdx = VhdxImage.Dynamic();
         var structures = new (DiskImage Image, int At, int Length)[]
         {
-            (vhdx, VhdxImage.Header1, 4096), (vhdx, VhdxImage.Header2, 4096), (vhdx, VhdxImage.Regions1, 65536), (vhdx, VhdxImage.Regions2, 65536),
-            (dirty, VhdxImage.Log, 8192), (dynamicVhd, 0, 512), (dynamicVhd, 512, 1024), (dynamicVhd, dynamicVhd.Footer, 512), (fixedVhd, fixedVhd.Footer, 512),
+            (vhdx, VhdxImage.Header1, 4096),
+            (vhdx, VhdxImage.Header2, 4096),
+            (vhdx, VhdxImage.Regions1, 65536),
+            (vhdx, VhdxImage.Regions2, 65536),
+            (dirty, VhdxImage.Log, 8192),
+            (dynamicVhd, 0, 512),
+            (dynamicVhd, 512, 1024),
+            (dynamicVhd, dynamicVhd.Footer, 512),
+            (fixedVhd, fixedVhd.Footer, 512),
         };
         for (var round = 0; round < Rounds; round++)
         {
@@ -69,9 +93,12 @@ public class DiskMutationTests
             var report = image.Check();
             image.Bytes[flipped] ^= mask;
             Assert.True(
-                report.Damages.Any(damage => damage.Offset <= flipped && flipped < damage.Offset + damage.Length
-                    || (damage.Offset >= at && damage.Offset < at + length)),
-                $"round {round}: bit {mask} of byte {flipped} of {image.Name} went unnoticed");
+                report.Damages.Any(damage =>
+                    damage.Offset <= flipped && flipped < damage.Offset + damage.Length
+                    || (damage.Offset >= at && damage.Offset < at + length)
+                ),
+                $"round {round}: bit {mask} of byte {flipped} of {image.Name} went unnoticed"
+            );
         }
     }
 
@@ -95,7 +122,11 @@ public class DiskMutationTests
     {
         try
         {
-            return DiskChecker.Check(new StreamSource(new MemoryStream(image.Bytes, 0, length, false)), image.Name, TestContext.Current.CancellationToken);
+            return DiskChecker.Check(
+                new StreamSource(new MemoryStream(image.Bytes, 0, length, false)),
+                image.Name,
+                TestContext.Current.CancellationToken
+            );
         }
         catch (Exception exception)
         {
@@ -108,7 +139,14 @@ public class DiskMutationTests
         var image = VhdxImage.Dynamic();
         image.Name = "dirty.vhdx";
         image.MarkDirty();
-        image.PutLogEntry(0, 1, 0, [image.Changed(VhdxImage.Bat, _ => { }), new VhdxImage.LogWrite(VhdxImage.Bat + 65536, null, 4096)], 6 << 20, 6 << 20);
+        image.PutLogEntry(
+            0,
+            1,
+            0,
+            [image.Changed(VhdxImage.Bat, _ => { }), new VhdxImage.LogWrite(VhdxImage.Bat + 65536, null, 4096)],
+            6 << 20,
+            6 << 20
+        );
         return image;
     }
 
@@ -116,14 +154,32 @@ public class DiskMutationTests
     {
         (int, int)[] vhdx =
         [
-            (VhdxImage.Header1, 80), (VhdxImage.Header2, 80), (VhdxImage.Regions1, 80), (VhdxImage.Regions2, 80), (VhdxImage.Metadata, 224),
-            (VhdxImage.Items, 400), (VhdxImage.Bat, 64), (VhdxImage.Bat + VhdxImage.ChunkRatio * 8, 8), (VhdxImage.Log, 128),
+            (VhdxImage.Header1, 80),
+            (VhdxImage.Header2, 80),
+            (VhdxImage.Regions1, 80),
+            (VhdxImage.Regions2, 80),
+            (VhdxImage.Metadata, 224),
+            (VhdxImage.Items, 400),
+            (VhdxImage.Bat, 64),
+            (VhdxImage.Bat + VhdxImage.ChunkRatio * 8, 8),
+            (VhdxImage.Log, 128),
         ];
-        (int, int)[] vhd = [(0, 88), (512, 64), (512 + 576, 72), (VhdImage.Table, 16), (VhdImage.Blocks + 2 * VhdImage.BlockWithBitmap, 88)];
+        (int, int)[] vhd =
+        [
+            (0, 88),
+            (512, 64),
+            (512 + 576, 72),
+            (VhdImage.Table, 16),
+            (VhdImage.Blocks + 2 * VhdImage.BlockWithBitmap, 88),
+        ];
         return
         [
-            (VhdxImage.Dynamic(), vhdx), (VhdxImage.Differencing(), vhdx), (Dirty(), vhdx),
-            (VhdImage.Dynamic(), vhd), (VhdImage.Differencing(), vhd), (VhdImage.Fixed(), [(65536, 88)]),
+            (VhdxImage.Dynamic(), vhdx),
+            (VhdxImage.Differencing(), vhdx),
+            (Dirty(), vhdx),
+            (VhdImage.Dynamic(), vhd),
+            (VhdImage.Differencing(), vhd),
+            (VhdImage.Fixed(), [(65536, 88)]),
         ];
     }
 
@@ -142,7 +198,8 @@ public class DiskMutationTests
                 vhdx.Seal(VhdxImage.Header1, 4096);
                 vhdx.Seal(VhdxImage.Header2, 4096);
                 vhdx.SealRegions();
-                if (vhdx.Name == "dirty.vhdx") vhdx.Seal(VhdxImage.Log, 8192);
+                if (vhdx.Name == "dirty.vhdx")
+                    vhdx.Seal(VhdxImage.Log, 8192);
                 break;
             case VhdImage { Name: "fixed.vhd" } vhd:
                 vhd.Seal(vhd.Footer, 512, 64);

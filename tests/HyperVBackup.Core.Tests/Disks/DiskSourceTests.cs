@@ -55,14 +55,18 @@ public class DiskSourceTests
     {
         var file = new MemoryBlockFile(VhdxImage.Dynamic().Bytes) { FailAt = VhdxImage.Bat };
         using var source = new BlockFileSource(file);
-        Assert.Throws<IOException>(() => DiskChecker.Check(source, "dynamic.vhdx", TestContext.Current.CancellationToken));
+        Assert.Throws<IOException>(() =>
+            DiskChecker.Check(source, "dynamic.vhdx", TestContext.Current.CancellationToken)
+        );
     }
 
     [Fact]
     public void A_check_can_be_cancelled()
     {
         var source = new StreamSource(new MemoryStream(VhdxImage.Dynamic().Bytes));
-        Assert.Throws<OperationCanceledException>(() => DiskChecker.Check(source, "dynamic.vhdx", new CancellationToken(true)));
+        Assert.Throws<OperationCanceledException>(() =>
+            DiskChecker.Check(source, "dynamic.vhdx", new CancellationToken(true))
+        );
     }
 
     [Fact]
@@ -74,7 +78,8 @@ public class DiskSourceTests
             {
                 using var source = new BlockFileSource(new MemoryBlockFile(image.Bytes) { Readable = there });
                 var report = DiskChecker.Check(source, image.Name, TestContext.Current.CancellationToken);
-                if (there <= VhdxImage.Bat || image is VhdImage) Assert.False(report.IsIntact);
+                if (there <= VhdxImage.Bat || image is VhdImage)
+                    Assert.False(report.IsIntact);
             }
         }
     }
@@ -91,19 +96,31 @@ public class DiskSourceTests
 
         public bool FillsGaps => false;
 
-        public FileEntry Stat() => new() { Name = "disk", Kind = EntryKind.File, Size = bytes.Length };
+        public FileEntry Stat() =>
+            new()
+            {
+                Name = "disk",
+                Kind = EntryKind.File,
+                Size = bytes.Length,
+            };
 
         public int Read(long offset, AlignedBuffer buffer, int start, int count)
         {
             Reads++;
-            SawUnalignedRead |= offset % AlignedBuffer.Alignment != 0 || start % AlignedBuffer.Alignment != 0 || count % AlignedBuffer.Alignment != 0;
-            if (FailAt >= offset && FailAt < offset + count) throw new IOException("the medium failed");
+            SawUnalignedRead |=
+                offset % AlignedBuffer.Alignment != 0
+                || start % AlignedBuffer.Alignment != 0
+                || count % AlignedBuffer.Alignment != 0;
+            if (FailAt >= offset && FailAt < offset + count)
+                throw new IOException("the medium failed");
             var there = (int)Math.Max(0, Math.Min(count, Readable - offset));
-            if (there > 0) Buffer.BlockCopy(bytes, (int)offset, buffer.Bytes, buffer.First + start, there);
+            if (there > 0)
+                Buffer.BlockCopy(bytes, (int)offset, buffer.Bytes, buffer.First + start, there);
             return there;
         }
 
-        public void Write(long offset, AlignedBuffer buffer, int start, int count) => throw new InvalidOperationException("a check writes nothing");
+        public void Write(long offset, AlignedBuffer buffer, int start, int count) =>
+            throw new InvalidOperationException("a check writes nothing");
 
         public bool? IsMarkedSparse() => null;
 
@@ -119,8 +136,6 @@ public class DiskSourceTests
 
         public void Flush() => throw new InvalidOperationException("a check writes nothing");
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

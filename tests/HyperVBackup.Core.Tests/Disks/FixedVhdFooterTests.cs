@@ -38,7 +38,8 @@ public class FixedVhdFooterTests
     {
         var footer = FixedVhdFooter.Create(65536, Id, Created);
         uint sum = 0;
-        for (var i = 0; i < 512; i++) sum += i is >= 64 and < 68 ? 0u : footer[i];
+        for (var i = 0; i < 512; i++)
+            sum += i is >= 64 and < 68 ? 0u : footer[i];
         Assert.Equal((~sum).ToString("X8", null), Hex(footer, 64, 4));
     }
 
@@ -65,16 +66,25 @@ public class FixedVhdFooterTests
 
     [Fact]
     public void The_same_arguments_give_the_same_bytes() =>
-        Assert.Equal(FixedVhdFooter.Create(1 << 20, Id, Created), FixedVhdFooter.Create(1 << 20, Id, Created.ToLocalTime()));
+        Assert.Equal(
+            FixedVhdFooter.Create(1 << 20, Id, Created),
+            FixedVhdFooter.Create(1 << 20, Id, Created.ToLocalTime())
+        );
 
     [Fact]
     public void What_the_format_cannot_hold_is_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => FixedVhdFooter.Create(0, Id, Created));
         Assert.Throws<ArgumentOutOfRangeException>(() => FixedVhdFooter.Create(1000, Id, Created));
-        Assert.Throws<ArgumentOutOfRangeException>(() => FixedVhdFooter.Create(FixedVhdFooter.LargestDisk + 512, Id, Created));
-        Assert.Throws<ArgumentOutOfRangeException>(() => FixedVhdFooter.Create(512, Id, new DateTime(1999, 12, 31, 23, 59, 59, DateTimeKind.Utc)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => FixedVhdFooter.Create(512, Id, new DateTime(2137, 1, 1, 0, 0, 0, DateTimeKind.Utc)));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            FixedVhdFooter.Create(FixedVhdFooter.LargestDisk + 512, Id, Created)
+        );
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            FixedVhdFooter.Create(512, Id, new DateTime(1999, 12, 31, 23, 59, 59, DateTimeKind.Utc))
+        );
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            FixedVhdFooter.Create(512, Id, new DateTime(2137, 1, 1, 0, 0, 0, DateTimeKind.Utc))
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => FixedVhdFooter.Create(512, Id, Created, "toolong"));
     }
 
@@ -87,9 +97,15 @@ public class FixedVhdFooterTests
         using var folder = new DiskFolder();
         Write(folder["raw.img"], size, null);
         Write(folder["fixed.vhd"], size, FixedVhdFooter.Create(size, Id, Created));
-        using var info = JsonDocument.Parse(DiskTool.Run("qemu-img", "info", "--output=json", "-f", "vpc", folder["fixed.vhd"]));
+        using var info = JsonDocument.Parse(
+            DiskTool.Run("qemu-img", "info", "--output=json", "-f", "vpc", folder["fixed.vhd"])
+        );
         Assert.Equal(size, info.RootElement.GetProperty("virtual-size").GetInt64());
-        Assert.Contains("identical", DiskTool.Run("qemu-img", "compare", "-f", "raw", "-F", "vpc", folder["raw.img"], folder["fixed.vhd"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "identical",
+            DiskTool.Run("qemu-img", "compare", "-f", "raw", "-F", "vpc", folder["raw.img"], folder["fixed.vhd"]),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -110,7 +126,8 @@ public class FixedVhdFooterTests
         file.Position = size / 2;
         file.Write(Encoding.ASCII.GetBytes("in the middle"));
         file.Position = size;
-        if (footer is not null) file.Write(footer);
+        if (footer is not null)
+            file.Write(footer);
     }
 
     private static string Hex(byte[] bytes, int at, int count) => Convert.ToHexString(bytes, at, count);

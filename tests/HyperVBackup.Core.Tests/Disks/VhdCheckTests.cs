@@ -25,7 +25,10 @@ public class VhdCheckTests
     public void A_dynamic_disk_is_intact()
     {
         var report = VhdImage.Dynamic().AssertIntact();
-        Assert.Equal((DiskKind.Dynamic, VhdImage.VirtualSize, (long)VhdImage.BlockSize), (report.Kind, report.VirtualSize, report.BlockSize));
+        Assert.Equal(
+            (DiskKind.Dynamic, VhdImage.VirtualSize, (long)VhdImage.BlockSize),
+            (report.Kind, report.VirtualSize, report.BlockSize)
+        );
         Assert.Null(report.Parent);
         Assert.Empty(report.Notes);
     }
@@ -70,7 +73,10 @@ public class VhdCheckTests
     {
         var image = VhdImage.Dynamic();
         image.Bytes[image.Footer + 200] ^= 1;
-        Assert.Equal(VhdImage.VirtualSize, image.AssertDamage("checksum of the footer does", image.Footer, 512, true).VirtualSize);
+        Assert.Equal(
+            VhdImage.VirtualSize,
+            image.AssertDamage("checksum of the footer does", image.Footer, 512, true).VirtualSize
+        );
     }
 
     [Fact]
@@ -406,8 +412,10 @@ public class VhdCheckTests
         image.Bytes[image.Footer + 200] ^= 1;
         var failure = image.Check().Damages[0].ToFailure("VHD/fixed.vhd");
         Assert.Equal(
-            "VHD/fixed.vhd: cannot trust the virtual disk: the checksum of the footer does not match (bytes 65536 to 66047; VHD specification, Hard Disk Footer Format)",
-            failure.Message);
+            "VHD/fixed.vhd: cannot trust the virtual disk: the checksum of the footer does not match (bytes 65536 "
+                + "to 66047; VHD specification, Hard Disk Footer Format)",
+            failure.Message
+        );
         Assert.Equal("HvBackup.DiskDamaged", failure.ErrorId);
     }
 
@@ -425,9 +433,19 @@ public class VhdCheckTests
     [Fact]
     public void Without_a_known_extension_the_content_decides()
     {
-        Assert.Equal(DiskFormat.Vhd, DiskChecker.Check(Source(VhdImage.Fixed()), "disk.bin", TestContext.Current.CancellationToken).Format);
-        Assert.Equal(DiskFormat.Vhdx, DiskChecker.Check(Source(VhdxImage.Fixed()), "disk.bin", TestContext.Current.CancellationToken).Format);
-        var other = DiskChecker.Check(new StreamSource(new MemoryStream(Encoding.ASCII.GetBytes("hello"))), "notes.txt", TestContext.Current.CancellationToken);
+        Assert.Equal(
+            DiskFormat.Vhd,
+            DiskChecker.Check(Source(VhdImage.Fixed()), "disk.bin", TestContext.Current.CancellationToken).Format
+        );
+        Assert.Equal(
+            DiskFormat.Vhdx,
+            DiskChecker.Check(Source(VhdxImage.Fixed()), "disk.bin", TestContext.Current.CancellationToken).Format
+        );
+        var other = DiskChecker.Check(
+            new StreamSource(new MemoryStream(Encoding.ASCII.GetBytes("hello"))),
+            "notes.txt",
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal((DiskFormat.Unknown, true), (other.Format, other.IsIntact));
         Assert.Single(other.Notes);
     }
@@ -439,7 +457,8 @@ public class VhdCheckTests
     [InlineData("folder/x.avhdx", true)]
     [InlineData("a.vhds", false)]
     [InlineData("vhd", false)]
-    public void The_names_of_virtual_disks_are_known(string name, bool isDisk) => Assert.Equal(isDisk, DiskChecker.IsDiskName(name));
+    public void The_names_of_virtual_disks_are_known(string name, bool isDisk) =>
+        Assert.Equal(isDisk, DiskChecker.IsDiskName(name));
 
     private static StreamSource Source(DiskImage image) => new(new MemoryStream(image.Bytes, false));
 }

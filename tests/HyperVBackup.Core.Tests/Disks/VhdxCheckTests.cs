@@ -144,7 +144,10 @@ public class VhdxCheckTests
         var image = VhdxImage.Dynamic();
         image.Bytes[VhdxImage.Regions1 + 100] ^= 1;
         image.Bytes[VhdxImage.Regions2 + 100] ^= 1;
-        Assert.Equal(2, image.AssertAmongDamages("region table 1: the checksum", VhdxImage.Regions1, 65536).Damages.Count);
+        Assert.Equal(
+            2,
+            image.AssertAmongDamages("region table 1: the checksum", VhdxImage.Regions1, 65536).Damages.Count
+        );
     }
 
     [Fact]
@@ -218,8 +221,14 @@ public class VhdxCheckTests
         foreach (var table in new[] { VhdxImage.Regions1, VhdxImage.Regions2 })
             image.PutRegion(table, 2, new Guid("12345678-0000-0000-0000-000000000000"), 6 * MiB, MiB, isRequired);
         image.PutInRegions(8, 3, 4);
-        if (isRequired) image.AssertDamage("region 12345678-0000-0000-0000-000000000000 is required, and unknown", VhdxImage.Regions1 + 16 + 64, 32);
-        else image.AssertIntact();
+        if (isRequired)
+            image.AssertDamage(
+                "region 12345678-0000-0000-0000-000000000000 is required, and unknown",
+                VhdxImage.Regions1 + 16 + 64,
+                32
+            );
+        else
+            image.AssertIntact();
     }
 
     [Fact]
@@ -308,16 +317,32 @@ public class VhdxCheckTests
     public void Items_on_top_of_each_other_are_damage()
     {
         var image = VhdxImage.Dynamic();
-        image.PutItemEntry(5, new Guid("12345678-0000-0000-0000-000000000000"), VhdxImage.PhysicalItem - VhdxImage.Metadata + 3, 10, 0);
+        image.PutItemEntry(
+            5,
+            new Guid("12345678-0000-0000-0000-000000000000"),
+            VhdxImage.PhysicalItem - VhdxImage.Metadata + 3,
+            10,
+            0
+        );
         image.PutLittle(VhdxImage.Metadata + 10, 6, 2);
-        image.AssertDamage("12345678-0000-0000-0000-000000000000 overlaps metadata \"physical sector size\"", VhdxImage.ItemEntry(5), 32);
+        image.AssertDamage(
+            "12345678-0000-0000-0000-000000000000 overlaps metadata \"physical sector size\"",
+            VhdxImage.ItemEntry(5),
+            32
+        );
     }
 
     [Fact]
     public void An_item_that_is_there_twice_is_damage()
     {
         var image = VhdxImage.Dynamic();
-        image.PutItemEntry(5, new Guid("2FA54224-CD1B-4876-B211-5DBED83BF4B8"), VhdxImage.SizeItem - VhdxImage.Metadata + 100, 8, 6);
+        image.PutItemEntry(
+            5,
+            new Guid("2FA54224-CD1B-4876-B211-5DBED83BF4B8"),
+            VhdxImage.SizeItem - VhdxImage.Metadata + 100,
+            8,
+            6
+        );
         image.PutLittle(VhdxImage.Metadata + 10, 6, 2);
         image.AssertDamage("metadata \"virtual disk size\" is there twice", VhdxImage.ItemEntry(5), 32);
     }
@@ -331,15 +356,22 @@ public class VhdxCheckTests
         var image = VhdxImage.Dynamic();
         image.PutItemEntry(5, new Guid("12345678-0000-0000-0000-000000000000"), 0x20000, 8, flags);
         image.PutLittle(VhdxImage.Metadata + 10, 6, 2);
-        if ((flags & 4) != 0) image.AssertDamage("12345678-0000-0000-0000-000000000000 is required, and unknown", VhdxImage.ItemEntry(5), 32);
-        else image.AssertIntact();
+        if ((flags & 4) != 0)
+            image.AssertDamage(
+                "12345678-0000-0000-0000-000000000000 is required, and unknown",
+                VhdxImage.ItemEntry(5),
+                32
+            );
+        else
+            image.AssertIntact();
     }
 
     [Fact]
     public void More_than_1024_user_items_are_damage()
     {
         var image = VhdxImage.Dynamic();
-        for (var i = 0; i < 1025; i++) image.PutItemEntry(5 + i, new Guid(i + 1, 0, 0, new byte[8]), 0x20000 + i, 1, 1);
+        for (var i = 0; i < 1025; i++)
+            image.PutItemEntry(5 + i, new Guid(i + 1, 0, 0, new byte[8]), 0x20000 + i, 1, 1);
         image.PutLittle(VhdxImage.Metadata + 10, 5 + 1024, 2);
         image.AssertIntact();
         image.PutLittle(VhdxImage.Metadata + 10, 5 + 1025, 2);
@@ -515,7 +547,11 @@ public class VhdxCheckTests
     {
         var image = VhdxImage.Differencing();
         image.PutBat(VhdxImage.ChunkRatio, 0, 0);
-        image.AssertDamage("sector bitmap 0 is not present, but block 0 needs it", VhdxImage.Bat + VhdxImage.ChunkRatio * 8, 8);
+        image.AssertDamage(
+            "sector bitmap 0 is not present, but block 0 needs it",
+            VhdxImage.Bat + VhdxImage.ChunkRatio * 8,
+            8
+        );
         image.PutBat(0, 6, 4);
         image.AssertIntact();
     }
@@ -533,7 +569,11 @@ public class VhdxCheckTests
     {
         var image = VhdxImage.Differencing();
         image.PutBat(VhdxImage.ChunkRatio, 6, 4);
-        image.AssertDamage("sector bitmap 0 at byte 4194304 overlaps another block", VhdxImage.Bat + VhdxImage.ChunkRatio * 8, 8);
+        image.AssertDamage(
+            "sector bitmap 0 at byte 4194304 overlaps another block",
+            VhdxImage.Bat + VhdxImage.ChunkRatio * 8,
+            8
+        );
     }
 
     [Fact]
@@ -558,7 +598,11 @@ public class VhdxCheckTests
     {
         var second = new Guid("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee");
         var image = VhdxImage.Differencing();
-        image.PutLocator(("parent_linkage", VhdxImage.ParentGuid.ToString("B")), ("parent_linkage2", second.ToString("B")), ("volume_path", "x"));
+        image.PutLocator(
+            ("parent_linkage", VhdxImage.ParentGuid.ToString("B")),
+            ("parent_linkage2", second.ToString("B")),
+            ("volume_path", "x")
+        );
         Assert.Equal(new[] { VhdxImage.ParentGuid, second }, image.AssertIntact().Parent!.Ids);
     }
 
@@ -566,7 +610,11 @@ public class VhdxCheckTests
     public void A_second_identity_of_zeroes_is_none()
     {
         var image = VhdxImage.Differencing();
-        image.PutLocator(("parent_linkage", VhdxImage.ParentGuid.ToString("B")), ("parent_linkage2", Guid.Empty.ToString("B")), ("volume_path", "x"));
+        image.PutLocator(
+            ("parent_linkage", VhdxImage.ParentGuid.ToString("B")),
+            ("parent_linkage2", Guid.Empty.ToString("B")),
+            ("volume_path", "x")
+        );
         Assert.Equal(new[] { VhdxImage.ParentGuid }, image.AssertIntact().Parent!.Ids);
     }
 
@@ -610,9 +658,17 @@ public class VhdxCheckTests
         image.AssertDamage("has no parent_linkage", VhdxImage.LocatorItem, LocatorLength(image));
         image.PutLocator(("parent_linkage", VhdxImage.ParentGuid.ToString("B")));
         image.AssertDamage("has no path", VhdxImage.LocatorItem, LocatorLength(image));
-        image.PutLocator(("parent_linkage", VhdxImage.ParentGuid.ToString("B")), ("parent_linkage2", "?"), ("relative_path", "x"));
+        image.PutLocator(
+            ("parent_linkage", VhdxImage.ParentGuid.ToString("B")),
+            ("parent_linkage2", "?"),
+            ("relative_path", "x")
+        );
         image.AssertDamage("parent_linkage2", VhdxImage.LocatorItem, LocatorLength(image));
-        image.PutLocator(("parent_linkage", VhdxImage.ParentGuid.ToString("B")), ("relative_path", "x"), ("relative_path", "y"));
+        image.PutLocator(
+            ("parent_linkage", VhdxImage.ParentGuid.ToString("B")),
+            ("relative_path", "x"),
+            ("relative_path", "y")
+        );
         image.AssertDamage("the key relative_path twice", VhdxImage.LocatorItem, LocatorLength(image));
     }
 
@@ -621,11 +677,16 @@ public class VhdxCheckTests
     {
         var image = VhdxImage.Dynamic();
         image.PutLittle(VhdxImage.SizeItem, 4096UL * MiB, 8);
-        for (var i = 0; i < 4096; i++) image.PutBat(i, 5, 0);
+        for (var i = 0; i < 4096; i++)
+            image.PutBat(i, 5, 0);
         var report = image.Check();
         Assert.Equal((100, true), (report.Damages.Count, report.HasMoreDamage));
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => (long)VhdxImage.Bat + i * 8), report.Damages.Select(damage => damage.Offset));
+        Assert.Equal(
+            Enumerable.Range(0, 100).Select(i => (long)VhdxImage.Bat + i * 8),
+            report.Damages.Select(damage => damage.Offset)
+        );
     }
 
-    private static long LocatorLength(VhdxImage image) => BitConverter.ToUInt32(image.Bytes, VhdxImage.ItemEntry(5) + 20);
+    private static long LocatorLength(VhdxImage image) =>
+        BitConverter.ToUInt32(image.Bytes, VhdxImage.ItemEntry(5) + 20);
 }

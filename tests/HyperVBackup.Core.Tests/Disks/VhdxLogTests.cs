@@ -9,7 +9,9 @@ using LogWrite = HyperVBackup.Tests.Shared.Disks.VhdxImage.LogWrite;
 
 namespace HyperVBackup.Tests.Disks;
 
-/// <summary>A backup of a running machine has a dirty log, and structures in the file that are older than it. That is no damage.</summary>
+/// <summary>
+/// A backup of a running machine has a dirty log, and structures in the file that are older than it. That is no damage.
+/// </summary>
 public class VhdxLogTests
 {
     private const int MiB = VhdxImage.MiB;
@@ -165,7 +167,8 @@ public class VhdxLogTests
         var table2 = image.Changed(VhdxImage.Regions2, _ => { });
         var metadata = image.Changed(VhdxImage.Metadata, _ => { });
         var items = image.Changed(VhdxImage.Items, copy => copy.PutLittle(VhdxImage.SizeItem, 7 * MiB, 8));
-        foreach (var at in new[] { VhdxImage.Regions1, VhdxImage.Regions2, VhdxImage.Metadata, VhdxImage.Items }) Array.Clear(image.Bytes, at, 4096);
+        foreach (var at in new[] { VhdxImage.Regions1, VhdxImage.Regions2, VhdxImage.Metadata, VhdxImage.Items })
+            Array.Clear(image.Bytes, at, 4096);
         image.MarkDirty();
         image.PutLogEntry(0, 1, 0, [table1, table2, metadata, items], Length, Length);
         Assert.Equal(7L * MiB, image.AssertIntact().VirtualSize);
@@ -175,7 +178,8 @@ public class VhdxLogTests
     public void Zeroes_are_replayed()
     {
         var image = VhdxImage.Dynamic();
-        for (var i = 0; i < 8; i++) image.PutBat(i, 5, 0);
+        for (var i = 0; i < 8; i++)
+            image.PutBat(i, 5, 0);
         image.MarkDirty();
         image.PutLogEntry(0, 1, 0, [new LogWrite(VhdxImage.Bat, null, 4096)], Length, Length);
         image.AssertIntact();
@@ -204,8 +208,22 @@ public class VhdxLogTests
     {
         var image = VhdxImage.Dynamic();
         image.MarkDirty();
-        var next = image.PutLogEntry(0, 1, 0, [image.Changed(VhdxImage.Bat, copy => copy.PutBat(0, 5, 0))], Length, Length);
-        next = image.PutLogEntry(next, 2, 0, [image.Changed(VhdxImage.Bat, copy => copy.PutBat(0, 5, 1))], Length, Length);
+        var next = image.PutLogEntry(
+            0,
+            1,
+            0,
+            [image.Changed(VhdxImage.Bat, copy => copy.PutBat(0, 5, 0))],
+            Length,
+            Length
+        );
+        next = image.PutLogEntry(
+            next,
+            2,
+            0,
+            [image.Changed(VhdxImage.Bat, copy => copy.PutBat(0, 5, 1))],
+            Length,
+            Length
+        );
         image.PutLogEntry(next, 3, 0, [image.Changed(VhdxImage.Bat, _ => { })], Length, Length);
         image.AssertNote("dirty log: 3 entries");
     }
@@ -215,7 +233,14 @@ public class VhdxLogTests
     {
         var image = VhdxImage.Dynamic();
         image.MarkDirty();
-        var tail = image.PutLogEntry(0, 1, 0, [image.Changed(VhdxImage.Bat, copy => copy.PutBat(0, 5, 0))], Length, Length);
+        var tail = image.PutLogEntry(
+            0,
+            1,
+            0,
+            [image.Changed(VhdxImage.Bat, copy => copy.PutBat(0, 5, 0))],
+            Length,
+            Length
+        );
         image.PutLogEntry(tail, 2, tail, [], Length, Length);
         image.AssertNote("dirty log: 1 entries");
     }
@@ -253,8 +278,10 @@ public class VhdxLogTests
             image.MarkDirty();
             image.PutLogEntry(0, first, 0, [bad(image)], Length, Length);
             image.PutLogEntry(0x40000, second, 0x40000, [image.Changed(VhdxImage.Bat, _ => { })], Length, Length);
-            if (isDamage) image.AssertDamage("block 0 is in state 5", VhdxImage.Bat, 8);
-            else image.AssertIntact();
+            if (isDamage)
+                image.AssertDamage("block 0 is in state 5", VhdxImage.Bat, 8);
+            else
+                image.AssertIntact();
         }
     }
 
@@ -268,7 +295,14 @@ public class VhdxLogTests
         var image = VhdxImage.Dynamic();
         image.MarkDirty();
         var start = MiB - beforeEnd;
-        var next = image.PutLogEntry(start, 7, start, [image.Changed(VhdxImage.Bat, copy => copy.PutBat(0, 5, 0))], Length, Length);
+        var next = image.PutLogEntry(
+            start,
+            7,
+            start,
+            [image.Changed(VhdxImage.Bat, copy => copy.PutBat(0, 5, 0))],
+            Length,
+            Length
+        );
         image.PutLogEntry(next, 8, start, [image.Changed(VhdxImage.Bat, _ => { })], Length, Length);
         image.AssertNote("dirty log: 2 entries");
     }
@@ -277,9 +311,16 @@ public class VhdxLogTests
     public void Descriptors_may_fill_several_sectors()
     {
         var image = VhdxImage.Dynamic();
-        for (var i = 0; i < 8; i++) image.PutBat(i, 5, 0);
+        for (var i = 0; i < 8; i++)
+            image.PutBat(i, 5, 0);
         image.MarkDirty();
-        var writes = Enumerable.Range(0, 300).Select(i => i == 290 ? image.Changed(VhdxImage.Bat, copy => Array.Clear(copy.Bytes, VhdxImage.Bat, 4096)) : new LogWrite(VhdxImage.Bat + 65536, null, 4096));
+        var writes = Enumerable
+            .Range(0, 300)
+            .Select(i =>
+                i == 290
+                    ? image.Changed(VhdxImage.Bat, copy => Array.Clear(copy.Bytes, VhdxImage.Bat, 4096))
+                    : new LogWrite(VhdxImage.Bat + 65536, null, 4096)
+            );
         image.PutLogEntry(MiB - 4096, 1, MiB - 4096, writes.ToList(), Length, Length);
         image.AssertIntact();
     }
@@ -290,7 +331,8 @@ public class VhdxLogTests
         var image = VhdxImage.Dynamic();
         image.MarkDirty();
         var at = 0;
-        for (ulong i = 1; i <= 256; i++) at = image.PutLogEntry(at, i, 0, [], Length, Length);
+        for (ulong i = 1; i <= 256; i++)
+            at = image.PutLogEntry(at, i, 0, [], Length, Length);
         image.AssertNote("dirty log: 256 entries");
     }
 
@@ -331,7 +373,9 @@ public class VhdxLogTests
     {
         var image = VhdxImage.Dynamic();
         image.MarkDirty();
-        var writes = Enumerable.Repeat(new LogWrite(VhdxImage.Bat + 65536, null, 4096), VhdxOverlay.MostZeroRanges + 1).ToList();
+        var writes = Enumerable
+            .Repeat(new LogWrite(VhdxImage.Bat + 65536, null, 4096), VhdxOverlay.MostZeroRanges + 1)
+            .ToList();
         image.PutLogEntry(0, 1, 0, writes, Length, Length);
         image.AssertNote("too many zero descriptors");
         image.PutLogEntry(0, 1, 0, writes.Take(VhdxOverlay.MostZeroRanges).ToList(), Length, Length);
@@ -357,17 +401,26 @@ public class VhdxLogTests
                     var offset = VhdxImage.FirstBlock + random.Next(8) * 4096;
                     var data = new byte[4096];
                     random.NextBytes(data);
-                    var write = random.Next(3) == 0 ? new LogWrite(offset, null, random.Next(4) * 4096) : new LogWrite(offset, data, 0);
+                    var write =
+                        random.Next(3) == 0
+                            ? new LogWrite(offset, null, random.Next(4) * 4096)
+                            : new LogWrite(offset, data, 0);
                     writes.Add(write);
-                    if (write.Data is not null) data.CopyTo(replayed, offset);
-                    else Array.Clear(replayed, offset, (int)write.ZeroLength);
+                    if (write.Data is not null)
+                        data.CopyTo(replayed, offset);
+                    else
+                        Array.Clear(replayed, offset, (int)write.ZeroLength);
                 }
 
                 at = image.PutLogEntry(at, sequence, tail, writes, Length, Length + MiB);
             }
 
             var ring = image.Bytes[VhdxImage.Log..VhdxImage.Metadata];
-            var overlay = new VhdxOverlay(new StreamSource(new MemoryStream(image.Bytes)), ring, VhdxLog.FindActiveSequence(ring, VhdxImage.LogGuid));
+            var overlay = new VhdxOverlay(
+                new StreamSource(new MemoryStream(image.Bytes)),
+                ring,
+                VhdxLog.FindActiveSequence(ring, VhdxImage.LogGuid)
+            );
             Assert.Equal(7L * MiB, overlay.Length);
             for (var read = 0; read < 30; read++)
             {

@@ -14,26 +14,27 @@ public sealed class AdviceTests
     /// <summary>
     /// A situation: the system's error, what was being done, and what must, and must not, be advised.
     /// </summary>
-    public static TheoryData<FailureKind, int?, string, string, string> Situations => new()
-    {
-        // Reading a source says nothing of targets, writing nothing of exclusions.
-        { FailureKind.NotSupported, 22, "open it for reading", "exclude it", "target" },
-        { FailureKind.NotSupported, 22, "read at byte 4096", "exclude it", "target" },
-        { FailureKind.NotSupported, 95, "create the link", "Choose a target", "ulimit" },
-        { FailureKind.PathTooLong, 36, "list the folder", "exclude it", "target" },
-        { FailureKind.PathTooLong, 36, "create it", "target with a shorter path", "exclude" },
-        { FailureKind.FileLocked, 26, "open it for reading", "shadow copy", "virus scanner" },
-        { FailureKind.FileLocked, 16, "rename it to x", "virus scanner", "shadow copy" },
-        // A file that is too large is no file system that holds nothing.
-        { FailureKind.NotSupported, 27, "write at byte 8388608", "ulimit -f", "exclude" },
-        { FailureKind.NotSupported, 223, "write", "4 GB", "exclude" },
-        // What exists already is somebody's file in a restore, and a race anywhere else.
-        { FailureKind.DestinationExists, null, "restore to it", "--force", "by now" },
-        { FailureKind.DestinationExists, 17, "create it", "by now", "--force" },
-        { FailureKind.DiskFull, 28, "write", "Free space", "defect" },
-        { FailureKind.DiskFull, 122, "take the lock", "quota", "defect" },
-        { FailureKind.IoError, 5, "read at byte 0", "cable", "target" },
-    };
+    public static TheoryData<FailureKind, int?, string, string, string> Situations =>
+        new()
+        {
+            // Reading a source says nothing of targets, writing nothing of exclusions.
+            { FailureKind.NotSupported, 22, "open it for reading", "exclude it", "target" },
+            { FailureKind.NotSupported, 22, "read at byte 4096", "exclude it", "target" },
+            { FailureKind.NotSupported, 95, "create the link", "Choose a target", "ulimit" },
+            { FailureKind.PathTooLong, 36, "list the folder", "exclude it", "target" },
+            { FailureKind.PathTooLong, 36, "create it", "target with a shorter path", "exclude" },
+            { FailureKind.FileLocked, 26, "open it for reading", "shadow copy", "virus scanner" },
+            { FailureKind.FileLocked, 16, "rename it to x", "virus scanner", "shadow copy" },
+            // A file that is too large is no file system that holds nothing.
+            { FailureKind.NotSupported, 27, "write at byte 8388608", "ulimit -f", "exclude" },
+            { FailureKind.NotSupported, 223, "write", "4 GB", "exclude" },
+            // What exists already is somebody's file in a restore, and a race anywhere else.
+            { FailureKind.DestinationExists, null, "restore to it", "--force", "by now" },
+            { FailureKind.DestinationExists, 17, "create it", "by now", "--force" },
+            { FailureKind.DiskFull, 28, "write", "Free space", "defect" },
+            { FailureKind.DiskFull, 122, "take the lock", "quota", "defect" },
+            { FailureKind.IoError, 5, "read at byte 0", "cable", "target" },
+        };
 
     [Theory]
     [MemberData(nameof(Situations))]
@@ -56,8 +57,8 @@ public sealed class AdviceTests
             var template = FailureCatalogue.Of(kind).Template;
             Assert.DoesNotMatch(" --[a-z]", FrontWords.Of(template, Front.PowerShell));
             Assert.DoesNotMatch("hvbackup [a-z]", FrontWords.Of(template, Front.PowerShell));
-            if (template.Contains('{', StringComparison.Ordinal)) Assert.DoesNotMatch("Hv[A-Z]| -[A-Z]",
-                FrontWords.Of(template, Front.CommandLine));
+            if (template.Contains('{', StringComparison.Ordinal))
+                Assert.DoesNotMatch("Hv[A-Z]| -[A-Z]", FrontWords.Of(template, Front.CommandLine));
             // Both at once, as in "--force (-Force)".
             Assert.DoesNotMatch(@"\(-[A-Z]\w+\)", template);
         }

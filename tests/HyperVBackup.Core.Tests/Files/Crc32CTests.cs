@@ -13,7 +13,8 @@ public class Crc32CTests
     public void Zeroes_have_the_checksum_of_the_RFC() => Assert.Equal(0x8A9136AAu, Crc32C.Compute(new byte[32], 0, 32));
 
     [Fact]
-    public void Ones_have_the_checksum_of_the_RFC() => Assert.Equal(0x62A8AB43u, Crc32C.Compute(Enumerable.Repeat((byte)0xFF, 32).ToArray(), 0, 32));
+    public void Ones_have_the_checksum_of_the_RFC() =>
+        Assert.Equal(0x62A8AB43u, Crc32C.Compute(Enumerable.Repeat((byte)0xFF, 32).ToArray(), 0, 32));
 
     [Fact]
     public void Rising_bytes_have_the_checksum_of_the_RFC() =>
@@ -39,7 +40,8 @@ public class Crc32CTests
     }
 
     [Fact]
-    public void The_digits_have_the_check_value_of_the_catalogues() => Assert.Equal(0xE3069283u, Crc32C.Compute(Encoding.ASCII.GetBytes("123456789"), 0, 9));
+    public void The_digits_have_the_check_value_of_the_catalogues() =>
+        Assert.Equal(0xE3069283u, Crc32C.Compute(Encoding.ASCII.GetBytes("123456789"), 0, 9));
 
     [Fact]
     public void Nothing_has_checksum_zero() => Assert.Equal(0u, Crc32C.Compute(new byte[1], 1, 0));
@@ -67,7 +69,8 @@ public class Crc32CTests
         for (var i = start; i < start + count; i++)
         {
             crc ^= data[i];
-            for (var bit = 0; bit < 8; bit++) crc = (crc & 1) != 0 ? (crc >> 1) ^ 0x82F63B78u : crc >> 1;
+            for (var bit = 0; bit < 8; bit++)
+                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0x82F63B78u : crc >> 1;
         }
 
         return ~crc;

@@ -9,8 +9,7 @@ namespace HyperVBackup.Tests.Files;
 /// <summary>Where folders lie, by a table of mounts alone.</summary>
 public sealed class MountedPlacesTests
 {
-    private static readonly MountedPlaces Places = new(
-    [
+    private static readonly MountedPlaces Places = new([
         Mount("8:1", "/", "/"),
         Mount("8:16", "/", "/disk"),
         Mount("8:16", "/data/inner", "/m"),

@@ -28,8 +28,15 @@ public class NameCodecTests
             var bytes = new byte[random.Next(1, 12)];
             for (var i = 0; i < bytes.Length; i++)
             {
-                // Lead and continuation bytes of UTF-8 and of encoded surrogates, more often than chance would give them.
-                bytes[i] = random.Next(4) switch { 0 => 0xED, 1 => (byte)random.Next(0x80, 0xC0), 2 => (byte)random.Next(0xC0, 0x100), _ => (byte)random.Next(1, 256) };
+                // Lead and continuation bytes of UTF-8 and of encoded surrogates, more often than chance would give
+                // them.
+                bytes[i] = random.Next(4) switch
+                {
+                    0 => 0xED,
+                    1 => (byte)random.Next(0x80, 0xC0),
+                    2 => (byte)random.Next(0xC0, 0x100),
+                    _ => (byte)random.Next(1, 256),
+                };
             }
 
             var name = NameCodec.Decode(bytes, 0, bytes.Length);

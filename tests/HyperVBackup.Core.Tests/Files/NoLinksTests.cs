@@ -12,7 +12,13 @@ namespace HyperVBackup.Tests.Files;
 /// <summary>No call but Resolve follows a link, whatever part of a path it is.</summary>
 public sealed class NoLinksTests : IDisposable
 {
-    private static readonly FileEntry Like = new() { Name = "x", Kind = EntryKind.File, Attributes = 0x1FF, LinkTarget = "nowhere" };
+    private static readonly FileEntry Like = new()
+    {
+        Name = "x",
+        Kind = EntryKind.File,
+        Attributes = 0x1FF,
+        LinkTarget = "nowhere",
+    };
 
     private static readonly Dictionary<string, Action<IFileSystem, string>> Calls = new()
     {
@@ -54,9 +60,15 @@ public sealed class NoLinksTests : IDisposable
         Platform.NeedsPosix();
         File.CreateSymbolicLink(_folder["link"], _folder["real"]);
         var before = FileSystems.Current.Find(_folder["real/folder/file"]);
-        var failure = Assert.Throws<BackupException>(() => Calls[call](FileSystems.Current, _folder["link/folder/file"])).Failure;
+        var failure = Assert
+            .Throws<BackupException>(() => Calls[call](FileSystems.Current, _folder["link/folder/file"]))
+            .Failure;
         Assert.Equal(FailureKind.LinkRefused, failure.Kind);
-        Assert.Contains(_folder["link"] + " is a symbolic link, and links are not followed", failure.Cause, StringComparison.Ordinal);
+        Assert.Contains(
+            _folder["link"] + " is a symbolic link, and links are not followed",
+            failure.Cause,
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, FileSystems.Current.Find(_folder["real/folder/file"]));
         Assert.Equal(["file", "inner"], Listed(_folder["real/folder"]));
     }
@@ -67,7 +79,10 @@ public sealed class NoLinksTests : IDisposable
         Platform.NeedsPosix();
         File.CreateSymbolicLink(_folder["link"], _folder["real/folder/file"]);
         var before = FileSystems.Current.Find(_folder["real/folder/file"]);
-        Assert.Equal(FailureKind.LinkRefused, Assert.Throws<BackupException>(() => FileSystems.Current.SetMetadata(_folder["link"], Like)).Failure.Kind);
+        Assert.Equal(
+            FailureKind.LinkRefused,
+            Assert.Throws<BackupException>(() => FileSystems.Current.SetMetadata(_folder["link"], Like)).Failure.Kind
+        );
         Assert.Equal(before, FileSystems.Current.Find(_folder["real/folder/file"]));
     }
 
@@ -91,10 +106,17 @@ public sealed class NoLinksTests : IDisposable
         Platform.NeedsPosix();
         File.CreateSymbolicLink(_folder["link"], _folder["real"]);
         File.CreateSymbolicLink(_folder["real/last"], _folder["real/folder/file"]);
-        foreach (var open in new Func<string, int>[] { name => PosixWay.Open(name, PosixNative.ReadOnly), name => PosixWay.OpenByParts(name, PosixNative.ReadOnly | PosixNative.NoFollow, 0) })
+        foreach (
+            var open in new Func<string, int>[]
+            {
+                name => PosixWay.Open(name, PosixNative.ReadOnly),
+                name => PosixWay.OpenByParts(name, PosixNative.ReadOnly | PosixNative.NoFollow, 0),
+            }
+        )
         {
             var file = open(_folder[path]);
-            if (file >= 0) _ = PosixNative.close(file);
+            if (file >= 0)
+                _ = PosixNative.close(file);
             Assert.Equal(errno, Math.Max(0, -file));
         }
     }
@@ -102,7 +124,8 @@ public sealed class NoLinksTests : IDisposable
     private static IEnumerable<string> Listed(string folder)
     {
         var names = new List<string>();
-        foreach (var entry in FileSystems.Current.List(folder)) names.Add(entry.Name);
+        foreach (var entry in FileSystems.Current.List(folder))
+            names.Add(entry.Name);
         names.Sort(StringComparer.Ordinal);
         return names;
     }

@@ -22,8 +22,10 @@ public class PermissionsTests
         using var folder = new TempFolder();
         FileTools.SetMode(folder, mode);
         var found = Files.WhoElseMayWrite(folder);
-        if (who == null) Assert.Null(found);
-        else Assert.StartsWith(who, found!);
+        if (who == null)
+            Assert.Null(found);
+        else
+            Assert.StartsWith(who, found!);
         FileTools.SetMode(folder, "700");
     }
 

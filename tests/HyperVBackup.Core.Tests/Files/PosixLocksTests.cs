@@ -31,5 +31,17 @@ public sealed class PosixLocksTests
     [InlineData("1: FLOCK", null)]
     [InlineData("", null)]
     public void A_line_is_that_of_a_file_by_its_device_and_number(string line, int? holder) =>
-        Assert.Equal(holder, PosixLocks.HolderOf(new FileEntry { Name = "a.lock", Kind = EntryKind.File, Volume = 0xFEUL << 32, FileId = 1234 }, [line]));
+        Assert.Equal(
+            holder,
+            PosixLocks.HolderOf(
+                new FileEntry
+                {
+                    Name = "a.lock",
+                    Kind = EntryKind.File,
+                    Volume = 0xFEUL << 32,
+                    FileId = 1234,
+                },
+                [line]
+            )
+        );
 }

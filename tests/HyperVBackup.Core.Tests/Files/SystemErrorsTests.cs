@@ -28,8 +28,11 @@ public sealed class SystemErrorsTests
     public void A_file_that_became_too_large_is_that()
     {
         Platform.NeedsPosix();
-        var failure = SystemErrors.Of(new ArgumentOutOfRangeException("value",
-            "Specified file length was too large for the file system."), "x", "write it");
+        var failure = SystemErrors.Of(
+            new ArgumentOutOfRangeException("value", "Specified file length was too large for the file system."),
+            "x",
+            "write it"
+        );
         Assert.Contains("too large", failure.Cause, StringComparison.Ordinal);
         Assert.Equal(FailureKind.NotSupported, failure.Kind);
     }
@@ -47,7 +50,9 @@ public sealed class SystemErrorsTests
     public void What_is_a_defect_stays_one()
     {
         Assert.Equal(FailureKind.Unexpected, SystemErrors.Of(new InvalidOperationException("oh"), "x", "do it").Kind);
-        Assert.Equal(FailureKind.Unexpected, SystemErrors.Of(new ArgumentOutOfRangeException("value", "oh"), "x",
-            "do it").Kind);
+        Assert.Equal(
+            FailureKind.Unexpected,
+            SystemErrors.Of(new ArgumentOutOfRangeException("value", "oh"), "x", "do it").Kind
+        );
     }
 }

@@ -51,11 +51,24 @@ public class WindowsBlockFileTests : WindowsTest
         Write(Temp["file"], content);
         using var file = Files.OpenRead(Temp["file"], direct);
         using var buffer = new AlignedBuffer(content.Length + 8192);
-        foreach (var (offset, start, count) in new[]
-        {
-            (0, 0, 4096), (1, 0, 4096), (0, 1, 4096), (4096, 4096, 100), (4095, 7, 2), (65_536, 0, 131_072), (12_345, 4096, 150_001),
-            (199_999, 0, 4), (200_000, 0, 4096), (196_608, 0, 4096), (200_003, 0, 1), (204_800, 0, 4096), (1_000_000, 3, 10),
-        })
+        foreach (
+            var (offset, start, count) in new[]
+            {
+                (0, 0, 4096),
+                (1, 0, 4096),
+                (0, 1, 4096),
+                (4096, 4096, 100),
+                (4095, 7, 2),
+                (65_536, 0, 131_072),
+                (12_345, 4096, 150_001),
+                (199_999, 0, 4),
+                (200_000, 0, 4096),
+                (196_608, 0, 4096),
+                (200_003, 0, 1),
+                (204_800, 0, 4096),
+                (1_000_000, 3, 10),
+            }
+        )
         {
             Array.Clear(buffer.Bytes, 0, buffer.Bytes.Length);
             var got = file.Read(offset, buffer, start, count);
@@ -75,10 +88,19 @@ public class WindowsBlockFileTests : WindowsTest
         using (var file = Files.OpenUpdate(Temp["file"], direct))
         {
             var seed = 100;
-            foreach (var (offset, start, count) in new[]
-            {
-                (0, 0, 4096), (8191, 0, 2), (16_384, 1, 8192), (32_768, 0, 4097), (65_536, 4096, 65_536), (131_072, 5, 3), (199_999, 0, 4), (196_608, 0, 3395),
-            })
+            foreach (
+                var (offset, start, count) in new[]
+                {
+                    (0, 0, 4096),
+                    (8191, 0, 2),
+                    (16_384, 1, 8192),
+                    (32_768, 0, 4097),
+                    (65_536, 4096, 65_536),
+                    (131_072, 5, 3),
+                    (199_999, 0, 4),
+                    (196_608, 0, 3395),
+                }
+            )
             {
                 var content = Content(count, seed++);
                 using var buffer = new AlignedBuffer(start + count);
@@ -104,13 +126,18 @@ public class WindowsBlockFileTests : WindowsTest
         var content = Content(block * blocks + 777);
         using (var file = Files.Create(Temp["file"], direct))
         {
-            Parallel.For(0, blocks + 1, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
-            {
-                var part = content.Skip(i * block).Take(block).ToArray();
-                using var buffer = Buffer(part);
-                file.Write((long)i * block, buffer, 0, part.Length);
-                Assert.Equal(part, Read(file, (long)i * block, part.Length));
-            });
+            Parallel.For(
+                0,
+                blocks + 1,
+                new ParallelOptions { MaxDegreeOfParallelism = 4 },
+                i =>
+                {
+                    var part = content.Skip(i * block).Take(block).ToArray();
+                    using var buffer = Buffer(part);
+                    file.Write((long)i * block, buffer, 0, part.Length);
+                    Assert.Equal(part, Read(file, (long)i * block, part.Length));
+                }
+            );
         }
 
         Assert.Equal(content, File.ReadAllBytes(Temp["file"]));
@@ -152,7 +179,8 @@ public class WindowsBlockFileTests : WindowsTest
         var content = Content(300_000);
         Write(Temp["file"], content);
         using var file = Files.OpenUpdate(Temp["file"], false);
-        if (file.TryZero(4096, 200_000)) Array.Clear(content, 4096, 200_000);
+        if (file.TryZero(4096, 200_000))
+            Array.Clear(content, 4096, 200_000);
         Assert.Equal(content, Read(file, 0, 300_000));
         Assert.Equal(300_000, file.Stat().Size);
         Assert.Equal(0u, ((WindowsBlockFile)file).Attributes & 0x200);
@@ -166,7 +194,10 @@ public class WindowsBlockFileTests : WindowsTest
         using var file = Files.OpenUpdate(Temp["file"], true);
         Assert.True(file.TryZero(4097, 200_000));
         Assert.Equal(new byte[200_000], Read(file, 4097, 200_000));
-        Assert.Equal((FileAttributes)0, File.GetAttributes(Temp["file"]) & (FileAttributes.SparseFile | FileAttributes.Compressed));
+        Assert.Equal(
+            (FileAttributes)0,
+            File.GetAttributes(Temp["file"]) & (FileAttributes.SparseFile | FileAttributes.Compressed)
+        );
     }
 
     [Fact]

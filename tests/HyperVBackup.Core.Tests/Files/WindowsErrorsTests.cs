@@ -42,7 +42,8 @@ public class WindowsErrorsTests
     [InlineData(1314, FailureKind.NotElevated)]
     [InlineData(1921, FailureKind.LinkRefused)]
     [InlineData(99_999, FailureKind.Unexpected)]
-    public void A_Win32_error_is_one_kind_of_failure(int error, FailureKind kind) => Assert.Equal(kind, WindowsErrors.KindOf(error));
+    public void A_Win32_error_is_one_kind_of_failure(int error, FailureKind kind) =>
+        Assert.Equal(kind, WindowsErrors.KindOf(error));
 
     [Fact]
     public void A_failure_names_the_path_the_operation_and_the_number()

@@ -74,8 +74,12 @@ public class WindowsFileSystemTests : WindowsTest
     public void An_empty_folder_and_one_of_thousands_are_listed_whole()
     {
         Assert.Empty(Files.List(Temp));
-        var names = Enumerable.Range(0, 2500).Select(i => $"a file with a name that is long enough to fill buffers {i:D5}").ToList();
-        foreach (var name in names) File.WriteAllBytes(Temp[name], []);
+        var names = Enumerable
+            .Range(0, 2500)
+            .Select(i => $"a file with a name that is long enough to fill buffers {i:D5}")
+            .ToList();
+        foreach (var name in names)
+            File.WriteAllBytes(Temp[name], []);
         Assert.Equal(names, NamesIn(Temp));
     }
 
@@ -91,9 +95,11 @@ public class WindowsFileSystemTests : WindowsTest
     public void Names_that_end_in_a_dot_or_space_are_names_of_their_own()
     {
         string[] names = ["name", "name ", "name.", "name...", " name"];
-        for (var i = 0; i < names.Length; i++) Write(Temp[names[i]], Content(10 + i));
+        for (var i = 0; i < names.Length; i++)
+            Write(Temp[names[i]], Content(10 + i));
         Assert.Equal(names.OrderBy(n => n, StringComparer.Ordinal), NamesIn(Temp));
-        for (var i = 0; i < names.Length; i++) Assert.Equal(Content(10 + i), Read(Temp[names[i]]));
+        for (var i = 0; i < names.Length; i++)
+            Assert.Equal(Content(10 + i), Read(Temp[names[i]]));
         Files.Rename(Temp["name."], Temp["renamed."]);
         Files.DeleteFile(Temp["name "]);
         Files.CreateFolder(Temp["folder. "], false);
@@ -129,8 +135,17 @@ public class WindowsFileSystemTests : WindowsTest
     [Fact]
     public void Names_of_any_characters_come_back()
     {
-        string[] names = ["Příliš žluťoučký kůň.vhd", "emoji 💾.xml", "[brackets] & ^carets%.txt", "日本語", "e\u0301", "é"];
-        foreach (var name in names) Write(Temp[name], Content(1));
+        string[] names =
+        [
+            "Příliš žluťoučký kůň.vhd",
+            "emoji 💾.xml",
+            "[brackets] & ^carets%.txt",
+            "日本語",
+            "e\u0301",
+            "é",
+        ];
+        foreach (var name in names)
+            Write(Temp[name], Content(1));
         Assert.Equal(names.OrderBy(n => n, StringComparer.Ordinal), NamesIn(Temp));
     }
 
@@ -173,7 +188,15 @@ public class WindowsFileSystemTests : WindowsTest
     {
         Write(Temp["file"], Content(1000));
         using var file = Files.OpenRead(Temp["file"], false);
-        using (var other = new FileStream(Temp["file"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) other.WriteByte(7);
+        using (
+            var other = new FileStream(
+                Temp["file"],
+                FileMode.Open,
+                FileAccess.Write,
+                FileShare.ReadWrite | FileShare.Delete
+            )
+        )
+            other.WriteByte(7);
         Assert.Equal(7, Read(file, 0, 1)[0]);
         File.Move(Temp["file"], Temp["renamed"]);
         File.Delete(Temp["renamed"]);

@@ -48,7 +48,17 @@ public class WindowsLinksTests : WindowsTest
 
     [Fact]
     public void A_link_without_a_target_is_refused() =>
-        Fails(FailureKind.NotSupported, () => Files.CreateLink(Temp["link"], new FileEntry { Name = "link", Kind = EntryKind.Link }));
+        Fails(
+            FailureKind.NotSupported,
+            () => Files.CreateLink(Temp["link"], new FileEntry { Name = "link", Kind = EntryKind.Link })
+        );
 
-    private static FileEntry Link(LinkKind kind, string target) => new() { Name = "link", Kind = EntryKind.Link, LinkKind = kind, LinkTarget = target };
+    private static FileEntry Link(LinkKind kind, string target) =>
+        new()
+        {
+            Name = "link",
+            Kind = EntryKind.Link,
+            LinkKind = kind,
+            LinkTarget = target,
+        };
 }

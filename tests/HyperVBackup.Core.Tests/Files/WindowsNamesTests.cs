@@ -130,7 +130,9 @@ public class WindowsNamesTests : WindowsTest
         Platform.NeedsWindows("permissions");
         Assert.SkipUnless(Platform.IsRoot, "needs an elevated administrator");
         Files.CreateFolder(Temp["private"], true);
-        using var icacls = Process.Start(new ProcessStartInfo("icacls", $"\"{Temp["private"]}\" /save \"{Temp["acl"]}\"") { UseShellExecute = false })!;
+        using var icacls = Process.Start(
+            new ProcessStartInfo("icacls", $"\"{Temp["private"]}\" /save \"{Temp["acl"]}\"") { UseShellExecute = false }
+        )!;
         icacls.WaitForExit();
         Assert.Contains("D:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)", File.ReadAllText(Temp["acl"], Encoding.Unicode));
     }
@@ -144,7 +146,9 @@ public class WindowsNamesTests : WindowsTest
         {
             var like = Files.Find(path)! with
             {
-                Modified = FileTime.FromDateTime(new DateTime(2009, 8, 7, 6, 5, 4, DateTimeKind.Utc).AddTicks(1_234_567)),
+                Modified = FileTime.FromDateTime(
+                    new DateTime(2009, 8, 7, 6, 5, 4, DateTimeKind.Utc).AddTicks(1_234_567)
+                ),
                 Attributes = attributes,
             };
             Files.SetMetadata(path, like);
@@ -182,7 +186,8 @@ public class WindowsNamesTests : WindowsTest
     {
         Write(Temp["file"], Content(1000));
         var before = Files.Find(Temp["file"])!;
-        while (FileTime.FromDateTime(DateTime.UtcNow) <= before.Changed) Assert.NotNull(Files.Find(Temp["file"]));
+        while (FileTime.FromDateTime(DateTime.UtcNow) <= before.Changed)
+            Assert.NotNull(Files.Find(Temp["file"]));
         using (var file = Files.OpenUpdate(Temp["file"], false))
         using (var buffer = Buffer(Content(10)))
             file.Write(0, buffer, 0, 10);

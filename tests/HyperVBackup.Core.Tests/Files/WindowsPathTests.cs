@@ -18,10 +18,20 @@ public class WindowsPathTests : WindowsTest
     [InlineData(@"\\nas\backup", @"\\?\UNC\nas\backup\")]
     [InlineData(@"\\?\C:\vm", @"\\?\C:\vm")]
     [InlineData(@"\\?\UNC\nas\backup\vm", @"\\?\UNC\nas\backup\vm")]
-    [InlineData(@"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy7", @"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy7\")]
-    [InlineData(@"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy7\vm", @"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy7\vm")]
-    [InlineData(@"\\?\Volume{4c1b02c1-d990-11dc-99ae-806e6f6e6963}", @"\\?\Volume{4c1b02c1-d990-11dc-99ae-806e6f6e6963}\")]
-    public void Windows_gets_every_path_as_it_is(string path, string native) => Assert.Equal(native, WindowsPath.ToNative(path, "test"));
+    [InlineData(
+        @"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy7",
+        @"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy7\"
+    )]
+    [InlineData(
+        @"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy7\vm",
+        @"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy7\vm"
+    )]
+    [InlineData(
+        @"\\?\Volume{4c1b02c1-d990-11dc-99ae-806e6f6e6963}",
+        @"\\?\Volume{4c1b02c1-d990-11dc-99ae-806e6f6e6963}\"
+    )]
+    public void Windows_gets_every_path_as_it_is(string path, string native) =>
+        Assert.Equal(native, WindowsPath.ToNative(path, "test"));
 
     [Theory]
     [InlineData(@"C:\vm\a:b")]
@@ -36,11 +46,16 @@ public class WindowsPathTests : WindowsTest
     [InlineData("disk.vhdx")]
     [InlineData(@"\vm")]
     [InlineData(@"C:disk.vhdx")]
-    public void A_relative_path_is_a_mistake_of_the_caller(string path) => Assert.Throws<ArgumentException>(() => WindowsPath.ToNative(path, "test"));
+    public void A_relative_path_is_a_mistake_of_the_caller(string path) =>
+        Assert.Throws<ArgumentException>(() => WindowsPath.ToNative(path, "test"));
 
     [Theory]
     [InlineData(@"\\?\C:\vm", @"C:\vm")]
     [InlineData(@"\\?\UNC\nas\backup\", @"\\nas\backup\")]
-    [InlineData(@"\\?\Volume{4c1b02c1-d990-11dc-99ae-806e6f6e6963}\", @"\\?\Volume{4c1b02c1-d990-11dc-99ae-806e6f6e6963}\")]
-    public void People_see_paths_as_they_write_them(string native, string shown) => Assert.Equal(shown, WindowsPath.ToDisplay(native));
+    [InlineData(
+        @"\\?\Volume{4c1b02c1-d990-11dc-99ae-806e6f6e6963}\",
+        @"\\?\Volume{4c1b02c1-d990-11dc-99ae-806e6f6e6963}\"
+    )]
+    public void People_see_paths_as_they_write_them(string native, string shown) =>
+        Assert.Equal(shown, WindowsPath.ToDisplay(native));
 }

@@ -18,10 +18,12 @@ public class WindowsPermissionsTests : WindowsTest
     [InlineData("D:P(A;;GA;;;WD)", true)]
     [InlineData("D:P(D;;FA;;;BU)(A;;FA;;;BA)(A;;FA;;;BU)", false)] // refused before it is granted
     [InlineData("D:P(D;;FR;;;BU)(A;;FA;;;BA)(A;;FA;;;BU)", true)]
-    public void A_grant_to_change_is_found_and_a_grant_to_read_is_none(string sddl, bool found) => Assert.Equal(found, Writer(sddl) != null);
+    public void A_grant_to_change_is_found_and_a_grant_to_read_is_none(string sddl, bool found) =>
+        Assert.Equal(found, Writer(sddl) != null);
 
     [Fact]
-    public void Who_it_is_is_named() => Assert.Contains("Everyone", Writer("D:P(A;;FA;;;WD)")!, System.StringComparison.OrdinalIgnoreCase);
+    public void Who_it_is_is_named() =>
+        Assert.Contains("Everyone", Writer("D:P(A;;FA;;;WD)")!, System.StringComparison.OrdinalIgnoreCase);
 
     [Fact]
     public void A_private_folder_is_nobody_elses_to_change()
@@ -35,7 +37,10 @@ public class WindowsPermissionsTests : WindowsTest
 
     private static unsafe string? Writer(string sddl)
     {
-        Assert.True(WindowsNative.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, 1, out var descriptor, out _), sddl);
+        Assert.True(
+            WindowsNative.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, 1, out var descriptor, out _),
+            sddl
+        );
         try
         {
             Assert.True(GetSecurityDescriptorDacl(descriptor, out _, out var list, out _));
@@ -49,5 +54,10 @@ public class WindowsPermissionsTests : WindowsTest
 
     [DllImport("advapi32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    private static extern unsafe bool GetSecurityDescriptorDacl(System.IntPtr descriptor, [MarshalAs(UnmanagedType.Bool)] out bool isPresent, out byte* list, [MarshalAs(UnmanagedType.Bool)] out bool isDefaulted);
+    private static extern unsafe bool GetSecurityDescriptorDacl(
+        System.IntPtr descriptor,
+        [MarshalAs(UnmanagedType.Bool)] out bool isPresent,
+        out byte* list,
+        [MarshalAs(UnmanagedType.Bool)] out bool isDefaulted
+    );
 }

@@ -28,7 +28,8 @@ public class WindowsReparsePointTests
     public void A_damaged_reparse_point_is_not_believed()
     {
         var whole = WindowsReparsePoint.BuildJunction(@"D:\SystemVHD");
-        for (var size = 0; size < 8 + 8 + 2 * @"\??\D:\SystemVHD".Length; size++) Assert.Null(WindowsReparsePoint.Parse(whole, size));
+        for (var size = 0; size < 8 + 8 + 2 * @"\??\D:\SystemVHD".Length; size++)
+            Assert.Null(WindowsReparsePoint.Parse(whole, size));
         var odd = (byte[])whole.Clone();
         odd[10]++;
         Assert.Null(WindowsReparsePoint.Parse(odd, odd.Length));
@@ -46,7 +47,10 @@ public class WindowsReparsePointTests
     public void Only_what_stands_for_another_name_is_a_link(uint tag, EntryKind kind)
     {
         Assert.Equal(kind, WindowsReparsePoint.KindOf(ReparsePoint, tag));
-        Assert.Equal(kind == EntryKind.File ? EntryKind.Folder : kind, WindowsReparsePoint.KindOf(ReparsePoint | Directory, tag));
+        Assert.Equal(
+            kind == EntryKind.File ? EntryKind.Folder : kind,
+            WindowsReparsePoint.KindOf(ReparsePoint | Directory, tag)
+        );
     }
 
     [Fact]
@@ -60,7 +64,13 @@ public class WindowsReparsePointTests
     public void The_three_kinds_of_link_are_told_apart()
     {
         Assert.Equal(LinkKind.Symbolic, WindowsReparsePoint.LinkKindOf(ReparsePoint, WindowsReparsePoint.Symlink));
-        Assert.Equal(LinkKind.SymbolicFolder, WindowsReparsePoint.LinkKindOf(ReparsePoint | Directory, WindowsReparsePoint.Symlink));
-        Assert.Equal(LinkKind.Junction, WindowsReparsePoint.LinkKindOf(ReparsePoint | Directory, WindowsReparsePoint.MountPoint));
+        Assert.Equal(
+            LinkKind.SymbolicFolder,
+            WindowsReparsePoint.LinkKindOf(ReparsePoint | Directory, WindowsReparsePoint.Symlink)
+        );
+        Assert.Equal(
+            LinkKind.Junction,
+            WindowsReparsePoint.LinkKindOf(ReparsePoint | Directory, WindowsReparsePoint.MountPoint)
+        );
     }
 }

@@ -9,7 +9,9 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Files;
 
-/// <summary>What the tests of the Windows file system share: they run on Windows and Wine only, each in a folder of its own.</summary>
+/// <summary>
+/// What the tests of the Windows file system share: they run on Windows and Wine only, each in a folder of its own.
+/// </summary>
 public abstract class WindowsTest : IDisposable
 {
     private readonly TempFolder _temp;
@@ -83,5 +85,6 @@ public abstract class WindowsTest : IDisposable
         Assert.True(WindowsNative.DeviceIoControl(file, setSparse, null, 0, null, 0, out _, IntPtr.Zero));
     }
 
-    internal IEnumerable<string> NamesIn(string folder) => Files.List(folder).Select(e => e.Name).OrderBy(n => n, StringComparer.Ordinal);
+    internal IEnumerable<string> NamesIn(string folder) =>
+        Files.List(folder).Select(e => e.Name).OrderBy(n => n, StringComparer.Ordinal);
 }

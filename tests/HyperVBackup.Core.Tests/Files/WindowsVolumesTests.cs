@@ -26,7 +26,10 @@ public class WindowsVolumesTests : WindowsTest
     [Fact]
     public void A_drive_that_is_not_there_has_no_volume()
     {
-        var free = Enumerable.Range('D', 23).Select(c => (char)c + @":\").First(d => !DriveInfo.GetDrives().Select(i => i.Name).Contains(d));
+        var free = Enumerable
+            .Range('D', 23)
+            .Select(c => (char)c + @":\")
+            .First(d => !DriveInfo.GetDrives().Select(i => i.Name).Contains(d));
         Fails(FailureKind.FileMissing, () => Files.GetVolume(free + "backup"));
         Assert.Null(Files.Find(free + "backup"));
     }
@@ -37,7 +40,8 @@ public class WindowsVolumesTests : WindowsTest
         Write(Temp["file"], Content(1));
         Files.FlushFolder(Temp);
         Fails(FailureKind.FileMissing, () => Files.FlushFolder(Temp["missing"]));
-        if (Files.TryFlushVolume(Temp)) Assert.True(Platform.IsRoot);
+        if (Files.TryFlushVolume(Temp))
+            Assert.True(Platform.IsRoot);
         Assert.Equal(Content(1), Read(Temp["file"]));
     }
 
@@ -70,12 +74,17 @@ public class WindowsVolumesTests : WindowsTest
     {
         var shadow = Prepared("HVBACKUP_TEST_SHADOW", "a shadow copy's device object");
         var original = Prepared("HVBACKUP_TEST_SHADOW_OF", "the folder that the shadow copy shows");
-        var relative = Assert.Single(Directory.GetFiles(original, "*.vhdx", SearchOption.AllDirectories)).Substring(original.Length + 1);
+        var relative = Assert
+            .Single(Directory.GetFiles(original, "*.vhdx", SearchOption.AllDirectories))
+            .Substring(original.Length + 1);
         var inShadow = PathOf.Join(shadow, relative);
         Assert.Equal(EntryKind.Folder, Files.Find(shadow)!.Kind);
         Assert.Equal(EntryKind.Folder, Files.Find(shadow + @"\")!.Kind);
         Assert.Equal(NamesIn(original), NamesIn(shadow));
-        Assert.Equal(NamesIn(Path.GetDirectoryName(PathOf.Join(original, relative))!), NamesIn(PathOf.Parent(inShadow)!));
+        Assert.Equal(
+            NamesIn(Path.GetDirectoryName(PathOf.Join(original, relative))!),
+            NamesIn(PathOf.Parent(inShadow)!)
+        );
         var expected = File.ReadAllBytes(PathOf.Join(original, relative));
         Assert.Equal(expected, Read(inShadow, false));
         Assert.Equal(expected, Read(inShadow, true));

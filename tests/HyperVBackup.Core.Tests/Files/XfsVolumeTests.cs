@@ -8,7 +8,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Files;
 
-/// <summary>Whether an XFS volume can share blocks is told without trying: a check of a plan touches nothing. Needs root on Linux.</summary>
+/// <summary>
+/// Whether an XFS volume can share blocks is told without trying: a check of a plan touches nothing. Needs root on
+/// Linux.
+/// </summary>
 public sealed class XfsVolumeTests
 {
     [Theory]
@@ -20,7 +23,8 @@ public sealed class XfsVolumeTests
         Assert.SkipUnless(Platform.IsRoot, "needs root, to mount a volume");
         using var folder = new TempFolder();
         var (image, mount) = (folder["disk.img"], folder.Folder("mount"));
-        using (var file = File.Create(image)) file.SetLength(320 * 1024 * 1024);
+        using (var file = File.Create(image))
+            file.SetLength(320 * 1024 * 1024);
         Assert.SkipUnless(Run("mkfs.xfs", "-q", "-m", "reflink=" + reflink + ",rmapbt=0", image), "needs mkfs.xfs");
         Assert.SkipUnless(Run("mount", "-o", "loop", image, mount), "needs loop devices that can be mounted, with xfs");
         try
@@ -41,7 +45,9 @@ public sealed class XfsVolumeTests
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(command, arguments) { RedirectStandardError = true, RedirectStandardOutput = true }
+            )!;
             process.StandardError.ReadToEnd();
             process.WaitForExit();
             return process.ExitCode == 0;

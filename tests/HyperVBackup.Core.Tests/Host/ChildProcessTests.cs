@@ -15,8 +15,22 @@ public sealed class ChildProcessTests
     [Fact]
     public void It_gets_its_arguments_as_they_are_its_input_and_its_environment()
     {
-        string[] arguments = ["plain", "", "two words", "a\"quote", "back\\slash", "at end\\", "\\\"both", "$HOME `x` *"];
-        var (problem, output) = Shell("for a in \"$@\"; do printf '[%s]' \"$a\"; done; cat; printf '%s' \"$HVBACKUP_SET\"", arguments, "<input>");
+        string[] arguments =
+        [
+            "plain",
+            "",
+            "two words",
+            "a\"quote",
+            "back\\slash",
+            "at end\\",
+            "\\\"both",
+            "$HOME `x` *",
+        ];
+        var (problem, output) = Shell(
+            "for a in \"$@\"; do printf '[%s]' \"$a\"; done; cat; printf '%s' \"$HVBACKUP_SET\"",
+            arguments,
+            "<input>"
+        );
         Assert.Null(problem);
         Assert.Equal("[plain][][two words][a\"quote][back\\slash][at end\\][\\\"both][$HOME `x` *]<input>SetA", output);
     }
@@ -31,7 +45,11 @@ public sealed class ChildProcessTests
     [Fact]
     public void It_need_not_read_its_input_and_may_say_too_much()
     {
-        var (problem, output) = Shell("head -c 1000000 /dev/zero | tr '\\0' x; echo end", [], new string('i', 1_000_000));
+        var (problem, output) = Shell(
+            "head -c 1000000 /dev/zero | tr '\\0' x; echo end",
+            [],
+            new string('i', 1_000_000)
+        );
         Assert.Null(problem);
         Assert.InRange(output.Length, 3, 4000);
         Assert.EndsWith("xend", output, StringComparison.Ordinal);
@@ -42,7 +60,10 @@ public sealed class ChildProcessTests
     {
         using var folder = new TempFolder();
         // It would sleep longer than any test runs.
-        var (problem, _) = Shell("sleep 100000 & sleep 100000; touch '" + folder["late"] + "'", timeout: TimeSpan.FromMilliseconds(50));
+        var (problem, _) = Shell(
+            "sleep 100000 & sleep 100000; touch '" + folder["late"] + "'",
+            timeout: TimeSpan.FromMilliseconds(50)
+        );
         Assert.Equal("it did not end within 0.1 s and was killed", problem);
         Assert.False(File.Exists(folder["late"]));
     }
@@ -51,20 +72,29 @@ public sealed class ChildProcessTests
     public void What_cannot_be_started_is_said()
     {
         using var folder = new TempFolder();
-        var (problem, _) = ChildProcess.Run(new ChildCall { Command = folder.Write("no-program", "text"), Timeout = Ample });
+        var (problem, _) = ChildProcess.Run(
+            new ChildCall { Command = folder.Write("no-program", "text"), Timeout = Ample }
+        );
         Assert.StartsWith("it could not be started: ", problem!, StringComparison.Ordinal);
     }
 
-    private static (string? Problem, string Output) Shell(string script, string[]? arguments = null, string input = "", TimeSpan? timeout = null)
+    private static (string? Problem, string Output) Shell(
+        string script,
+        string[]? arguments = null,
+        string input = "",
+        TimeSpan? timeout = null
+    )
     {
         Platform.NeedsPosix();
-        return ChildProcess.Run(new ChildCall
-        {
-            Command = "/bin/sh",
-            Arguments = ["-c", script, "sh", .. arguments ?? []],
-            Input = input,
-            Timeout = timeout ?? Ample,
-            Environment = new Dictionary<string, string> { ["HVBACKUP_SET"] = "SetA" },
-        });
+        return ChildProcess.Run(
+            new ChildCall
+            {
+                Command = "/bin/sh",
+                Arguments = ["-c", script, "sh", .. arguments ?? []],
+                Input = input,
+                Timeout = timeout ?? Ample,
+                Environment = new Dictionary<string, string> { ["HVBACKUP_SET"] = "SetA" },
+            }
+        );
     }
 }

@@ -12,10 +12,12 @@ public sealed class LogEventTests
     private static readonly LogEvent Failed = new(EventKind.BackupFailed, "It failed.\nD:\\100%1 full\t%%7 %x\0");
 
     [Fact]
-    public void The_event_log_gets_lines_that_no_viewer_takes_for_its_own() => Assert.Equal("It failed.\r\nD:\\100% 1 full\t% % 7 %x?", Failed.ForEventLog());
+    public void The_event_log_gets_lines_that_no_viewer_takes_for_its_own() =>
+        Assert.Equal("It failed.\r\nD:\\100% 1 full\t% % 7 %x?", Failed.ForEventLog());
 
     [Fact]
-    public void Syslog_gets_one_line_that_begins_with_the_source_and_the_id() => Assert.Equal("HyperVBackup 1002 (error): It failed. D:\\100%1 full?%%7 %x?", Failed.ForSyslog());
+    public void Syslog_gets_one_line_that_begins_with_the_source_and_the_id() =>
+        Assert.Equal("HyperVBackup 1002 (error): It failed. D:\\100%1 full?%%7 %x?", Failed.ForSyslog());
 
     [Fact]
     public void Texts_that_are_too_long_are_cut_and_say_so()
@@ -23,7 +25,10 @@ public sealed class LogEventTests
         var text = (Failed with { Text = string.Concat(Enumerable.Repeat("\ud83d\ude00x", 20_000)) }).ForEventLog();
         Assert.InRange(text.Length, 31_800, LogEvent.MostInEvent);
         Assert.EndsWith(" ... (cut here; the log of the run has it all)", text, StringComparison.Ordinal);
-        Assert.All(Enumerable.Range(0, text.Length), at => Assert.True(!char.IsHighSurrogate(text[at]) || char.IsLowSurrogate(text[at + 1])));
+        Assert.All(
+            Enumerable.Range(0, text.Length),
+            at => Assert.True(!char.IsHighSurrogate(text[at]) || char.IsLowSurrogate(text[at + 1]))
+        );
         Assert.InRange((Failed with { Text = new string('x', 20_000) }).ForSyslog().Length, 1900, 2000);
     }
 
@@ -37,10 +42,18 @@ public sealed class LogEventTests
     [Fact]
     public void A_log_that_refuses_or_hangs_is_a_failure_with_advice()
     {
-        var refused = Assert.Throws<BackupException>(() => SystemLog.Write(Failed, _ => throw new InvalidOperationException("The service is stopped."), TimeSpan.FromMinutes(1)));
+        var refused = Assert.Throws<BackupException>(() =>
+            SystemLog.Write(
+                Failed,
+                _ => throw new InvalidOperationException("The service is stopped."),
+                TimeSpan.FromMinutes(1)
+            )
+        );
         Assert.Equal((FailureKind.IoError, "The service is stopped"), (refused.Failure.Kind, refused.Failure.Cause));
         using var never = new System.Threading.ManualResetEventSlim();
-        var hung = Assert.Throws<BackupException>(() => SystemLog.Write(Failed, _ => never.Wait(), TimeSpan.FromMilliseconds(1)));
+        var hung = Assert.Throws<BackupException>(() =>
+            SystemLog.Write(Failed, _ => never.Wait(), TimeSpan.FromMilliseconds(1))
+        );
         never.Set();
         Assert.Equal(FailureKind.TimedOut, hung.Failure.Kind);
         Assert.Contains("\"eventLog\": false", hung.Failure.Advice, StringComparison.Ordinal);

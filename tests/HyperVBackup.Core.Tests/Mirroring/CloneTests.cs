@@ -11,7 +11,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Mirroring;
 
-/// <summary>Where source and target share a file system that can, a new large file shares the blocks of its source instead of being written.</summary>
+/// <summary>
+/// Where source and target share a file system that can, a new large file shares the blocks of its source instead of
+/// being written.
+/// </summary>
 public sealed class CloneTests : IDisposable
 {
     private const int Size = 5_000_000;
@@ -69,16 +72,25 @@ public sealed class CloneTests : IDisposable
             return true;
         };
         _bench.Backup();
-        Assert.Equal((FailureKind.SourceChanged, Source), _bench.Log.Failures.Select(failure => (failure.Kind, failure.Target)).Single());
+        Assert.Equal(
+            (FailureKind.SourceChanged, Source),
+            _bench.Log.Failures.Select(failure => (failure.Kind, failure.Target)).Single()
+        );
         Assert.Empty(Directory.GetFileSystemEntries(_bench.Target()));
     }
 
     [Fact]
     public void A_clone_that_cannot_be_read_is_a_source_that_cannot_be_read()
     {
-        _files.Fail = (operation, path) => operation == "Read" && path.Contains(".hvbackup-tmp-", StringComparison.Ordinal) ? FailureKind.IoError : null;
+        _files.Fail = (operation, path) =>
+            operation == "Read" && path.Contains(".hvbackup-tmp-", StringComparison.Ordinal)
+                ? FailureKind.IoError
+                : null;
         _bench.Backup();
-        Assert.Equal((FailureKind.IoError, Source), _bench.Log.Failures.Select(failure => (failure.Kind, failure.Target)).Single());
+        Assert.Equal(
+            (FailureKind.IoError, Source),
+            _bench.Log.Failures.Select(failure => (failure.Kind, failure.Target)).Single()
+        );
         Assert.Empty(Directory.GetFileSystemEntries(_bench.Target()));
     }
 
@@ -109,15 +121,25 @@ public sealed class CloneTests : IDisposable
         var before = FileSystems.Current.GetVolume(source);
         Assert.SkipUnless(before.ClonesBlocks, "needs an XFS that shares blocks");
         using (var engine = new MirrorEngine(FileSystems.Current, log, new MirrorProgress()))
-            engine.Run(new MirrorJob { Source = source, SourceName = source, Targets = [new MirrorTarget { Folder = target }] }, default);
+            engine.Run(
+                new MirrorJob
+                {
+                    Source = source,
+                    SourceName = source,
+                    Targets = [new MirrorTarget { Folder = target }],
+                },
+                default
+            );
         Assert.Empty(log.Failures);
         AssertSame(Path.Combine(source, "web.vhdx"), Path.Combine(target, "web.vhdx"));
         Assert.InRange(before.FreeBytes - FileSystems.Current.GetVolume(source).FreeBytes, -8_000_000, 8_000_000);
     }
 
-    private static (long Copied, long Written) Done(MirroredTarget target) => (target.Tally.FilesCopied, target.Tally.BytesWritten);
+    private static (long Copied, long Written) Done(MirroredTarget target) =>
+        (target.Tally.FilesCopied, target.Tally.BytesWritten);
 
-    private static void AssertSame(string one, string other) => Assert.True(File.ReadAllBytes(one).AsSpan().SequenceEqual(File.ReadAllBytes(other)));
+    private static void AssertSame(string one, string other) =>
+        Assert.True(File.ReadAllBytes(one).AsSpan().SequenceEqual(File.ReadAllBytes(other)));
 
     private static void Spoil(string path, long offset)
     {

@@ -62,8 +62,12 @@ public sealed class FoldedNamesTests
     [InlineData("caf\u00E9", "cafe\u0301", Small, false)]
     [InlineData("name", "name.", Small, true)]
     [InlineData("name", "name.", Large, false)]
-    public void Of_two_files_that_are_one_name_neither_takes_the_others_place(string one, string other, int size,
-        bool inSet)
+    public void Of_two_files_that_are_one_name_neither_takes_the_others_place(
+        string one,
+        string other,
+        int size,
+        bool inSet
+    )
     {
         using var bench = Bench(name => FoldingFiles.Case(FoldingFiles.Form(FoldingFiles.Dots(name))));
         Put(bench, one, size, 1);
@@ -75,8 +79,10 @@ public sealed class FoldedNamesTests
             Assert.Contains("'" + one + "'", failure.Cause, StringComparison.Ordinal);
             Assert.Contains("'" + other + "'", failure.Cause, StringComparison.Ordinal);
             var there = Assert.Single(Directory.GetFiles(bench.Target()));
-            Assert.Equal(File.ReadAllBytes(Path.Combine(bench.Source, Path.GetFileName(there))),
-                File.ReadAllBytes(there));
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(bench.Source, Path.GetFileName(there))),
+                File.ReadAllBytes(there)
+            );
         }
     }
 
@@ -90,8 +96,10 @@ public sealed class FoldedNamesTests
         var cause = Assert.Single(bench.Log.Failures).Cause;
         Assert.Contains("'Dir'", cause, StringComparison.Ordinal);
         Assert.Contains("'dir'", cause, StringComparison.Ordinal);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(bench.Source, "Dir", "f")),
-            File.ReadAllBytes(Path.Combine(bench.Target(), "Dir", "f")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(bench.Source, "Dir", "f")),
+            File.ReadAllBytes(Path.Combine(bench.Target(), "Dir", "f"))
+        );
     }
 
     [Fact]
@@ -102,8 +110,10 @@ public sealed class FoldedNamesTests
         Put(bench, "cafe\u0301", Small, 2);
         bench.Backup(new GlobFilter([], ["caf\u00E9"]));
         Assert.Empty(bench.Log.Failures);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(bench.Source, "cafe\u0301")),
-            File.ReadAllBytes(Path.Combine(bench.Target(), "cafe\u0301")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(bench.Source, "cafe\u0301")),
+            File.ReadAllBytes(Path.Combine(bench.Target(), "cafe\u0301"))
+        );
     }
 
     [Fact]
@@ -130,8 +140,10 @@ public sealed class FoldedNamesTests
             var tally = bench.Backup()[0].Tally;
             Assert.Empty(bench.Log.Failures);
             Assert.Equal(run == 0 ? 2 : 0, tally.FilesCopied);
-            Assert.Equal(File.ReadAllBytes(Path.Combine(bench.Source, "caf\u00E9")),
-                File.ReadAllBytes(Path.Combine(bench.Target(), "cafe\u0301")));
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(bench.Source, "caf\u00E9")),
+                File.ReadAllBytes(Path.Combine(bench.Target(), "cafe\u0301"))
+            );
         }
     }
 
@@ -148,22 +160,29 @@ public sealed class FoldedNamesTests
         Tree.AssertEqual(bench.Source, bench.Target());
     }
 
-    private static MirrorBench Bench(Func<string, string> key, bool numbersPaths = false, Func<string,
-        string>? kept = null)
+    private static MirrorBench Bench(
+        Func<string, string> key,
+        bool numbersPaths = false,
+        Func<string, string>? kept = null
+    )
     {
         Platform.NeedsPosix();
-        return new MirrorBench(1,
+        return new MirrorBench(
+            1,
             new FoldingFiles(FileSystems.Current, path => path.Contains("/target0/", StringComparison.Ordinal), key)
-        {
-            NumbersPaths = numbersPaths,
-            Kept = kept ?? (name => name),
-        });
+            {
+                NumbersPaths = numbersPaths,
+                Kept = kept ?? (name => name),
+            }
+        );
     }
 
     private static void Copy(MirrorBench bench, bool inSet)
     {
-        if (inSet) bench.Backup();
-        else bench.Mirror();
+        if (inSet)
+            bench.Backup();
+        else
+            bench.Mirror();
     }
 
     private static void Put(MirrorBench bench, string name, int size, int seed)

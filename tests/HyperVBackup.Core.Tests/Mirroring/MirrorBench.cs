@@ -13,7 +13,10 @@ using HyperVBackup.Walking;
 
 namespace HyperVBackup.Tests.Mirroring;
 
-/// <summary>A source and some targets in a temporary folder, mirrored as a run would: with the manifest of one run as the base of the next.</summary>
+/// <summary>
+/// A source and some targets in a temporary folder, mirrored as a run would: with the manifest of one run as the base
+/// of the next.
+/// </summary>
 internal sealed class MirrorBench : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -32,7 +35,10 @@ internal sealed class MirrorBench : IDisposable
 
     public string Source { get; }
 
-    /// <summary>When the source is said to have been frozen; null: now, so that what was written a moment ago is too young to be believed.</summary>
+    /// <summary>
+    /// When the source is said to have been frozen; null: now, so that what was written a moment ago is too young to be
+    /// believed.
+    /// </summary>
     public DateTime? Frozen { get; set; }
 
     public FailureLog Log { get; private set; } = new();
@@ -59,16 +65,20 @@ internal sealed class MirrorBench : IDisposable
                 Filter = filter ?? GlobFilter.All,
                 InSet = true,
                 Frozen = Frozen ?? DateTime.UtcNow,
-                Targets = Enumerable.Range(0, _targets).Select(i => new MirrorTarget
-                {
-                    Folder = Target(i),
-                    BaseManifest = trustBase ? Manifest(i) : null,
-                    BaseRun = _baseRun[i],
-                    NewManifest = Manifest(i) + ".new",
-                    Header = new ManifestHeader(run, "VHD", _files.IgnoresCase),
-                }).ToList(),
+                Targets = Enumerable
+                    .Range(0, _targets)
+                    .Select(i => new MirrorTarget
+                    {
+                        Folder = Target(i),
+                        BaseManifest = trustBase ? Manifest(i) : null,
+                        BaseRun = _baseRun[i],
+                        NewManifest = Manifest(i) + ".new",
+                        Header = new ManifestHeader(run, "VHD", _files.IgnoresCase),
+                    })
+                    .ToList(),
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         for (var i = 0; i < _targets; i++)
         {
             _files.Rename(Manifest(i) + ".new", Manifest(i));
@@ -84,8 +94,15 @@ internal sealed class MirrorBench : IDisposable
         Log = new FailureLog();
         using var engine = new MirrorEngine(_files, Log, Progress);
         return engine.Run(
-            new MirrorJob { Source = Source, SourceName = Source, Filter = filter ?? GlobFilter.All, Targets = Enumerable.Range(0, _targets).Select(i => new MirrorTarget { Folder = Target(i) }).ToList() },
-            CancellationToken.None);
+            new MirrorJob
+            {
+                Source = Source,
+                SourceName = Source,
+                Filter = filter ?? GlobFilter.All,
+                Targets = Enumerable.Range(0, _targets).Select(i => new MirrorTarget { Folder = Target(i) }).ToList(),
+            },
+            CancellationToken.None
+        );
     }
 
     public void Dispose() => _folder.Dispose();

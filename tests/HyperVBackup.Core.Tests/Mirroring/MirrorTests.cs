@@ -24,9 +24,24 @@ public sealed class MirrorTests : IDisposable
     {
         string[] names = PathOf.IsWindows
             ? ["ümläut.txt", "日本語.xml", "semi;colon", "per%cent", "'quotes'", "a b"]
-            : ["ümläut.txt", "日本語.xml", "line\nbreak", "back\\slash", "\"quotes\"", "trailing space ", "trailing dot.", "*?<>|:", "-rf", "~", "not utf-8 \uDCFF\uDC80", new string('x', 255)];
+            :
+            [
+                "ümläut.txt",
+                "日本語.xml",
+                "line\nbreak",
+                "back\\slash",
+                "\"quotes\"",
+                "trailing space ",
+                "trailing dot.",
+                "*?<>|:",
+                "-rf",
+                "~",
+                "not utf-8 \uDCFF\uDC80",
+                new string('x', 255),
+            ];
         foreach (var name in names)
-            using (var file = FileSystems.Current.Create(PathOf.Join(_bench.Source, name), false)) file.SetLength(3);
+            using (var file = FileSystems.Current.Create(PathOf.Join(_bench.Source, name), false))
+                file.SetLength(3);
         for (var i = 0; i < 2; i++)
         {
             _bench.Backup();
@@ -38,7 +53,10 @@ public sealed class MirrorTests : IDisposable
     [Fact]
     public void Deep_folders_empty_folders_and_empty_files_are_copied()
     {
-        var deep = string.Join(Path.DirectorySeparatorChar, Enumerable.Range(0, 60).Select(i => "a folder with a long name " + i));
+        var deep = string.Join(
+            Path.DirectorySeparatorChar,
+            Enumerable.Range(0, 60).Select(i => "a folder with a long name " + i)
+        );
         Directory.CreateDirectory(Path.Combine(_bench.Source, "empty", "emptier"));
         Tree.Write(Path.Combine(_bench.Source, deep, "bottom.txt"), "deep down");
         Tree.Write(Path.Combine(_bench.Source, "nothing.txt"), "");
@@ -61,7 +79,8 @@ public sealed class MirrorTests : IDisposable
         Tree.AssertEqual(_bench.Source, _bench.Target());
 
         // Links where the source has real things, and real things where it has links.
-        foreach (var name in new[] { "folder-link", "file-link", "dangling" }) File.Delete(Path.Combine(_bench.Source, name));
+        foreach (var name in new[] { "folder-link", "file-link", "dangling" })
+            File.Delete(Path.Combine(_bench.Source, name));
         Tree.Write(Path.Combine(_bench.Source, "folder-link", "a.txt"), "real");
         Tree.Write(Path.Combine(_bench.Source, "file-link"), "real too");
         Directory.CreateSymbolicLink(Path.Combine(_bench.Target(), "extra-link"), outside);
@@ -93,19 +112,23 @@ public sealed class MirrorTests : IDisposable
         Tree.Write(small, "one");
         Tree.Write(disk, Tree.Noise(1, 6_000_000));
         Tree.Write(extra, "goes away");
-        foreach (var path in new[] { small, disk, extra }) File.SetAttributes(path, FileAttributes.ReadOnly);
+        foreach (var path in new[] { small, disk, extra })
+            File.SetAttributes(path, FileAttributes.ReadOnly);
         _bench.Backup();
         Tree.AssertEqual(_bench.Source, _bench.Target());
 
-        foreach (var path in new[] { small, disk, extra }) File.SetAttributes(path, FileAttributes.Normal);
+        foreach (var path in new[] { small, disk, extra })
+            File.SetAttributes(path, FileAttributes.Normal);
         File.WriteAllText(small, "another");
         File.WriteAllBytes(disk, Tree.Noise(2, 6_500_000));
         Directory.Delete(Path.GetDirectoryName(extra)!, true);
-        foreach (var path in new[] { small, disk }) File.SetAttributes(path, FileAttributes.ReadOnly);
+        foreach (var path in new[] { small, disk })
+            File.SetAttributes(path, FileAttributes.ReadOnly);
         _bench.Backup();
         Assert.Empty(_bench.Log.Failures);
         Tree.AssertEqual(_bench.Source, _bench.Target());
-        foreach (var path in new[] { small, disk }) File.SetAttributes(path, FileAttributes.Normal);
+        foreach (var path in new[] { small, disk })
+            File.SetAttributes(path, FileAttributes.Normal);
     }
 
     [Fact]
@@ -169,13 +192,22 @@ public sealed class MirrorTests : IDisposable
         {
             Fail = (operation, path) =>
             {
-                if (operation == "OpenRead" && path == vanishing) File.Delete(vanishing);
+                if (operation == "OpenRead" && path == vanishing)
+                    File.Delete(vanishing);
                 return null;
             },
         };
         var log = new FailureLog();
         using var engine = new MirrorEngine(files, log, new MirrorProgress());
-        engine.Run(new MirrorJob { Source = _bench.Source, SourceName = _bench.Source, Targets = [new MirrorTarget { Folder = _bench.Target() }] }, TestContext.Current.CancellationToken);
+        engine.Run(
+            new MirrorJob
+            {
+                Source = _bench.Source,
+                SourceName = _bench.Source,
+                Targets = [new MirrorTarget { Folder = _bench.Target() }],
+            },
+            TestContext.Current.CancellationToken
+        );
 
         var failure = Assert.Single(log.Failures);
         Assert.Equal((FailureKind.FileVanished, vanishing), (failure.Kind, failure.Target));
@@ -192,16 +224,20 @@ public sealed class MirrorTests : IDisposable
         Tree.Write(Path.Combine(_bench.Source, "quiet.txt"), "2");
         var writes = 0;
         var oneWriter = new object();
-        using var bench = new MirrorBench(files: new FaultyFiles(FileSystems.Current)
-        {
-            Fail = (operation, path) =>
+        using var bench = new MirrorBench(
+            files: new FaultyFiles(FileSystems.Current)
             {
-                if (operation != "Read" || !path.EndsWith("busy.log", StringComparison.Ordinal)) return null;
-                // Blocks are read at the same time, and appending shuts other writers out.
-                lock (oneWriter) File.AppendAllText(path, "line " + ++writes);
-                return null;
-            },
-        });
+                Fail = (operation, path) =>
+                {
+                    if (operation != "Read" || !path.EndsWith("busy.log", StringComparison.Ordinal))
+                        return null;
+                    // Blocks are read at the same time, and appending shuts other writers out.
+                    lock (oneWriter)
+                        File.AppendAllText(path, "line " + ++writes);
+                    return null;
+                },
+            }
+        );
         Directory.Delete(bench.Source);
         Directory.Move(_bench.Source, bench.Source);
         bench.Mirror();
@@ -270,10 +306,18 @@ public sealed class MirrorTests : IDisposable
     [Fact]
     public void A_second_target_that_fails_in_one_file_does_not_take_the_first_with_it()
     {
-        using var bench = new MirrorBench(2, new FaultyFiles(FileSystems.Current)
-        {
-            Fail = (operation, path) => operation == "Write" && path.Contains("target1", StringComparison.Ordinal) && !path.EndsWith(".new", StringComparison.Ordinal) ? FailureKind.IoError : null,
-        });
+        using var bench = new MirrorBench(
+            2,
+            new FaultyFiles(FileSystems.Current)
+            {
+                Fail = (operation, path) =>
+                    operation == "Write"
+                    && path.Contains("target1", StringComparison.Ordinal)
+                    && !path.EndsWith(".new", StringComparison.Ordinal)
+                        ? FailureKind.IoError
+                        : null,
+            }
+        );
         Tree.Write(Path.Combine(bench.Source, "a.vhdx"), Tree.Noise(1, 9_000_000));
         Tree.Write(Path.Combine(bench.Source, "b.txt"), "2");
         bench.Backup();
@@ -284,5 +328,9 @@ public sealed class MirrorTests : IDisposable
     }
 
     private static List<string> Names(string folder) =>
-        Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
+        Directory
+            .EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal)
+            .ToList();
 }

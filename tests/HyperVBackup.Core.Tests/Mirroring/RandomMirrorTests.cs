@@ -14,13 +14,37 @@ public class RandomMirrorTests
 {
     private static readonly int[] Sizes =
     [
-        0, 1, 4095, 4096, 4097, Blocks.Size - 1, Blocks.Size, Blocks.Size + 1, 3 * Blocks.Size + 77,
-        Blocks.ChunkSize - 1, Blocks.ChunkSize, Blocks.ChunkSize + 1, Blocks.ChunkSize + Blocks.Size, 2 * Blocks.ChunkSize + 4096, 3 * Blocks.ChunkSize + 12345,
+        0,
+        1,
+        4095,
+        4096,
+        4097,
+        Blocks.Size - 1,
+        Blocks.Size,
+        Blocks.Size + 1,
+        3 * Blocks.Size + 77,
+        Blocks.ChunkSize - 1,
+        Blocks.ChunkSize,
+        Blocks.ChunkSize + 1,
+        Blocks.ChunkSize + Blocks.Size,
+        2 * Blocks.ChunkSize + 4096,
+        3 * Blocks.ChunkSize + 12345,
     ];
 
-    private static readonly string[] Names = ["disk.vhdx", "data.vhd", "a.txt", "b.xml", "notes", "deep", "x.avhdx", "log.txt"];
+    private static readonly string[] Names =
+    [
+        "disk.vhdx",
+        "data.vhd",
+        "a.txt",
+        "b.xml",
+        "notes",
+        "deep",
+        "x.avhdx",
+        "log.txt",
+    ];
 
-    public static TheoryData<int> Seeds() => new(Enumerable.Range(1, Environment.GetEnvironmentVariable("HVBACKUP_LONG_TESTS") == "1" ? 400 : 12));
+    public static TheoryData<int> Seeds() =>
+        new(Enumerable.Range(1, Environment.GetEnvironmentVariable("HVBACKUP_LONG_TESTS") == "1" ? 400 : 12));
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -56,16 +80,36 @@ public class RandomMirrorTests
         }
     }
 
-    // What the manifest must say, worked out without the engine: path, size and the hash of every block ("0" where it is all zero).
+    // What the manifest must say, worked out without the engine: path, size and the hash of every block ("0" where it
+    // is all zero).
     private static List<string> ManifestOf(string folder) =>
-        Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/') + " " + (Directory.Exists(path) ? "folder" : DescribeBlocks(File.ReadAllBytes(path))))
-            .Order(StringComparer.Ordinal).ToList();
+        Directory
+            .EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
+            .Select(path =>
+                Path.GetRelativePath(folder, path).Replace('\\', '/')
+                + " "
+                + (Directory.Exists(path) ? "folder" : DescribeBlocks(File.ReadAllBytes(path)))
+            )
+            .Order(StringComparer.Ordinal)
+            .ToList();
 
     private static string DescribeBlocks(byte[] content)
     {
-        var blocks = Enumerable.Range(0, (int)Blocks.Count(content.Length)).Select(i => content.AsSpan(i * Blocks.Size, Math.Min(Blocks.Size, content.Length - i * Blocks.Size)).ToArray());
-        return content.Length + " " + string.Join(",", blocks.Select(block => block.All(b => b == 0) ? "0" : Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(block))));
+        var blocks = Enumerable
+            .Range(0, (int)Blocks.Count(content.Length))
+            .Select(i =>
+                content.AsSpan(i * Blocks.Size, Math.Min(Blocks.Size, content.Length - i * Blocks.Size)).ToArray()
+            );
+        return content.Length
+            + " "
+            + string.Join(
+                ",",
+                blocks.Select(block =>
+                    block.All(b => b == 0)
+                        ? "0"
+                        : Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(block))
+                )
+            );
     }
 
     private static List<string> ReadManifest(string path)
@@ -83,7 +127,8 @@ public class RandomMirrorTests
             var list = reader.BlocksOf(record);
             var hash = new byte[Blocks.HashSize];
             var blocks = new List<string>();
-            while (list.Left > 0) blocks.Add(list.Next(hash, 0) ? Convert.ToHexString(hash) : "0");
+            while (list.Left > 0)
+                blocks.Add(list.Next(hash, 0) ? Convert.ToHexString(hash) : "0");
             lines.Add(record.Path + " " + record.Entry.Size + " " + string.Join(",", blocks));
         }
 
@@ -122,8 +167,10 @@ public class RandomMirrorTests
 
     private static void Remove(string path)
     {
-        if (Directory.Exists(path)) Directory.Delete(path, true);
-        else if (File.Exists(path)) File.Delete(path);
+        if (Directory.Exists(path))
+            Directory.Delete(path, true);
+        else if (File.Exists(path))
+            File.Delete(path);
     }
 
     // Some bytes change; half of the time neither size nor time stamp shows it, where content decides.
@@ -135,19 +182,24 @@ public class RandomMirrorTests
             for (var i = random.Next(1, 4); i > 0; i--)
             {
                 file.Position = random.NextInt64(file.Length);
-                if (random.Next(3) == 0) file.Write(new byte[Math.Min(file.Length - file.Position, 300_000)]);
-                else file.WriteByte((byte)random.Next(256));
+                if (random.Next(3) == 0)
+                    file.Write(new byte[Math.Min(file.Length - file.Position, 300_000)]);
+                else
+                    file.WriteByte((byte)random.Next(256));
             }
         }
 
-        if (ContentKinds.ContentDecides(path) && random.Next(2) == 0) File.SetLastWriteTimeUtc(path, time);
-        else File.SetLastWriteTimeUtc(path, time.AddSeconds(1));
+        if (ContentKinds.ContentDecides(path) && random.Next(2) == 0)
+            File.SetLastWriteTimeUtc(path, time);
+        else
+            File.SetLastWriteTimeUtc(path, time.AddSeconds(1));
     }
 
     private static void Resize(string path, Random random)
     {
         var time = File.GetLastWriteTimeUtc(path);
-        using (var file = File.Open(path, FileMode.Open)) file.SetLength(Sizes[random.Next(Sizes.Length)]);
+        using (var file = File.Open(path, FileMode.Open))
+            file.SetLength(Sizes[random.Next(Sizes.Length)]);
         File.SetLastWriteTimeUtc(path, time.AddSeconds(2));
     }
 

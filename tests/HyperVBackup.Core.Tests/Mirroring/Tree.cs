@@ -8,7 +8,9 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Mirroring;
 
-/// <summary>A folder as a plain list of facts, so that two folders can be compared by what a person would call equal.</summary>
+/// <summary>
+/// A folder as a plain list of facts, so that two folders can be compared by what a person would call equal.
+/// </summary>
 internal static class Tree
 {
     /// <summary>One line for every entry: path, kind, size, time, attributes, content or link target.</summary>
@@ -20,7 +22,8 @@ internal static class Tree
         return lines;
     }
 
-    public static void AssertEqual(string expected, string actual) => Assert.Equal(Describe(expected), Describe(actual));
+    public static void AssertEqual(string expected, string actual) =>
+        Assert.Equal(Describe(expected), Describe(actual));
 
     public static void Write(string path, byte[] content)
     {
@@ -49,8 +52,12 @@ internal static class Tree
                 EntryKind.Link => "-> " + entry.LinkTarget,
                 _ => "",
             };
-            lines.Add($"{path} {entry.Kind} {content} {entry.Modified.Seconds}.{entry.Modified.Nanoseconds:D9} {entry.Attributes:x}");
-            if (entry.Kind == EntryKind.Folder) Add(root, path, lines);
+            lines.Add(
+                $"{path} {entry.Kind} {content} "
+                    + $"{entry.Modified.Seconds}.{entry.Modified.Nanoseconds:D9} {entry.Attributes:x}"
+            );
+            if (entry.Kind == EntryKind.Folder)
+                Add(root, path, lines);
         }
     }
 
@@ -61,7 +68,8 @@ internal static class Tree
         using var file = FileSystems.Current.OpenRead(path, false);
         using var buffer = new AlignedBuffer(1 << 20);
         long offset = 0;
-        for (int got; (got = file.Read(offset, buffer, 0, buffer.Size)) > 0; offset += got) hash.AppendData(buffer.Bytes, buffer.First, got);
+        for (int got; (got = file.Read(offset, buffer, 0, buffer.Size)) > 0; offset += got)
+            hash.AppendData(buffer.Bytes, buffer.First, got);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 }

@@ -23,7 +23,8 @@ public sealed class UnchangedTests : IDisposable
         _bench = new MirrorBench(1, _files) { Frozen = DateTime.UtcNow.AddHours(1) };
         _files.Fail = (operation, path) =>
         {
-            if (operation == "OpenRead" && PathOf.TryRelative(_bench.Source, path, out var relative)) _read.Enqueue(relative);
+            if (operation == "OpenRead" && PathOf.TryRelative(_bench.Source, path, out var relative))
+                _read.Enqueue(relative);
             return null;
         };
     }
@@ -107,7 +108,10 @@ public sealed class UnchangedTests : IDisposable
     public void A_file_system_whose_kind_cannot_be_told_is_not_believed()
     {
         Start();
-        _files.Fail = (operation, path) => operation == "GetVolume" && path.StartsWith(_bench.Source, StringComparison.Ordinal) ? FailureKind.IoError : null;
+        _files.Fail = (operation, path) =>
+            operation == "GetVolume" && path.StartsWith(_bench.Source, StringComparison.Ordinal)
+                ? FailureKind.IoError
+                : null;
         MiniatureHost.ChangeQuietly(A, 50, 7);
         _bench.Backup();
         Tree.AssertEqual(_bench.Source, _bench.Target());
@@ -146,12 +150,18 @@ public sealed class UnchangedTests : IDisposable
     public void A_time_tells_nothing_of_what_came_within_its_grain(int nanoseconds, int laterMilliseconds, bool isOlder)
     {
         var time = new FileTime(1_000_000, nanoseconds);
-        Assert.Equal(isOlder, FileClock.IsOlder(time, FileTime.FromDateTime(time.ToDateTime().AddMilliseconds(laterMilliseconds))));
+        Assert.Equal(
+            isOlder,
+            FileClock.IsOlder(time, FileTime.FromDateTime(time.ToDateTime().AddMilliseconds(laterMilliseconds)))
+        );
     }
 
     private void Start(int size = 100)
     {
-        Assert.SkipUnless(SourceStamps.IsReliable(FileSystems.Current.GetVolume(_bench.Source)), "needs a temporary folder on a file system with times of change that can be believed");
+        Assert.SkipUnless(
+            SourceStamps.IsReliable(FileSystems.Current.GetVolume(_bench.Source)),
+            "needs a temporary folder on a file system with times of change that can be believed"
+        );
         foreach (var (file, seed) in new[] { (A, 1), (B, 2) })
         {
             Tree.Write(file, Tree.Noise(seed, size));
@@ -166,9 +176,18 @@ public sealed class UnchangedTests : IDisposable
     private static void AsVersionOne(string manifest)
     {
         using (var reader = new ManifestReader(FileSystems.Current, manifest))
-        using (var writer = new ManifestWriter(FileSystems.Current.Create(manifest + ".1", false), reader.Header with { Version = 1 }))
+        using (
+            var writer = new ManifestWriter(
+                FileSystems.Current.Create(manifest + ".1", false),
+                reader.Header with
+                {
+                    Version = 1,
+                }
+            )
+        )
         {
-            foreach (var record in reader.All()) writer.Add(record);
+            foreach (var record in reader.All())
+                writer.Add(record);
             writer.Finish();
         }
 

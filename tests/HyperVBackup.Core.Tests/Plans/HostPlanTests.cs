@@ -13,7 +13,10 @@ namespace HyperVBackup.Tests.Plans;
 public sealed class HostPlanTests
 {
     private static readonly string Root = PathOf.IsWindows ? @"C:\host" : "/host";
-    private static readonly string C = PathOf.Join(Root, "C"), D = PathOf.Join(Root, "D"), E = PathOf.Join(Root, "E"), F = PathOf.Join(Root, "F");
+    private static readonly string C = PathOf.Join(Root, "C"),
+        D = PathOf.Join(Root, "D"),
+        E = PathOf.Join(Root, "E"),
+        F = PathOf.Join(Root, "F");
     private static readonly string Configuration = PathOf.Join(C, "ProgramData/Hyper-V");
 
     [Fact]
@@ -42,25 +45,44 @@ public sealed class HostPlanTests
     public void A_volume_mounted_in_a_folder_is_not_the_volume_around_it()
     {
         var mounted = PathOf.Join(D, "mount/data");
-        var plan = HostPlan.Build([Machine("web", mounted) with { Volumes = [C, D, mounted] }, Machine("db", E)], [], null);
+        var plan = HostPlan.Build(
+            [Machine("web", mounted) with { Volumes = [C, D, mounted] }, Machine("db", E)],
+            [],
+            null
+        );
         Assert.Equal([mounted, E], plan.VirtualMachineTargets);
     }
 
     [Fact]
     public void Where_all_machines_lie_on_one_disk_another_must_be_named()
     {
-        var failure = Assert.Throws<BackupException>(() => HostPlan.Build([Machine("web", D), Machine("db", D)], [], Configuration)).Failure;
-        Assert.Equal((FailureKind.BadPlan, "all virtual machines lie on " + D, "Name the disk that gets the copies with -Destination."), (failure.Kind, failure.Cause, failure.Advice));
-        Assert.Equal(FailureKind.VirtualMachine, Assert.Throws<BackupException>(() => HostPlan.Build([], [], null)).Failure.Kind);
+        var failure = Assert
+            .Throws<BackupException>(() => HostPlan.Build([Machine("web", D), Machine("db", D)], [], Configuration))
+            .Failure;
+        Assert.Equal(
+            (
+                FailureKind.BadPlan,
+                "all virtual machines lie on " + D,
+                "Name the disk that gets the copies with -Destination."
+            ),
+            (failure.Kind, failure.Cause, failure.Advice)
+        );
+        Assert.Equal(
+            FailureKind.VirtualMachine,
+            Assert.Throws<BackupException>(() => HostPlan.Build([], [], null)).Failure.Kind
+        );
     }
 
     // Its configuration on C, its disks on the volumes named.
-    private static HyperVMachine Machine(string name, params string[] volumes) => new()
-    {
-        Id = Guid.NewGuid(),
-        Name = name,
-        Capture = MachineCapture.Online,
-        Volumes = [C, .. volumes],
-        Files = new List<MachineFile> { new(Configuration, name + ".vmcx", false) }.Concat(volumes.Select(volume => new MachineFile(PathOf.Join(volume, "VHD"), name + ".vhdx", false))).ToList(),
-    };
+    private static HyperVMachine Machine(string name, params string[] volumes) =>
+        new()
+        {
+            Id = Guid.NewGuid(),
+            Name = name,
+            Capture = MachineCapture.Online,
+            Volumes = [C, .. volumes],
+            Files = new List<MachineFile> { new(Configuration, name + ".vmcx", false) }
+                .Concat(volumes.Select(volume => new MachineFile(PathOf.Join(volume, "VHD"), name + ".vhdx", false)))
+                .ToList(),
+        };
 }

@@ -19,8 +19,21 @@ public class ManySetsPlanTests
     public void A_rule_keeps_sets_named_by_time()
     {
         var plan = Parse("\"keep\": { \"last\": 7, \"daily\": 14, \"weekly\": 8, \"monthly\": 12, \"yearly\": 3 }");
-        Assert.Equal(new KeepRule { Last = 7, Daily = 14, Weekly = 8, Monthly = 12, Yearly = 3 }, plan.Keep);
-        Assert.Equal(("last=7,daily=14,weekly=8,monthly=12,yearly=3", 45), (plan.Keep!.ToString(), plan.Keep.SetsAtMost));
+        Assert.Equal(
+            new KeepRule
+            {
+                Last = 7,
+                Daily = 14,
+                Weekly = 8,
+                Monthly = 12,
+                Yearly = 3,
+            },
+            plan.Keep
+        );
+        Assert.Equal(
+            ("last=7,daily=14,weekly=8,monthly=12,yearly=3", 45),
+            (plan.Keep!.ToString(), plan.Keep.SetsAtMost)
+        );
         Assert.True(plan.ShareBlocks);
         Assert.False(Parse("\"shareBlocks\": false").ShareBlocks);
     }
@@ -51,7 +64,10 @@ public class ManySetsPlanTests
         using var folder = new TempFolder();
         var (source, target) = (folder.Folder("C"), folder.Folder("D"));
         var plan = Parse(properties) with { Jobs = [new BackupJob { Source = source, Targets = [target] }] };
-        var problem = Assert.Single(PlanValidator.Validate(plan, FileSystems.Current), problem => problem.Property == name);
+        var problem = Assert.Single(
+            PlanValidator.Validate(plan, FileSystems.Current),
+            problem => problem.Property == name
+        );
         Assert.Contains(why, problem.Message, System.StringComparison.Ordinal);
     }
 
@@ -60,8 +76,16 @@ public class ManySetsPlanTests
     {
         using var folder = new TempFolder();
         var (c, d, e) = (folder.Folder("C"), folder.Folder("D"), folder.Folder("E"));
-        var plan = new BackupPlan { Keep = new KeepRule { Last = 3 }, Jobs = [new BackupJob { Source = c, Targets = [d] }, new BackupJob { Source = d, Targets = [e] }] };
-        Assert.Contains("holds the set", Assert.Single(PlanValidator.Validate(plan, FileSystems.Current)).Message, System.StringComparison.Ordinal);
+        var plan = new BackupPlan
+        {
+            Keep = new KeepRule { Last = 3 },
+            Jobs = [new BackupJob { Source = c, Targets = [d] }, new BackupJob { Source = d, Targets = [e] }],
+        };
+        Assert.Contains(
+            "holds the set",
+            Assert.Single(PlanValidator.Validate(plan, FileSystems.Current)).Message,
+            System.StringComparison.Ordinal
+        );
         var beside = plan with { Jobs = [plan.Jobs[0], plan.Jobs[1] with { Exclude = ["Backup-*"] }] };
         Assert.Empty(PlanValidator.Validate(beside, FileSystems.Current));
     }

@@ -15,16 +15,22 @@ namespace HyperVBackup.Tests.Plans;
 public sealed class PlanEncodingTests : IDisposable
 {
     private const string Text =
-        "{\n  \"name\": \"n\",\n  \"jobs\": [ { \"source\": \"s\", \"targets\": \"t\", \"exclude\": [ \"Prüfung.vhdx\" ] } ]\n}\n";
+        "{\n  \"name\": \"n\",\n  \"jobs\": [ { \"source\": \"s\", \"targets\": \"t\", \"exclude\": [ "
+        + "\"Prüfung.vhdx\" ] } ]\n}\n";
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string, bool> Right => new()
-    {
-        { "utf-8", false }, { "utf-8", true }, { "utf-16", true }, { "utf-16BE", true }, { "utf-32", true },
+    public static TheoryData<string, bool> Right =>
+        new()
+        {
+            { "utf-8", false },
+            { "utf-8", true },
+            { "utf-16", true },
+            { "utf-16BE", true },
+            { "utf-32", true },
             { "utf-32BE", true },
-    };
+        };
 
     [Theory]
     [MemberData(nameof(Right))]
@@ -39,8 +45,10 @@ public sealed class PlanEncodingTests : IDisposable
     public void A_letter_of_a_code_page_is_refused_with_its_line_its_byte_and_what_it_would_be()
     {
         var problem = Refused(Encoding.Latin1.GetBytes(Text));
-        Assert.Equal("line 3, byte 62: 0xFC is no UTF-8, which would be 'ü' in code page 1252; save the file as UTF-8",
-            problem);
+        Assert.Equal(
+            "line 3, byte 62: 0xFC is no UTF-8, which would be 'ü' in code page 1252; save the file as UTF-8",
+            problem
+        );
     }
 
     [Theory]
@@ -57,8 +65,11 @@ public sealed class PlanEncodingTests : IDisposable
     [InlineData("utf-16")]
     [InlineData("utf-16BE")]
     public void Utf_16_without_its_mark_is_refused_by_name(string name) =>
-        Assert.Contains("UTF-16 without a byte order mark; save it as UTF-8",
-            Refused(Encoding.GetEncoding(name).GetBytes(Text)), StringComparison.Ordinal);
+        Assert.Contains(
+            "UTF-16 without a byte order mark; save it as UTF-8",
+            Refused(Encoding.GetEncoding(name).GetBytes(Text)),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_mark_before_what_it_does_not_stand_for_is_refused() =>
@@ -67,8 +78,10 @@ public sealed class PlanEncodingTests : IDisposable
     [Fact]
     public void What_is_right_up_to_the_last_of_unicode_is_read()
     {
-        Assert.Equal("aé€\U0010FFFF\uD7FF\uE000",
-            PlanEncoding.Decode(Encoding.UTF8.GetBytes("aé€\U0010FFFF\uD7FF\uE000"), out var problem));
+        Assert.Equal(
+            "aé€\U0010FFFF\uD7FF\uE000",
+            PlanEncoding.Decode(Encoding.UTF8.GetBytes("aé€\U0010FFFF\uD7FF\uE000"), out var problem)
+        );
         Assert.Equal("", problem);
     }
 

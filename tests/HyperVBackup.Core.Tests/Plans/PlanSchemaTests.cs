@@ -12,10 +12,14 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Plans;
 
-/// <summary>What editors are told of plans (module/plan.schema.json) is what is read: names, defaults, choices and bounds.</summary>
+/// <summary>
+/// What editors are told of plans (module/plan.schema.json) is what is read: names, defaults, choices and bounds.
+/// </summary>
 public sealed class PlanSchemaTests : IDisposable
 {
-    private static readonly JObject Schema = JObject.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "plan.schema.json")));
+    private static readonly JObject Schema = JObject.Parse(
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "plan.schema.json"))
+    );
     private static readonly MiniSchema Checker = new(Schema);
     private readonly TempFolder _folder = new();
 
@@ -26,16 +30,31 @@ public sealed class PlanSchemaTests : IDisposable
     {
         foreach (var place in Objects())
         {
-            var problem = Assert.Single(Assert.Throws<PlanException>(() => Parse(place.Plan(place.Least("zzzzzzzzzzzzzzzzzzzz", 1)))).Problems, problem => problem.Property.EndsWith("zzzzzzzzzzzzzzzzzzzz", StringComparison.Ordinal));
+            var problem = Assert.Single(
+                Assert.Throws<PlanException>(() => Parse(place.Plan(place.Least("zzzzzzzzzzzzzzzzzzzz", 1)))).Problems,
+                problem => problem.Property.EndsWith("zzzzzzzzzzzzzzzzzzzz", StringComparison.Ordinal)
+            );
             var known = Regex.Match(problem.Message, "known here are (.*)$").Groups[1].Value.Split(", ");
-            Assert.Equal(known.Order(StringComparer.Ordinal), Names(place.Schema).Where(name => name != "$schema").Order(StringComparer.Ordinal));
-            Assert.False((bool?)place.Schema["additionalProperties"] ?? true, place.Path + " takes anything in the schema");
+            Assert.Equal(
+                known.Order(StringComparer.Ordinal),
+                Names(place.Schema).Where(name => name != "$schema").Order(StringComparer.Ordinal)
+            );
+            Assert.False(
+                (bool?)place.Schema["additionalProperties"] ?? true,
+                place.Path + " takes anything in the schema"
+            );
         }
     }
 
     [Fact]
     public void The_schema_has_no_object_that_is_not_read_and_the_reader_none_that_the_schema_lacks() =>
-        Assert.Equal(PlanJson.PropertyNames.Order(StringComparer.Ordinal), Objects().DistinctBy(place => place.Schema).SelectMany(place => Names(place.Schema)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            PlanJson.PropertyNames.Order(StringComparer.Ordinal),
+            Objects()
+                .DistinctBy(place => place.Schema)
+                .SelectMany(place => Names(place.Schema))
+                .Order(StringComparer.Ordinal)
+        );
 
     [Fact]
     public void Every_default_of_the_schema_is_what_leaving_the_property_out_means()
@@ -43,9 +62,13 @@ public sealed class PlanSchemaTests : IDisposable
         var defaults = 0;
         foreach (var (place, name, schema) in Properties())
         {
-            if (schema["default"] is not { } value) continue;
+            if (schema["default"] is not { } value)
+                continue;
             var plain = Words(Parse(place.Plan(place.Least())));
-            Assert.True(plain == Words(Parse(place.Plan(place.Least(name, value)))), place.Path + "." + name + " is something else than " + value + " when it is left out");
+            Assert.True(
+                plain == Words(Parse(place.Plan(place.Least(name, value)))),
+                place.Path + "." + name + " is something else than " + value + " when it is left out"
+            );
             defaults++;
         }
 
@@ -58,12 +81,18 @@ public sealed class PlanSchemaTests : IDisposable
         var bounds = 0;
         foreach (var (place, name, schema) in Properties())
         {
-            foreach (var choice in schema["enum"] ?? new JArray()) Assert.True(IsRead(place, name, choice), place.Path + "." + name + " cannot be " + choice);
-            if (schema["enum"] != null) Assert.False(IsRead(place, name, "zzz"), place.Path + "." + name + " can be anything");
+            foreach (var choice in schema["enum"] ?? new JArray())
+                Assert.True(IsRead(place, name, choice), place.Path + "." + name + " cannot be " + choice);
+            if (schema["enum"] != null)
+                Assert.False(IsRead(place, name, "zzz"), place.Path + "." + name + " can be anything");
             foreach (var (bound, beyond) in new[] { ("minimum", -1), ("maximum", 1) })
             {
-                if ((long?)schema[bound] is not { } limit) continue;
-                Assert.True(IsRead(place, name, limit) && !IsRead(place, name, limit + beyond), place.Path + "." + name + " has another " + bound + " than " + limit);
+                if ((long?)schema[bound] is not { } limit)
+                    continue;
+                Assert.True(
+                    IsRead(place, name, limit) && !IsRead(place, name, limit + beyond),
+                    place.Path + "." + name + " has another " + bound + " than " + limit
+                );
                 bounds++;
             }
         }
@@ -72,7 +101,15 @@ public sealed class PlanSchemaTests : IDisposable
     }
 
     [Fact]
-    public void Every_property_has_a_description() => Assert.All(Properties(), property => Assert.False(string.IsNullOrEmpty((string?)property.Schema["description"]), property.Place.Path + "." + property.Name));
+    public void Every_property_has_a_description() =>
+        Assert.All(
+            Properties(),
+            property =>
+                Assert.False(
+                    string.IsNullOrEmpty((string?)property.Schema["description"]),
+                    property.Place.Path + "." + property.Name
+                )
+        );
 
     [Fact]
     public void The_help_tells_of_every_property()
@@ -86,7 +123,10 @@ public sealed class PlanSchemaTests : IDisposable
     [InlineData("about_HyperVBackup_Plans.help.txt", "(?s)^        (\\{.*?\\n        \\})\\s*$")]
     public void The_plans_that_the_texts_show_are_right(string text, string pattern)
     {
-        var plans = Regex.Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, text)), pattern, RegexOptions.Multiline).Where(match => match.Groups[1].Value.Contains("\"jobs\"", StringComparison.Ordinal)).ToList();
+        var plans = Regex
+            .Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, text)), pattern, RegexOptions.Multiline)
+            .Where(match => match.Groups[1].Value.Contains("\"jobs\"", StringComparison.Ordinal))
+            .ToList();
         Assert.NotEmpty(plans);
         foreach (var plan in plans.Select(match => match.Groups[1].Value))
         {
@@ -98,9 +138,25 @@ public sealed class PlanSchemaTests : IDisposable
     [Fact]
     public void What_is_written_is_right_and_what_the_reader_refuses_is_wrong()
     {
-        var plan = AdHocPlan.Build([_folder["VMs"]], [_folder["E"]], ["*.vhdx"]) with { Name = "nightly", KeepLogs = 3, OnSuccess = new PlanCommand { Command = _folder["tool"], Arguments = ["a"] } };
+        var plan = AdHocPlan.Build([_folder["VMs"]], [_folder["E"]], ["*.vhdx"]) with
+        {
+            Name = "nightly",
+            KeepLogs = 3,
+            OnSuccess = new PlanCommand { Command = _folder["tool"], Arguments = ["a"] },
+        };
         Assert.Empty(Checker.Problems(JToken.Parse(PlanText.Of(plan, "plan.schema.json"))));
-        foreach (var wrong in new[] { "{ \"jbos\": [] }", "{ \"jobs\": [ { \"source\": \"a\" } ] }", "{ \"sets\": [ \"one\" ] }", "{ \"keepLogs\": 0 }", "{ \"verify\": \"yes\" }", "{ \"onFailure\": {} }", "[]" })
+        foreach (
+            var wrong in new[]
+            {
+                "{ \"jbos\": [] }",
+                "{ \"jobs\": [ { \"source\": \"a\" } ] }",
+                "{ \"sets\": [ \"one\" ] }",
+                "{ \"keepLogs\": 0 }",
+                "{ \"verify\": \"yes\" }",
+                "{ \"onFailure\": {} }",
+                "[]",
+            }
+        )
             Assert.NotEmpty(Checker.Problems(JToken.Parse(wrong)));
     }
 
@@ -121,8 +177,10 @@ public sealed class PlanSchemaTests : IDisposable
     {
         var json = "{ " + property + " }";
         Assert.NotEmpty(Checker.Problems(JToken.Parse(json)));
-        Assert.Contains(Assert.Throws<PlanException>(() => PlanJson.Parse(json, "a plan")).Problems, problem =>
-            problem.Property == named);
+        Assert.Contains(
+            Assert.Throws<PlanException>(() => PlanJson.Parse(json, "a plan")).Problems,
+            problem => problem.Property == named
+        );
     }
 
     [Theory]
@@ -134,8 +192,10 @@ public sealed class PlanSchemaTests : IDisposable
 
     [Fact]
     public void What_powershell_made_may_have_any_case() =>
-        Assert.Equal("vss", PlanJson.Parse("{ \"shadow\": { \"provider\": \"VSS\" } }", "a plan", null,
-            false).Shadow.Provider);
+        Assert.Equal(
+            "vss",
+            PlanJson.Parse("{ \"shadow\": { \"provider\": \"VSS\" } }", "a plan", null, false).Shadow.Provider
+        );
 
     // Every object of a plan: where it stands, its schema, and the plan around it.
     private IEnumerable<Place> Objects()
@@ -145,14 +205,27 @@ public sealed class PlanSchemaTests : IDisposable
         {
             foreach (var schema in Alternatives(property.Value))
             {
-                if (schema["properties"] != null) yield return new Place(property.Name, schema, json => new JObject { [property.Name] = json }, this);
-                if (schema["items"] is { } items && Checker.Follow(items) is var item && item["properties"] != null) yield return new Place(property.Name + "[0]", item, json => new JObject { [property.Name] = new JArray(json) }, this);
+                if (schema["properties"] != null)
+                    yield return new Place(property.Name, schema, json => new JObject { [property.Name] = json }, this);
+                if (schema["items"] is { } items && Checker.Follow(items) is var item && item["properties"] != null)
+                    yield return new Place(
+                        property.Name + "[0]",
+                        item,
+                        json => new JObject { [property.Name] = new JArray(json) },
+                        this
+                    );
             }
         }
     }
 
-    private IEnumerable<(Place Place, string Name, JObject Schema)> Properties() => Objects().DistinctBy(place => place.Schema)
-        .SelectMany(place => ((JObject)place.Schema["properties"]!).Properties().Select(property => (place, property.Name, Merged((JObject)property.Value))));
+    private IEnumerable<(Place Place, string Name, JObject Schema)> Properties() =>
+        Objects()
+            .DistinctBy(place => place.Schema)
+            .SelectMany(place =>
+                ((JObject)place.Schema["properties"]!)
+                    .Properties()
+                    .Select(property => (place, property.Name, Merged((JObject)property.Value)))
+            );
 
     // A reference with a description or default beside it has both.
     private static JObject Merged(JObject schema)
@@ -169,7 +242,8 @@ public sealed class PlanSchemaTests : IDisposable
         return several == null ? [followed] : several.Select(Checker.Follow);
     }
 
-    private static IEnumerable<string> Names(JObject schema) => ((JObject)schema["properties"]!).Properties().Select(property => property.Name);
+    private static IEnumerable<string> Names(JObject schema) =>
+        ((JObject)schema["properties"]!).Properties().Select(property => property.Name);
 
     private bool IsRead(Place place, string name, JToken value)
     {
@@ -194,8 +268,10 @@ public sealed class PlanSchemaTests : IDisposable
         public JObject Least(string? name = null, JToken? value = null)
         {
             var json = new JObject();
-            foreach (var required in Schema["required"] ?? new JArray()) json[(string)required!] = Test._folder["x"];
-            if (name != null) json[name] = value;
+            foreach (var required in Schema["required"] ?? new JArray())
+                json[(string)required!] = Test._folder["x"];
+            if (name != null)
+                json[name] = value;
             return json;
         }
     }

@@ -20,10 +20,21 @@ public sealed class PlanTrustTests : IDisposable
         _folder.Folder("target");
         _folder.Write("bin/notify.sh", "#!/bin/sh\n");
         _folder.Write("plans/alarm.ps1", "'alarm'");
-        _file = _folder.Write("plans/nightly.json", Json("""{ "command": "../bin/notify.sh", "arguments": ["--mail", "alarm.ps1", "a b", "\u0000"], "timeoutSeconds": 5 }"""));
-        if (PathOf.IsWindows) return;
-        foreach (var folder in new[] { "", "plans", "bin" }) FileTools.SetMode(_folder[folder], "755");
-        foreach (var file in new[] { "plans/nightly.json", "plans/alarm.ps1", "bin/notify.sh" }) FileTools.SetMode(_folder[file], "644");
+        _file = _folder.Write(
+            "plans/nightly.json",
+            Json(
+                """
+                { "command": "../bin/notify.sh", "arguments": ["--mail", "alarm.ps1", "a b", "\u0000"],
+                  "timeoutSeconds": 5 }
+                """
+            )
+        );
+        if (PathOf.IsWindows)
+            return;
+        foreach (var folder in new[] { "", "plans", "bin" })
+            FileTools.SetMode(_folder[folder], "755");
+        foreach (var file in new[] { "plans/nightly.json", "plans/alarm.ps1", "bin/notify.sh" })
+            FileTools.SetMode(_folder[file], "644");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -32,15 +43,24 @@ public sealed class PlanTrustTests : IDisposable
     public void Commands_are_read_with_their_path_beside_the_plan()
     {
         var plan = Read();
-        Assert.Equal((_folder["bin/notify.sh"], TimeSpan.FromSeconds(5), _file), (plan.OnFailure!.Command, plan.OnFailure.Timeout, plan.File));
+        Assert.Equal(
+            (_folder["bin/notify.sh"], TimeSpan.FromSeconds(5), _file),
+            (plan.OnFailure!.Command, plan.OnFailure.Timeout, plan.File)
+        );
         Assert.Equal(["--mail", "alarm.ps1", "a b", "\0"], plan.OnFailure.Arguments);
         Assert.Null(plan.OnSuccess);
     }
 
     [Theory]
     [InlineData("""{ "arguments": [] }""", "onFailure.command: it is missing")]
-    [InlineData("""{ "comand": "x", "command": "x" }""", "onFailure.comand: there is no such property; did you mean 'command'?")]
-    [InlineData("""{ "command": "x", "timeoutSeconds": 0 }""", "onFailure.timeoutSeconds: it must be a number from 1 to 86400")]
+    [InlineData(
+        """{ "comand": "x", "command": "x" }""",
+        "onFailure.comand: there is no such property; did you mean 'command'?"
+    )]
+    [InlineData(
+        """{ "command": "x", "timeoutSeconds": 0 }""",
+        "onFailure.timeoutSeconds: it must be a number from 1 to 86400"
+    )]
     [InlineData("\"notify.sh\"", "onFailure: it must be an object")]
     public void What_is_wrong_with_a_command_is_named(string command, string message)
     {
@@ -54,7 +74,11 @@ public sealed class PlanTrustTests : IDisposable
         File.Delete(_folder["bin/notify.sh"]);
         Assert.Contains("does not exist", Assert.Single(Problems()).Message, StringComparison.Ordinal);
         var bare = Read() with { OnFailure = new PlanCommand { Command = "notify.sh" } };
-        Assert.Contains("no absolute path", Assert.Single(PlanValidator.Validate(bare, FileSystems.Current)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no absolute path",
+            Assert.Single(PlanValidator.Validate(bare, FileSystems.Current)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -71,7 +95,11 @@ public sealed class PlanTrustTests : IDisposable
         FileTools.SetMode(_folder[path], mode);
         var problem = Assert.Single(Problems());
         Assert.Equal(property, problem.Property);
-        Assert.Contains(_folder[path] + ": cannot run the commands of the plan: ", problem.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            _folder[path] + ": cannot run the commands of the plan: ",
+            problem.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("chmod go-w '" + _folder[path] + "'", problem.Message, StringComparison.Ordinal);
     }
 
@@ -93,7 +121,11 @@ public sealed class PlanTrustTests : IDisposable
         FileTools.SetMode(links, "777");
         File.CreateSymbolicLink(_folder["links/plan.json"], _file);
         var plan = PlanJson.Parse(File.ReadAllText(_file), _folder["links/plan.json"], _folder["plans"]);
-        Assert.Contains(links + ": cannot run", Assert.Single(PlanValidator.Validate(plan, FileSystems.Current)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            links + ": cannot run",
+            Assert.Single(PlanValidator.Validate(plan, FileSystems.Current)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -106,7 +138,15 @@ public sealed class PlanTrustTests : IDisposable
         Assert.SkipUnless(Platform.IsRoot, "needs root: the folder must be root's");
         FileTools.SetMode(_folder[folder], mode);
         var plan = Read() with { OnFailure = new PlanCommand { Command = "/bin/true" } };
-        Assert.Equal(isRefused, PlanValidator.Validate(plan, FileSystems.Current).Any(problem => problem.Property == "(file)" && problem.Message.StartsWith(_folder[folder].TrimEnd('/') + ": cannot run")));
+        Assert.Equal(
+            isRefused,
+            PlanValidator
+                .Validate(plan, FileSystems.Current)
+                .Any(problem =>
+                    problem.Property == "(file)"
+                    && problem.Message.StartsWith(_folder[folder].TrimEnd('/') + ": cannot run")
+                )
+        );
         FileTools.SetMode(_folder[folder], "755");
     }
 
@@ -130,9 +170,12 @@ public sealed class PlanTrustTests : IDisposable
         Assert.Empty(PlanValidator.Validate(plan, FileSystems.Current));
     }
 
-    private static string Json(string? onFailure) => $$"""
-        { "jobs": [ { "source": "../source", "targets": [ "../target" ] } ]{{(onFailure == null ? "" : ", \"onFailure\": " + onFailure)}} }
-        """;
+    private static string Json(string? onFailure) =>
+        $$"""
+            { "jobs": [ { "source": "../source", "targets": [ "../target" ] } ]{{(
+                onFailure == null ? "" : ", \"onFailure\": " + onFailure
+            )}} }
+            """;
 
     private BackupPlan Read() => PlanJson.Parse(File.ReadAllText(_file), _file, PathOf.Parent(_file));
 

@@ -22,7 +22,10 @@ public sealed class ProgressLaneTests
         other.EnterFile("data.vhdx", 1000);
         other.AddFileDone(250);
         one.EnterFile("system.vhdx", 10);
-        Assert.Equal([(@"D:\SystemVHD", "system.vhdx", 0L), (@"E:\DataVHD", "data.vhdx", 250L)], progress.Lanes.Select(lane => (lane.Job, lane.File, lane.FileDone)));
+        Assert.Equal(
+            [(@"D:\SystemVHD", "system.vhdx", 0L), (@"E:\DataVHD", "data.vhdx", 250L)],
+            progress.Lanes.Select(lane => (lane.Job, lane.File, lane.FileDone))
+        );
         Assert.Equal((@"D:\SystemVHD", "system.vhdx"), (progress.Job, progress.File));
 
         progress.Close(one);
@@ -64,7 +67,15 @@ public sealed class ProgressLaneTests
         var progress = new MirrorProgress();
         using (var engine = new MirrorEngine(FileSystems.Current, new FailureLog(), progress))
         {
-            engine.Run(new MirrorJob { Source = folder["source"], SourceName = "the source", Targets = [new MirrorTarget { Folder = folder["copy"] }] }, CancellationToken.None);
+            engine.Run(
+                new MirrorJob
+                {
+                    Source = folder["source"],
+                    SourceName = "the source",
+                    Targets = [new MirrorTarget { Folder = folder["copy"] }],
+                },
+                CancellationToken.None
+            );
             Assert.Equal(("the source", "a"), (progress.Job, progress.File));
         }
 

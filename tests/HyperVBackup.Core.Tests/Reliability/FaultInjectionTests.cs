@@ -12,12 +12,28 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;
 
-/// <summary>Every operation of a run fails once, in every way that it can fail: the run ends well, says what happened to which file, and nothing is lost.</summary>
+/// <summary>
+/// Every operation of a run fails once, in every way that it can fail: the run ends well, says what happened to which
+/// file, and nothing is lost.
+/// </summary>
 public class FaultInjectionTests(ITestOutputHelper output)
 {
     private static readonly bool Long = Environment.GetEnvironmentVariable("HVBACKUP_LONG_TESTS") == "1";
     private static readonly string[] Makes = ["Create", "CreateFolder", "CreateLink", "TryClone"];
-    private static readonly string[] Changes = ["Create", "CreateFolder", "CreateLink", "TryClone", "Rename", "DeleteFile", "DeleteFolder", "SetMetadata", "OpenUpdate", "Write", "SetLength"];
+    private static readonly string[] Changes =
+    [
+        "Create",
+        "CreateFolder",
+        "CreateLink",
+        "TryClone",
+        "Rename",
+        "DeleteFile",
+        "DeleteFolder",
+        "SetMetadata",
+        "OpenUpdate",
+        "Write",
+        "SetLength",
+    ];
     private static readonly FailureKind[] Lasting = [FailureKind.VolumeGone, FailureKind.ReadOnlyVolume];
 
     [Theory]
@@ -46,12 +62,19 @@ public class FaultInjectionTests(ITestOutputHelper output)
                 }
                 catch (Exception e)
                 {
-                    throw new InvalidOperationException($"{kind} at operation {i} of {operations.Count} ({operations[i].Operation} {operations[i].Path}): {e.Message}", e);
+                    throw new InvalidOperationException(
+                        $"{kind} at operation {i} of {operations.Count} "
+                            + $"({operations[i].Operation} {operations[i].Path}): {e.Message}",
+                        e
+                    );
                 }
             }
         }
 
-        output.WriteLine($"{injected} faults injected into {operations.Count} operations with {targets} target(s){(clones ? " that clone blocks" : "")}, nothing was lost.");
+        output.WriteLine(
+            $"{injected} faults injected into {operations.Count} operations with "
+                + $"{targets} target(s){(clones ? " that clone blocks" : "")}, nothing was lost."
+        );
     }
 
     [Fact]
@@ -62,9 +85,19 @@ public class FaultInjectionTests(ITestOutputHelper output)
         host.Change(2);
         host.BackupWell();
         host.Change(3);
-        // The run is killed before it commits, so what stands in the set must be compared with the source, and the disk cannot read it any more.
+        // The run is killed before it commits, so what stands in the set must be compared with the source, and the disk
+        // cannot read it any more.
         host.KilledAfter(40, () => host.Backup());
-        host.Through = new FaultyFiles(host.Files) { Fail = (operation, path) => operation == "Read" && path.Contains("Backup-SetA", StringComparison.Ordinal) && path.Contains("VHD", StringComparison.Ordinal) && !path.Contains(".hvbackup", StringComparison.Ordinal) ? FailureKind.IoError : null };
+        host.Through = new FaultyFiles(host.Files)
+        {
+            Fail = (operation, path) =>
+                operation == "Read"
+                && path.Contains("Backup-SetA", StringComparison.Ordinal)
+                && path.Contains("VHD", StringComparison.Ordinal)
+                && !path.Contains(".hvbackup", StringComparison.Ordinal)
+                    ? FailureKind.IoError
+                    : null,
+        };
 
         var result = host.Backup();
 
@@ -84,8 +117,23 @@ public class FaultInjectionTests(ITestOutputHelper output)
         foreach (var kind in new[] { FailureKind.IoError, FailureKind.AccessDenied, FailureKind.FileLocked })
         {
             var failures = 1;
-            host.Through = new FaultyFiles(host.Files) { Fail = (operation, path) => operation == "OpenRead" && path == SetLayout.StateFileOf(SetLayout.SetFolder(host.Targets[0], "SetB")) && failures-- > 0 ? kind : null };
-            Assert.Equal((SetCondition.Unreadable, kind), SetCatalogue.List(host.Through, host.Targets[0]).Where(set => set.Set == "SetB").Select(set => (set.State, set.Problem!.Kind)).Single());
+            host.Through = new FaultyFiles(host.Files)
+            {
+                Fail = (operation, path) =>
+                    operation == "OpenRead"
+                    && path == SetLayout.StateFileOf(SetLayout.SetFolder(host.Targets[0], "SetB"))
+                    && failures-- > 0
+                        ? kind
+                        : null,
+            };
+            Assert.Equal(
+                (SetCondition.Unreadable, kind),
+                SetCatalogue
+                    .List(host.Through, host.Targets[0])
+                    .Where(set => set.Set == "SetB")
+                    .Select(set => (set.State, set.Problem!.Kind))
+                    .Single()
+            );
             failures = 1;
             var before = MemoryHost.Describe(host.Files, host.Targets[0]);
             var result = host.Backup();
@@ -102,7 +150,10 @@ public class FaultInjectionTests(ITestOutputHelper output)
         host.Through = new FaultyFiles(host.Files) { RefuseFlush = _ => ++flushes == 3 };
         var result = host.Backup();
         Assert.Equal(RunOutcome.Failed, result.Outcome);
-        Assert.Contains(result.Failures, failure => failure.Kind == FailureKind.IoError && failure.Operation == "flush the volume");
+        Assert.Contains(
+            result.Failures,
+            failure => failure.Kind == FailureKind.IoError && failure.Operation == "flush the volume"
+        );
         Assert.Equal(SetCondition.Writing, Assert.Single(host.Sets(host.Targets[0])).State);
     }
 
@@ -129,7 +180,12 @@ public class FaultInjectionTests(ITestOutputHelper output)
             if (result.Outcome == RunOutcome.Failed)
             {
                 full++;
-                Assert.Contains(result.Failures, failure => failure.Kind == FailureKind.DiskFull && failure.Advice.StartsWith("Free space", StringComparison.Ordinal));
+                Assert.Contains(
+                    result.Failures,
+                    failure =>
+                        failure.Kind == FailureKind.DiskFull
+                        && failure.Advice.StartsWith("Free space", StringComparison.Ordinal)
+                );
             }
 
             host.RequireTruth();
@@ -162,10 +218,14 @@ public class FaultInjectionTests(ITestOutputHelper output)
     private static FailureKind[] KindsOf(string operation)
     {
         var kinds = new List<FailureKind> { FailureKind.IoError, FailureKind.VolumeGone };
-        if (operation is not "Read" and not "Write" and not "Stat" and not "Flush") kinds.Add(FailureKind.AccessDenied);
-        if (Makes.Contains(operation) || operation is "Write" or "SetLength" or "Rename") kinds.Add(FailureKind.DiskFull);
-        if (Makes.Contains(operation) || operation == "Rename") kinds.Add(FailureKind.PathTooLong);
-        if (Changes.Contains(operation)) kinds.Add(FailureKind.ReadOnlyVolume);
+        if (operation is not "Read" and not "Write" and not "Stat" and not "Flush")
+            kinds.Add(FailureKind.AccessDenied);
+        if (Makes.Contains(operation) || operation is "Write" or "SetLength" or "Rename")
+            kinds.Add(FailureKind.DiskFull);
+        if (Makes.Contains(operation) || operation == "Rename")
+            kinds.Add(FailureKind.PathTooLong);
+        if (Changes.Contains(operation))
+            kinds.Add(FailureKind.ReadOnlyVolume);
         return kinds.ToArray();
     }
 
@@ -179,9 +239,16 @@ public class FaultInjectionTests(ITestOutputHelper output)
             Fail = (operation, path) =>
             {
                 var isIt = count++ == index;
-                if (isIt) (failed, where, volume) = (operation, path, VolumeOf(path));
+                if (isIt)
+                    (failed, where, volume) = (operation, path, VolumeOf(path));
                 // A volume that is gone stays gone, and one that became read-only stays so.
-                var still = volume.Length > 0 && VolumeOf(path) == volume && (kind == FailureKind.VolumeGone || (kind == FailureKind.ReadOnlyVolume && Changes.Contains(operation)));
+                var still =
+                    volume.Length > 0
+                    && VolumeOf(path) == volume
+                    && (
+                        kind == FailureKind.VolumeGone
+                        || (kind == FailureKind.ReadOnlyVolume && Changes.Contains(operation))
+                    );
                 return isIt || still ? kind : null;
             },
         };
@@ -199,12 +266,17 @@ public class FaultInjectionTests(ITestOutputHelper output)
 
         Assert.Empty(((FaultyFiles)host.Through).Open);
         host.Through = files;
-        if (result != null) CheckResult(result, kind, where, host);
+        if (result != null)
+            CheckResult(result, kind, where, host);
         host.RequireTruth();
         host.RequireWhole(kept);
         CheckDeletions(failed, where, host);
-        var removable = !Lasting.Contains(kind) && !where.EndsWith(".lock", StringComparison.Ordinal) && !where.StartsWith(MemoryHost.State.Path, StringComparison.Ordinal);
-        if (removable) CheckHost(host);
+        var removable =
+            !Lasting.Contains(kind)
+            && !where.EndsWith(".lock", StringComparison.Ordinal)
+            && !where.StartsWith(MemoryHost.State.Path, StringComparison.Ordinal);
+        if (removable)
+            CheckHost(host);
         var next = host.BackupWell();
         host.RequireWhole(next);
         host.RequireEqual(next);
@@ -225,16 +297,38 @@ public class FaultInjectionTests(ITestOutputHelper output)
         }
 
         Assert.Equal((RunOutcome.Failed, 1), (result.Outcome, result.ExitCode));
-        Assert.Contains(result.Failures, failure => (failure.Message.Contains(where, StringComparison.Ordinal) || (Lasting.Contains(kind) && VolumeOf(failure.Target) == VolumeOf(where))) && (failure.Kind == kind || failure.Kind == FailureKind.LeftoverRemains));
-        Assert.All(result.Failures, failure => Assert.True(failure.Target.Length > 0 && failure.Operation.Length > 0 && failure.Cause.Length > 0 && failure.Advice.Length > 0));
+        Assert.Contains(
+            result.Failures,
+            failure =>
+                (
+                    failure.Message.Contains(where, StringComparison.Ordinal)
+                    || (Lasting.Contains(kind) && VolumeOf(failure.Target) == VolumeOf(where))
+                ) && (failure.Kind == kind || failure.Kind == FailureKind.LeftoverRemains)
+        );
+        Assert.All(
+            result.Failures,
+            failure =>
+                Assert.True(
+                    failure.Target.Length > 0
+                        && failure.Operation.Length > 0
+                        && failure.Cause.Length > 0
+                        && failure.Advice.Length > 0
+                )
+        );
     }
 
     // What the source no longer has stays in the copy of a folder in which something could not be read.
     private static void CheckDeletions(string operation, string where, MemoryHost host)
     {
-        if (operation is not "OpenRead" and not "Read" and not "Stat" and not "List" || (where != MemoryHost.Disks && PathOf.Parent(where) != MemoryHost.Disks)) return;
-        if (host.Sets(host.Targets[0]).Single(set => set.Set == "SetA").State == SetCondition.Complete) return;
-        if (where == PathOf.Join(MemoryHost.Disks, "sub")) return; // The folder that could not be listed is that one.
+        if (
+            operation is not "OpenRead" and not "Read" and not "Stat" and not "List"
+            || (where != MemoryHost.Disks && PathOf.Parent(where) != MemoryHost.Disks)
+        )
+            return;
+        if (host.Sets(host.Targets[0]).Single(set => set.Set == "SetA").State == SetCondition.Complete)
+            return;
+        if (where == PathOf.Join(MemoryHost.Disks, "sub"))
+            return; // The folder that could not be listed is that one.
         Assert.NotNull(host.Files.Find(PathOf.Join(SetLayout.SetFolder(host.Targets[0], "SetA"), "VHD/only-in-1.xml")));
     }
 
@@ -245,5 +339,6 @@ public class FaultInjectionTests(ITestOutputHelper output)
         Assert.Empty(host.Files.List(MemoryHost.State.Shadows));
     }
 
-    private static string VolumeOf(string path) => path.Length < MemoryFiles.Root.Length + 2 ? "" : path.Substring(0, MemoryFiles.Root.Length + 2);
+    private static string VolumeOf(string path) =>
+        path.Length < MemoryFiles.Root.Length + 2 ? "" : path.Substring(0, MemoryFiles.Root.Length + 2);
 }

@@ -19,8 +19,10 @@ using Xunit;
 namespace HyperVBackup.Tests.Reliability;
 
 /// <summary>
-/// Somebody who may write to a folder puts a link in its place, right before one operation after the other: nothing that the link leads to is changed, nor read into a set.
-/// On the real file system; the link leads to a copy of the folder as it was, so that whatever followed it would find all that it looks for.
+/// Somebody who may write to a folder puts a link in its place, right before one operation after the other: nothing
+/// that the link leads to is changed, nor read into a set.
+/// On the real file system; the link leads to a copy of the folder as it was, so that whatever followed it would find
+/// all that it looks for.
 /// </summary>
 public sealed class FolderSwapTests(ITestOutputHelper output) : IDisposable
 {
@@ -59,14 +61,16 @@ public sealed class FolderSwapTests(ITestOutputHelper output) : IDisposable
         for (var i = above % step; i < operations.Count; i += step)
         {
             Renew();
-            if (Swapped(operations[i], above) is not { } folder || !Directory.Exists(folder)) continue;
+            if (Swapped(operations[i], above) is not { } folder || !Directory.Exists(folder))
+                continue;
             var before = Describe(Outside);
             var at = i;
             var count = 0;
             var files = new FaultyFiles(FileSystems.Current);
             files.Fail = (_, _) =>
             {
-                if (count++ == at) Swap(folder);
+                if (count++ == at)
+                    Swap(folder);
                 return null;
             };
             Try(() => Act(what, files));
@@ -75,7 +79,9 @@ public sealed class FolderSwapTests(ITestOutputHelper output) : IDisposable
             Assert.DoesNotContain("secret", Names(Work), StringComparison.Ordinal);
         }
 
-        output.WriteLine($"{swaps} of {operations.Count} operations with a swap before them; nothing outside was changed.");
+        output.WriteLine(
+            $"{swaps} of {operations.Count} operations with a swap before them; nothing outside was changed."
+        );
         Assert.InRange(swaps, 1, int.MaxValue);
     }
 
@@ -87,13 +93,17 @@ public sealed class FolderSwapTests(ITestOutputHelper output) : IDisposable
         _folder.Write("work/source/b/two.vhdx", [.. Enumerable.Repeat((byte)7, 300_000)]);
         _folder.Write("work/source/b/c/three.txt", "three");
         File.CreateSymbolicLink(_folder["work/source/a/link"], "one.txt");
-        foreach (var name in new[] { "target", "restored", "mirror" }) _folder.Folder("work/" + name);
-        foreach (var _ in new[] { 1, 2 }) Assert.InRange(Backup(FileSystems.Current, what).ExitCode, 0, 0);
+        foreach (var name in new[] { "target", "restored", "mirror" })
+            _folder.Folder("work/" + name);
+        foreach (var _ in new[] { 1, 2 })
+            Assert.InRange(Backup(FileSystems.Current, what).ExitCode, 0, 0);
         _folder.Write("work/source/a/one.txt", "changed");
         _folder.Write("work/source/b/c/four.txt", "four");
         File.Delete(_folder["work/source/b/c/three.txt"]);
-        if (what == "restore") Restore(FileSystems.Current);
-        if (what == "mirror") Mirror(FileSystems.Current);
+        if (what == "restore")
+            Restore(FileSystems.Current);
+        if (what == "mirror")
+            Mirror(FileSystems.Current);
         _folder.Write("work/source/a/one.txt", "once more");
         Run("cp", "-a", Work, _folder["base"]);
     }
@@ -107,7 +117,8 @@ public sealed class FolderSwapTests(ITestOutputHelper output) : IDisposable
             Run("cp", "-a", _folder["base"], folder);
         }
 
-        foreach (var folder in new[] { "", "/a", "/b", "/b/c" }) _folder.Write("outside/source" + folder + "/secret", "not for others");
+        foreach (var folder in new[] { "", "/a", "/b", "/b/c" })
+            _folder.Write("outside/source" + folder + "/secret", "not for others");
     }
 
     private List<string> Operations(string what)
@@ -127,13 +138,15 @@ public sealed class FolderSwapTests(ITestOutputHelper output) : IDisposable
     // The folder so many levels above what an operation works on, as long as it lies inside of what was named.
     private string? Swapped(string path, int above)
     {
-        for (; above > 0; above--) path = PathOf.Parent(path) ?? "";
+        for (; above > 0; above--)
+            path = PathOf.Parent(path) ?? "";
         return PathOf.TryRelative(Work, path, out var relative) && relative.Contains('/') ? path : null;
     }
 
     private void Swap(string folder)
     {
-        if (!Directory.Exists(folder) || File.GetAttributes(folder).HasFlag(FileAttributes.ReparsePoint)) return;
+        if (!Directory.Exists(folder) || File.GetAttributes(folder).HasFlag(FileAttributes.ReparsePoint))
+            return;
         Assert.True(PathOf.TryRelative(Work, folder, out var relative));
         var led = PathOf.Join(Outside, relative);
         Directory.Move(folder, folder + ".real");
@@ -143,11 +156,16 @@ public sealed class FolderSwapTests(ITestOutputHelper output) : IDisposable
     private void Act(string what, IFileSystem files)
     {
         _clock.UtcNow += TimeSpan.FromHours(1);
-        if (what is "backup" or "keep") Backup(files, what);
-        else if (what == "restore") Restore(files);
-        else if (what == "verify") SetVerifier.Verify(files, Newest(files), false, new MirrorProgress(), CancellationToken.None);
-        else if (what == "mirror") Mirror(files);
-        else SetRemover.Remove(files, [Newest(files)]);
+        if (what is "backup" or "keep")
+            Backup(files, what);
+        else if (what == "restore")
+            Restore(files);
+        else if (what == "verify")
+            SetVerifier.Verify(files, Newest(files), false, new MirrorProgress(), CancellationToken.None);
+        else if (what == "mirror")
+            Mirror(files);
+        else
+            SetRemover.Remove(files, [Newest(files)]);
     }
 
     private SetInfo Newest(IFileSystem files) => SetCatalogue.Choose(files, PathOf.Join(Work, "target"), null);
@@ -161,19 +179,39 @@ public sealed class FolderSwapTests(ITestOutputHelper output) : IDisposable
             Shadow = new ShadowOptions { Provider = "copy" },
             Verify = true,
             Keep = what == "keep" ? new KeepRule { Last = 2 } : null,
-            Jobs = [new BackupJob { Source = PathOf.Join(Work, "source"), Folder = "files", Targets = [PathOf.Join(Work, "target")] }],
+            Jobs =
+            [
+                new BackupJob
+                {
+                    Source = PathOf.Join(Work, "source"),
+                    Folder = "files",
+                    Targets = [PathOf.Join(Work, "target")],
+                },
+            ],
         };
         return BackupRun.Execute(plan, Context(files), CancellationToken.None);
     }
 
     private void Restore(IFileSystem files)
     {
-        var request = new RestoreRequest { Set = Newest(files), Destination = PathOf.Join(Work, "restored"), Force = true };
+        var request = new RestoreRequest
+        {
+            Set = Newest(files),
+            Destination = PathOf.Join(Work, "restored"),
+            Force = true,
+        };
         SetRestorer.Restore(files, request, new MirrorProgress(), CancellationToken.None, 1);
     }
 
     private void Mirror(IFileSystem files) =>
-        MirrorRun.Execute(PathOf.Join(Work, "source"), PathOf.Join(Work, "mirror"), GlobFilter.All, 0, Context(files), CancellationToken.None);
+        MirrorRun.Execute(
+            PathOf.Join(Work, "source"),
+            PathOf.Join(Work, "mirror"),
+            GlobFilter.All,
+            0,
+            Context(files),
+            CancellationToken.None
+        );
 
     private RunContext Context(IFileSystem files)
     {
@@ -205,11 +243,19 @@ public sealed class FolderSwapTests(ITestOutputHelper output) : IDisposable
     }
 
     // All that a look can tell of a tree, with the times of change that nobody can set.
-    private static string Describe(string root) => string.Join(
-        "\n",
-        Trees.Walk(FileSystems.Current, root, StringComparer.Ordinal).Select(found => found.Relative + " " + found.Entry));
+    private static string Describe(string root) =>
+        string.Join(
+            "\n",
+            Trees
+                .Walk(FileSystems.Current, root, StringComparer.Ordinal)
+                .Select(found => found.Relative + " " + found.Entry)
+        );
 
-    private static string Names(string root) => string.Join("\n", Trees.Walk(FileSystems.Current, root, StringComparer.Ordinal).Select(found => found.Relative));
+    private static string Names(string root) =>
+        string.Join(
+            "\n",
+            Trees.Walk(FileSystems.Current, root, StringComparer.Ordinal).Select(found => found.Relative)
+        );
 
     private static void Run(string program, params string[] arguments)
     {

@@ -14,7 +14,9 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;
 
-/// <summary>A target that really fills up and becomes read-only: a small file system of its own. Needs root on Linux.</summary>
+/// <summary>
+/// A target that really fills up and becomes read-only: a small file system of its own. Needs root on Linux.
+/// </summary>
 public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
 {
     private const int Megabyte = 1024 * 1024;
@@ -54,7 +56,11 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
             Tree.Write(Path.Combine(Source, "more.vhdx"), Tree.Noise(2, extra * Megabyte));
             var result = Backup();
             Assert.Equal((RunOutcome.Failed, 1), (result.Outcome, result.ExitCode));
-            Assert.Contains(result.Failures, failure => failure.Kind == FailureKind.DiskFull && failure.Target.StartsWith(Target, StringComparison.Ordinal));
+            Assert.Contains(
+                result.Failures,
+                failure =>
+                    failure.Kind == FailureKind.DiskFull && failure.Target.StartsWith(Target, StringComparison.Ordinal)
+            );
             full++;
             RequireGood("SetB");
             Assert.False(File.Exists(Path.Combine(Target, ".hvbackup.lock")));
@@ -65,7 +71,9 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
         RequireGood("SetA");
         RequireGood("SetB");
         Assert.Empty(Directory.GetFileSystemEntries(Target, ".hvbackup-tmp-*", SearchOption.AllDirectories));
-        output.WriteLine($"{fileSystem}{(shares ? ", shared blocks" : "")}: {full} runs met a full disk; the other set stayed good.");
+        output.WriteLine(
+            $"{fileSystem}{(shares ? ", shared blocks" : "")}: {full} runs met a full disk; the other set stayed good."
+        );
     }
 
     [Fact]
@@ -85,12 +93,24 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
 
     private static (string Set, RunOutcome Outcome) Written(RunResult result) => (result.Set, result.Outcome);
 
-    private RunResult Backup() => _disk!.Backup(Source, new StateFolder(_folder["state"]), _clock, change: plan => plan with { ShareBlocks = _shares });
+    private RunResult Backup() =>
+        _disk!.Backup(
+            Source,
+            new StateFolder(_folder["state"]),
+            _clock,
+            change: plan => plan with { ShareBlocks = _shares }
+        );
 
     private void RequireGood(string set)
     {
         var found = SetCatalogue.Choose(FileSystems.Current, Target, set);
-        var report = SetVerifier.Verify(FileSystems.Current, found, false, new MirrorProgress(), CancellationToken.None);
+        var report = SetVerifier.Verify(
+            FileSystems.Current,
+            found,
+            false,
+            new MirrorProgress(),
+            CancellationToken.None
+        );
         Assert.True(report.IsGood, string.Join("; ", report.Damages.Select(damage => damage.Failure.Message)));
     }
 }

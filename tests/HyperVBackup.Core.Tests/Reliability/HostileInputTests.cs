@@ -21,7 +21,8 @@ using Xunit;
 namespace HyperVBackup.Tests.Reliability;
 
 /// <summary>
-/// A set comes back from a disk that others could write to: listed, verified, restored and backed up to, it is refused in clear words, and nothing outside
+/// A set comes back from a disk that others could write to: listed, verified, restored and backed up to, it is refused
+/// in clear words, and nothing outside
 /// of the folders that were named is written or deleted. A decoy beside them tells.
 /// </summary>
 public sealed class HostileInputTests
@@ -47,11 +48,45 @@ public sealed class HostileInputTests
     }
 
     public static TheoryData<string> SetStates() =>
-    [
-        "folder ..", "folder ../decoy", "folder /m/D/decoy", "folder VHD/../../decoy", "folder a\\b", "folder C:", "folder .hvbackup", "folder NUL", "folder ", "folder VHD.",
-        "same folder twice", "another set's name", "name with ..", "negative count", "absurd count", "absurd sequence", "count that is a text", "endless number", "run id that is none",
-        "time that is none", "state that is none", "no state", "no jobs", "jobs that are no list", "job that is no object", "newer schema", "schema that is none", "nothing", "something after its end", "a zero after its end", "a property twice", "half of it", "deep", "huge", "zeroes", "a folder in its place", "a link in its place",
-    ];
+        [
+            "folder ..",
+            "folder ../decoy",
+            "folder /m/D/decoy",
+            "folder VHD/../../decoy",
+            "folder a\\b",
+            "folder C:",
+            "folder .hvbackup",
+            "folder NUL",
+            "folder ",
+            "folder VHD.",
+            "same folder twice",
+            "another set's name",
+            "name with ..",
+            "negative count",
+            "absurd count",
+            "absurd sequence",
+            "count that is a text",
+            "endless number",
+            "run id that is none",
+            "time that is none",
+            "state that is none",
+            "no state",
+            "no jobs",
+            "jobs that are no list",
+            "job that is no object",
+            "newer schema",
+            "schema that is none",
+            "nothing",
+            "something after its end",
+            "a zero after its end",
+            "a property twice",
+            "half of it",
+            "deep",
+            "huge",
+            "zeroes",
+            "a folder in its place",
+            "a link in its place",
+        ];
 
     private MemoryFiles Files => _host.Files;
 
@@ -62,9 +97,15 @@ public sealed class HostileInputTests
         Forge(how);
         var found = Assert.Single(_host.Sets(_host.Targets[0]), set => set.Path == _set);
         // One that a newer version wrote is none that this one may call damaged.
-        Assert.Equal(found.Problem!.Kind == FailureKind.NotSupported ? SetCondition.Unreadable : SetCondition.Damaged, found.State);
+        Assert.Equal(
+            found.Problem!.Kind == FailureKind.NotSupported ? SetCondition.Unreadable : SetCondition.Damaged,
+            found.State
+        );
         Assert.Contains(found.Problem!.Kind, new[] { FailureKind.StateDamaged, FailureKind.NotSupported });
-        Assert.True(found.Problem.Target == _state && found.Problem.Cause.Length > 5 && found.Problem.Advice.Length > 5, found.Problem.Message);
+        Assert.True(
+            found.Problem.Target == _state && found.Problem.Cause.Length > 5 && found.Problem.Advice.Length > 5,
+            found.Problem.Message
+        );
         Assert.Throws<BackupException>(() => SetCatalogue.Choose(Files, _host.Targets[0], "SetB"));
         Assert.Equal("SetA", SetCatalogue.Choose(Files, _host.Targets[0], null).Set);
         AfterBackup(expectSetA: true);
@@ -122,11 +163,20 @@ public sealed class HostileInputTests
     [Fact]
     public void A_manifest_of_another_set_run_or_folder_is_refused()
     {
-        foreach (var other in new[] { SetLayout.ManifestOf(SetLayout.SetFolder(_host.Targets[0], "SetA"), "VHD"), SetLayout.ManifestOf(_set, "CFG") })
+        foreach (
+            var other in new[]
+            {
+                SetLayout.ManifestOf(SetLayout.SetFolder(_host.Targets[0], "SetA"), "VHD"),
+                SetLayout.ManifestOf(_set, "CFG"),
+            }
+        )
         {
             Files.Put(SetLayout.ManifestOf(_set, "VHD"), Files.Get(other));
             VouchForManifest();
-            Assert.Contains(_host.Verify(SetCatalogue.Choose(Files, _host.Targets[0], "SetB")).Damages, damage => damage.Failure.Cause.Contains("another run or folder", StringComparison.Ordinal));
+            Assert.Contains(
+                _host.Verify(SetCatalogue.Choose(Files, _host.Targets[0], "SetB")).Damages,
+                damage => damage.Failure.Cause.Contains("another run or folder", StringComparison.Ordinal)
+            );
             Restore(report => Assert.Equal(5, report.ExitCode));
         }
     }
@@ -153,11 +203,22 @@ public sealed class HostileInputTests
     [InlineData(".hvbackup/VHD.manifest")]
     public void Links_deeper_in_a_set_are_replaced_and_not_followed(string planted)
     {
-        MakeLink(PathOf.Join(_set, planted), planted.EndsWith("sub", StringComparison.Ordinal) ? _decoy : PathOf.Join(_decoy, "web.vhdx"));
+        MakeLink(
+            PathOf.Join(_set, planted),
+            planted.EndsWith("sub", StringComparison.Ordinal) ? _decoy : PathOf.Join(_decoy, "web.vhdx")
+        );
         Mark("SetA");
         var result = _host.Backup();
         // A manifest that cannot be believed is worth a word; the rest is simply put right.
-        Assert.Equal(("SetB", planted.EndsWith(".manifest", StringComparison.Ordinal) ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete), (result.Set, result.Outcome));
+        Assert.Equal(
+            (
+                "SetB",
+                planted.EndsWith(".manifest", StringComparison.Ordinal)
+                    ? RunOutcome.CompleteWithWarnings
+                    : RunOutcome.Complete
+            ),
+            (result.Set, result.Outcome)
+        );
         _host.RequireEqual("SetB");
         _host.RequireTruth();
         AssertDecoy();
@@ -186,7 +247,14 @@ public sealed class HostileInputTests
         FileSystems.Current.Find(victim);
         Assert.Equal(0, HardLinkNative(victim, folder["hard"]));
         foreach (var name in new[] { "symbolic", "hard" })
-            Assert.Equal(FailureKind.LinkRefused, Assert.Throws<BackupException>(() => RunLock.Take(FileSystems.Current, folder[name], "nightly", DateTime.UnixEpoch)).Failure.Kind);
+            Assert.Equal(
+                FailureKind.LinkRefused,
+                Assert
+                    .Throws<BackupException>(() =>
+                        RunLock.Take(FileSystems.Current, folder[name], "nightly", DateTime.UnixEpoch)
+                    )
+                    .Failure.Kind
+            );
         Assert.Equal("precious", File.ReadAllText(victim));
     }
 
@@ -202,8 +270,10 @@ public sealed class HostileInputTests
         var path = Path.Combine(host.D, "Backup-SetA", planted);
         File.Delete(path);
         FileTools.Pipe(path);
-        if (planted.EndsWith("set.json", StringComparison.Ordinal)) Assert.Equal(SetCondition.Damaged, host.Sets(host.D)["SetA"].State);
-        else Assert.False(host.Verify(host.D, "SetA").IsGood);
+        if (planted.EndsWith("set.json", StringComparison.Ordinal))
+            Assert.Equal(SetCondition.Damaged, host.Sets(host.D)["SetA"].State);
+        else
+            Assert.False(host.Verify(host.D, "SetA").IsGood);
         Assert.True(host.Backup().ExitCode is 0 or 3);
         Assert.True(host.Backup().ExitCode is 0 or 3);
         Assert.True(host.Verify(host.D, "SetA").IsGood);
@@ -215,8 +285,18 @@ public sealed class HostileInputTests
     {
         using var folder = new TempFolder();
         FileTools.Pipe(folder["pipe"]);
-        foreach (var open in new Func<string, bool, IBlockFile>[] { FileSystems.Current.OpenRead, FileSystems.Current.OpenUpdate })
-            Assert.Contains("neither a file, a folder nor a link", Assert.Throws<BackupException>(() => open(folder["pipe"], true)).Failure.Cause, StringComparison.Ordinal);
+        foreach (
+            var open in new Func<string, bool, IBlockFile>[]
+            {
+                FileSystems.Current.OpenRead,
+                FileSystems.Current.OpenUpdate,
+            }
+        )
+            Assert.Contains(
+                "neither a file, a folder nor a link",
+                Assert.Throws<BackupException>(() => open(folder["pipe"], true)).Failure.Cause,
+                StringComparison.Ordinal
+            );
     }
 
     [Fact]
@@ -230,7 +310,9 @@ public sealed class HostileInputTests
         using (RunLock.Take(FileSystems.Current, path, "nightly", DateTime.UnixEpoch))
         {
             Assert.Equal(0x180u, FileSystems.Current.Find(path)!.Attributes);
-            var held = Assert.Throws<BackupException>(() => RunLock.Take(FileSystems.Current, path, "second", DateTime.UnixEpoch));
+            var held = Assert.Throws<BackupException>(() =>
+                RunLock.Take(FileSystems.Current, path, "second", DateTime.UnixEpoch)
+            );
             Assert.Equal(FailureKind.LockHeld, held.Failure.Kind);
             Assert.Contains("'nightly'", held.Failure.Cause, StringComparison.Ordinal);
         }
@@ -240,21 +322,48 @@ public sealed class HostileInputTests
         Assert.False(File.Exists(path));
     }
 
-    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "link", CharSet = System.Runtime.InteropServices.CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [System.Runtime.InteropServices.DllImport(
+        "libc",
+        EntryPoint = "link",
+        CharSet = System.Runtime.InteropServices.CharSet.Ansi,
+        BestFitMapping = false,
+        ThrowOnUnmappableChar = true
+    )]
     private static extern int HardLinkNative(string existing, string name);
 
-    private static FileEntry Link(string to) => new() { Name = "link", Kind = EntryKind.Link, LinkTarget = to };
+    private static FileEntry Link(string to) =>
+        new()
+        {
+            Name = "link",
+            Kind = EntryKind.Link,
+            LinkTarget = to,
+        };
 
     private static ManifestRecord Record(string path, EntryKind kind, long size) =>
-        new(path, new FileEntry { Name = path, Kind = kind, Size = size, Attributes = 0x1B6 }) { Stamp = new TargetStamp(size, default, default), BlocksAt = size > Blocks.ChunkSize ? 12 : 0 };
+        new(
+            path,
+            new FileEntry
+            {
+                Name = path,
+                Kind = kind,
+                Size = size,
+                Attributes = 0x1B6,
+            }
+        )
+        {
+            Stamp = new TargetStamp(size, default, default),
+            BlocksAt = size > Blocks.ChunkSize ? 12 : 0,
+        };
 
     private void AfterBackup(bool expectSetA)
     {
         var result = _host.Backup();
         AssertDecoy();
         Assert.DoesNotContain(result.Failures, failure => failure.Kind == FailureKind.Unexpected);
-        if (expectSetA) Assert.Equal(SetCondition.Complete, _host.Sets(_host.Targets[0]).Single(set => set.Set == "SetA").State);
-        if (result.Outcome == RunOutcome.Failed) return;
+        if (expectSetA)
+            Assert.Equal(SetCondition.Complete, _host.Sets(_host.Targets[0]).Single(set => set.Set == "SetA").State);
+        if (result.Outcome == RunOutcome.Failed)
+            return;
         Assert.Equal("SetB", result.Set);
         _host.RequireEqual("SetB");
         _host.RequireTruth();
@@ -264,7 +373,20 @@ public sealed class HostileInputTests
     {
         var to = MemoryFiles.At("E/restored");
         var outside = MemoryHost.Describe(Files, MemoryFiles.At("D"));
-        check(SetRestorer.Restore(Files, new RestoreRequest { Set = SetCatalogue.Choose(Files, _host.Targets[0], "SetB"), Destination = to, Force = true }, new MirrorProgress(), default, 1));
+        check(
+            SetRestorer.Restore(
+                Files,
+                new RestoreRequest
+                {
+                    Set = SetCatalogue.Choose(Files, _host.Targets[0], "SetB"),
+                    Destination = to,
+                    Force = true,
+                },
+                new MirrorProgress(),
+                default,
+                1
+            )
+        );
         Assert.Equal(outside, MemoryHost.Describe(Files, MemoryFiles.At("D")));
         Assert.All(Files.List(MemoryFiles.At("E")), entry => Assert.Equal("restored", entry.Name));
         AssertDecoy();
@@ -280,7 +402,8 @@ public sealed class HostileInputTests
 
     private void Wipe(string path)
     {
-        if (Files.Find(path) != null) Trees.Delete(Files, path);
+        if (Files.Find(path) != null)
+            Trees.Delete(Files, path);
     }
 
     // The other set becomes the newer one, so that the one with the traps is written next.
@@ -297,7 +420,12 @@ public sealed class HostileInputTests
         var path = SetLayout.ManifestOf(_set, "VHD");
         var run = SetStateFile.Read(Files, _set)!.RunId;
         Files.DeleteFile(path);
-        using (var manifest = new ManifestWriter(Files.Create(path, false), new ManifestHeader(run, "VHD", false)) { IsStrict = false })
+        using (
+            var manifest = new ManifestWriter(Files.Create(path, false), new ManifestHeader(run, "VHD", false))
+            {
+                IsStrict = false,
+            }
+        )
         {
             write(manifest);
             manifest.Finish();
@@ -329,37 +457,103 @@ public sealed class HostileInputTests
         var text = Encoding.UTF8.GetString(Files.Get(_state));
         switch (how)
         {
-            case "same folder twice": Edit(json => json["jobs"]![1]!["folder"] = "vhd"); break;
-            case "another set's name": Edit(json => json["set"] = "SetA"); break;
-            case "name with ..": Edit(json => json["set"] = "../SetB"); break;
-            case "negative count": Edit(json => json["jobs"]![0]!["files"] = -1); break;
-            case "absurd count": Edit(json => json["jobs"]![0]!["bytes"] = long.MaxValue); break;
-            case "absurd sequence": Edit(json => json["sequence"] = long.MaxValue); break;
-            case "count that is a text": Edit(json => json["sequence"] = "many"); break;
-            case "endless number": Put(text.Replace("\"sequence\": 2", "\"sequence\": " + new string('9', 100_000), StringComparison.Ordinal)); break;
-            case "run id that is none": Edit(json => json["runId"] = "x"); break;
-            case "time that is none": Edit(json => json["started"] = "yesterday"); break;
-            case "state that is none": Edit(json => json["state"] = "good"); break;
-            case "no state": Edit(json => json.Remove("state")); break;
-            case "no jobs": Edit(json => json.Remove("jobs")); break;
-            case "jobs that are no list": Edit(json => json["jobs"] = new JObject()); break;
-            case "job that is no object": Edit(json => json["jobs"] = new JArray("VHD")); break;
-            case "newer schema": Edit(json => json["schema"] = 2); break;
-            case "schema that is none": Edit(json => json["schema"] = "1.5"); break;
-            case "nothing": Put(""); break;
-            case "something after its end": Put(text + "{}"); break;
-            case "a zero after its end": Put(text + "\0"); break;
-            case "a property twice": Put(text.Replace("\"state\": \"complete\"", "\"state\": \"writing\", \"state\": \"complete\"", StringComparison.Ordinal)); break;
-            case "half of it": Put(text.Substring(0, text.Length / 2)); break;
-            case "deep": Put("{\"schema\":1,\"jobs\":" + new string('[', 1_000_000)); break;
-            case "huge": Put(text + new string(' ', 5_000_000)); break;
-            case "zeroes": Files.Put(_state, new byte[text.Length]); break;
+            case "same folder twice":
+                Edit(json => json["jobs"]![1]!["folder"] = "vhd");
+                break;
+            case "another set's name":
+                Edit(json => json["set"] = "SetA");
+                break;
+            case "name with ..":
+                Edit(json => json["set"] = "../SetB");
+                break;
+            case "negative count":
+                Edit(json => json["jobs"]![0]!["files"] = -1);
+                break;
+            case "absurd count":
+                Edit(json => json["jobs"]![0]!["bytes"] = long.MaxValue);
+                break;
+            case "absurd sequence":
+                Edit(json => json["sequence"] = long.MaxValue);
+                break;
+            case "count that is a text":
+                Edit(json => json["sequence"] = "many");
+                break;
+            case "endless number":
+                Put(
+                    text.Replace(
+                        "\"sequence\": 2",
+                        "\"sequence\": " + new string('9', 100_000),
+                        StringComparison.Ordinal
+                    )
+                );
+                break;
+            case "run id that is none":
+                Edit(json => json["runId"] = "x");
+                break;
+            case "time that is none":
+                Edit(json => json["started"] = "yesterday");
+                break;
+            case "state that is none":
+                Edit(json => json["state"] = "good");
+                break;
+            case "no state":
+                Edit(json => json.Remove("state"));
+                break;
+            case "no jobs":
+                Edit(json => json.Remove("jobs"));
+                break;
+            case "jobs that are no list":
+                Edit(json => json["jobs"] = new JObject());
+                break;
+            case "job that is no object":
+                Edit(json => json["jobs"] = new JArray("VHD"));
+                break;
+            case "newer schema":
+                Edit(json => json["schema"] = 2);
+                break;
+            case "schema that is none":
+                Edit(json => json["schema"] = "1.5");
+                break;
+            case "nothing":
+                Put("");
+                break;
+            case "something after its end":
+                Put(text + "{}");
+                break;
+            case "a zero after its end":
+                Put(text + "\0");
+                break;
+            case "a property twice":
+                Put(
+                    text.Replace(
+                        "\"state\": \"complete\"",
+                        "\"state\": \"writing\", \"state\": \"complete\"",
+                        StringComparison.Ordinal
+                    )
+                );
+                break;
+            case "half of it":
+                Put(text.Substring(0, text.Length / 2));
+                break;
+            case "deep":
+                Put("{\"schema\":1,\"jobs\":" + new string('[', 1_000_000));
+                break;
+            case "huge":
+                Put(text + new string(' ', 5_000_000));
+                break;
+            case "zeroes":
+                Files.Put(_state, new byte[text.Length]);
+                break;
             case "a folder in its place":
                 Files.DeleteFile(_state);
                 Files.CreateFolder(_state, false);
                 break;
-            case "a link in its place": MakeLink(_state, PathOf.Join(_decoy, "file")); break;
-            default: Edit(json => json["jobs"]![0]!["folder"] = how.Substring("folder ".Length)); break;
+            case "a link in its place":
+                MakeLink(_state, PathOf.Join(_decoy, "file"));
+                break;
+            default:
+                Edit(json => json["jobs"]![0]!["folder"] = how.Substring("folder ".Length));
+                break;
         }
     }
 

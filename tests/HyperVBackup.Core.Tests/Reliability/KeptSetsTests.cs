@@ -14,7 +14,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;
 
-/// <summary>Plans that write a new set each time and keep some: what is removed, what is not, and what is there when a run is cut off at any step of it.</summary>
+/// <summary>
+/// Plans that write a new set each time and keep some: what is removed, what is not, and what is there when a run is
+/// cut off at any step of it.
+/// </summary>
 public class KeptSetsTests(ITestOutputHelper output)
 {
     private static readonly KeepRule LastTwo = new() { Last = 2 };
@@ -23,27 +26,44 @@ public class KeptSetsTests(ITestOutputHelper output)
     [InlineData(1, true, false)]
     [InlineData(1, false, true)]
     [InlineData(2, true, true)]
-    public void When_a_run_is_cut_off_anywhere_nothing_is_lost_and_the_next_one_tidies_up(int targets, bool flushesVolumes, bool clones)
+    public void When_a_run_is_cut_off_anywhere_nothing_is_lost_and_the_next_one_tidies_up(
+        int targets,
+        bool flushesVolumes,
+        bool clones
+    )
     {
         var (files, kept) = AfterThree(targets, flushesVolumes, clones);
         var host = new MemoryHost(files.Settled(), targets) { Keep = LastTwo };
         var before = host.Files.Tree.Copy();
         var written = host.BackupWell();
         var cut = new PowerCut(host.Files, before, host.Files.Record.ToList());
-        Assert.Contains(cut.Steps, step => step.Operation == "DeleteFolder" && step.Path.Contains("Backup-", StringComparison.Ordinal));
-        var points = EveryCrashPointTests.EveryPoint("run with keep", cut, flushesVolumes, (found, steps) =>
-        {
-            var later = new MemoryHost(found, targets) { Keep = LastTwo };
-            later.RequireTruth();
-            later.RequireWhole(kept);
-            if (steps == cut.Steps.Count) later.RequireWhole(written);
-            later.Clock.UtcNow = host.Clock.UtcNow;
-            var next = later.BackupWell();
-            later.RequireEqual(next);
-            if (steps % 8 == 0) later.RequireTruth();
-            RequireJustTwo(later, next);
-        });
-        output.WriteLine($"{points} crash points replayed: {cut.Steps.Count} steps of a run that removes a set, {targets} target(s), nothing was lost.");
+        Assert.Contains(
+            cut.Steps,
+            step => step.Operation == "DeleteFolder" && step.Path.Contains("Backup-", StringComparison.Ordinal)
+        );
+        var points = EveryCrashPointTests.EveryPoint(
+            "run with keep",
+            cut,
+            flushesVolumes,
+            (found, steps) =>
+            {
+                var later = new MemoryHost(found, targets) { Keep = LastTwo };
+                later.RequireTruth();
+                later.RequireWhole(kept);
+                if (steps == cut.Steps.Count)
+                    later.RequireWhole(written);
+                later.Clock.UtcNow = host.Clock.UtcNow;
+                var next = later.BackupWell();
+                later.RequireEqual(next);
+                if (steps % 8 == 0)
+                    later.RequireTruth();
+                RequireJustTwo(later, next);
+            }
+        );
+        output.WriteLine(
+            $"{points} crash points replayed: {cut.Steps.Count} steps of a run that removes a set, "
+                + $"{targets} target(s), nothing was lost."
+        );
     }
 
     [Fact]
@@ -59,7 +79,12 @@ public class KeptSetsTests(ITestOutputHelper output)
             {
                 Fail = (operation, path) =>
                 {
-                    committed |= host.Files.Record.Count(step => step.Operation == "Rename" && step.Path.EndsWith("set.json", StringComparison.Ordinal)) == 2 && operation == "List" && path == host.Targets[0];
+                    committed |=
+                        host.Files.Record.Count(step =>
+                            step.Operation == "Rename" && step.Path.EndsWith("set.json", StringComparison.Ordinal)
+                        ) == 2
+                        && operation == "List"
+                        && path == host.Targets[0];
                     hit |= committed && count++ == index;
                     return committed && count == index + 1 ? FailureKind.IoError : null;
                 },
@@ -68,9 +93,14 @@ public class KeptSetsTests(ITestOutputHelper output)
             host.Through = host.Files;
             host.RequireWhole(result.Set);
             host.RequireTruth();
-            if (!hit) break;
+            if (!hit)
+                break;
             failed++;
-            Assert.True(result.Outcome == RunOutcome.CompleteWithWarnings || result.Removed.Count == 1 || result.Warnings.Count == 0);
+            Assert.True(
+                result.Outcome == RunOutcome.CompleteWithWarnings
+                    || result.Removed.Count == 1
+                    || result.Warnings.Count == 0
+            );
             var next = host.BackupWell();
             RequireJustTwo(host, next);
         }
@@ -92,8 +122,14 @@ public class KeptSetsTests(ITestOutputHelper output)
             host.Clock.UtcNow += TimeSpan.FromHours(run == 1 ? 23 : 1);
         }
 
-        Assert.Equal(["2026-01-29_0200", "2026-01-29_0400", "2026-01-30_0400", "2026-01-30_0600", "2026-01-30_0800"], names);
-        Assert.Equal(["2026-01-30_0800", "2026-01-30_0600", "2026-01-29_0400"], host.Sets(host.Targets[0]).Select(set => set.Set));
+        Assert.Equal(
+            ["2026-01-29_0200", "2026-01-29_0400", "2026-01-30_0400", "2026-01-30_0600", "2026-01-30_0800"],
+            names
+        );
+        Assert.Equal(
+            ["2026-01-30_0800", "2026-01-30_0600", "2026-01-29_0400"],
+            host.Sets(host.Targets[0]).Select(set => set.Set)
+        );
         host.RequireTruth();
         host.RequireEqual(names[4]);
     }
@@ -145,9 +181,11 @@ public class KeptSetsTests(ITestOutputHelper output)
         Copy(host.Files, target, own, damaged, "\"state\"", "\"stat\"");
         host.Files.Put(PathOf.Join(SetLayout.SetFolder(target, "2020-01-04_0000"), "notes.txt"), [1]);
 
-        for (var run = 0; run < 4; run++) host.BackupWell();
+        for (var run = 0; run < 4; run++)
+            host.BackupWell();
 
-        foreach (var set in new[] { other, foreign, damaged, "2020-01-04_0000" }) Assert.NotNull(host.Files.Find(SetLayout.SetFolder(target, set)));
+        foreach (var set in new[] { other, foreign, damaged, "2020-01-04_0000" })
+            Assert.NotNull(host.Files.Find(SetLayout.SetFolder(target, set)));
         Assert.Null(host.Files.Find(SetLayout.SetFolder(target, own)));
     }
 
@@ -186,18 +224,53 @@ public class KeptSetsTests(ITestOutputHelper output)
     public void The_only_set_that_has_a_copy_of_a_virtual_machine_stays()
     {
         var plan = new BackupPlan { Name = "nightly", Keep = LastTwo };
-        SetInfo Set(int number, params string[] machines) => new()
-        {
-            Target = "D", Set = $"2026-01-0{number}_0200", Path = "", State = SetCondition.Complete,
-            Content = new SetState
+        SetInfo Set(int number, params string[] machines) =>
+            new()
             {
-                Plan = "nightly", Set = "", RunId = new Guid(number, 0, 0, new byte[8]), Sequence = number, State = SetCondition.Complete, Started = new DateTime(2026, 1, number), Host = "HV1", Provider = "vss", Consistency = HyperVBackup.Shadows.Consistency.Application,
-                Jobs = machines.Select(machine => new SetJob { Source = "vm:" + machine, Folder = machine, Machine = machine, MachineId = machine }).ToArray(),
-            },
-        };
-        var series = new SetSeries(plan, [[Set(1, "web", "db"), Set(2, "web", "db"), Set(3, "web"), Set(4, "web"), Set(5, "web")]], "HV1");
+                Target = "D",
+                Set = $"2026-01-0{number}_0200",
+                Path = "",
+                State = SetCondition.Complete,
+                Content = new SetState
+                {
+                    Plan = "nightly",
+                    Set = "",
+                    RunId = new Guid(number, 0, 0, new byte[8]),
+                    Sequence = number,
+                    State = SetCondition.Complete,
+                    Started = new DateTime(2026, 1, number),
+                    Host = "HV1",
+                    Provider = "vss",
+                    Consistency = HyperVBackup.Shadows.Consistency.Application,
+                    Jobs = machines
+                        .Select(machine => new SetJob
+                        {
+                            Source = "vm:" + machine,
+                            Folder = machine,
+                            Machine = machine,
+                            MachineId = machine,
+                        })
+                        .ToArray(),
+                },
+            };
+        var series = new SetSeries(
+            plan,
+            [
+                [Set(1, "web", "db"), Set(2, "web", "db"), Set(3, "web"), Set(4, "web"), Set(5, "web")],
+            ],
+            "HV1"
+        );
         var judged = series.Judge(LastTwo, TimeZoneInfo.Utc);
-        Assert.Equal(["2026-01-05_0200: last", "2026-01-04_0200: last", "2026-01-03_0200: ", "2026-01-02_0200: the only copy of db", "2026-01-01_0200: "], judged.Select(item => item.Set + ": " + string.Join(", ", item.Reasons)));
+        Assert.Equal(
+            [
+                "2026-01-05_0200: last",
+                "2026-01-04_0200: last",
+                "2026-01-03_0200: ",
+                "2026-01-02_0200: the only copy of db",
+                "2026-01-01_0200: ",
+            ],
+            judged.Select(item => item.Set + ": " + string.Join(", ", item.Reasons))
+        );
     }
 
     [Fact]
@@ -241,7 +314,11 @@ public class KeptSetsTests(ITestOutputHelper output)
         {
             Assert.Equal([SetCondition.Complete, SetCondition.Complete], host.Sets(target).Select(set => set.State));
             Assert.Equal(newest, host.Sets(target)[0].Set);
-            Assert.Equal(2, host.Files.List(target).Count(entry => entry.Name.StartsWith(SetLayout.Prefix, StringComparison.Ordinal)));
+            Assert.Equal(
+                2,
+                host.Files.List(target)
+                    .Count(entry => entry.Name.StartsWith(SetLayout.Prefix, StringComparison.Ordinal))
+            );
         }
 
         host.RequireTidy();
@@ -249,7 +326,13 @@ public class KeptSetsTests(ITestOutputHelper output)
 
     private static void Copy(MemoryFiles files, string target, string set, string copy, string from, string to)
     {
-        var json = System.Text.Encoding.UTF8.GetString(files.Get(SetLayout.StateFileOf(SetLayout.SetFolder(target, set)))).Replace(from, to, StringComparison.Ordinal).Replace(set, copy, StringComparison.Ordinal);
-        files.Put(SetLayout.StateFileOf(SetLayout.SetFolder(target, copy)), SetStateSeal.Close(Newtonsoft.Json.Linq.JObject.Parse(json)));
+        var json = System
+            .Text.Encoding.UTF8.GetString(files.Get(SetLayout.StateFileOf(SetLayout.SetFolder(target, set))))
+            .Replace(from, to, StringComparison.Ordinal)
+            .Replace(set, copy, StringComparison.Ordinal);
+        files.Put(
+            SetLayout.StateFileOf(SetLayout.SetFolder(target, copy)),
+            SetStateSeal.Close(Newtonsoft.Json.Linq.JObject.Parse(json))
+        );
     }
 }

@@ -28,14 +28,31 @@ public sealed class KnownDamageTests
     [InlineData("3x 2x 1x", "3x 2x")]
     public void Only_good_sets_use_the_numbers_of_a_rule_up(string sets, string kept)
     {
-        var series = new SetSeries(new BackupPlan { Name = "nightly", Keep = LastTwo }, [sets.Split(' ').Select(word => Set("D", word)).ToList()], "HV1");
-        Assert.Equal(kept.Split(' '), series.Judge(LastTwo, TimeZoneInfo.Utc).Where(item => item.Reasons.Count > 0).Select(item => item.Parts[0].Started!.Value.Day + (item.Parts[0].FoundDamaged ? "x" : "")));
+        var series = new SetSeries(
+            new BackupPlan { Name = "nightly", Keep = LastTwo },
+            [sets.Split(' ').Select(word => Set("D", word)).ToList()],
+            "HV1"
+        );
+        Assert.Equal(
+            kept.Split(' '),
+            series
+                .Judge(LastTwo, TimeZoneInfo.Utc)
+                .Where(item => item.Reasons.Count > 0)
+                .Select(item => item.Parts[0].Started!.Value.Day + (item.Parts[0].FoundDamaged ? "x" : ""))
+        );
     }
 
     [Fact]
     public void Each_target_keeps_its_own_good_ones()
     {
-        var series = new SetSeries(new BackupPlan { Name = "nightly", Keep = LastTwo }, [[Set("D", "4"), Set("D", "3"), Set("D", "2"), Set("D", "1")], [Set("E", "4x"), Set("E", "3x"), Set("E", "2"), Set("E", "1")]], "HV1");
+        var series = new SetSeries(
+            new BackupPlan { Name = "nightly", Keep = LastTwo },
+            [
+                [Set("D", "4"), Set("D", "3"), Set("D", "2"), Set("D", "1")],
+                [Set("E", "4x"), Set("E", "3x"), Set("E", "2"), Set("E", "1")],
+            ],
+            "HV1"
+        );
         Assert.All(series.Judge(LastTwo, TimeZoneInfo.Utc), item => Assert.NotEmpty(item.Reasons));
     }
 
@@ -73,11 +90,22 @@ public sealed class KnownDamageTests
         var name = "2026-01-0" + number + "_0200";
         return new SetInfo
         {
-            Target = target, Set = name, Path = target + "/Backup-" + name, State = SetCondition.Complete, FoundDamaged = word.EndsWith('x'),
+            Target = target,
+            Set = name,
+            Path = target + "/Backup-" + name,
+            State = SetCondition.Complete,
+            FoundDamaged = word.EndsWith('x'),
             Content = new SetState
             {
-                Plan = "nightly", Set = name, RunId = new Guid(number, 0, 0, new byte[8]), Sequence = number, State = SetCondition.Complete,
-                Started = new DateTime(2026, 1, number, 2, 0, 0, DateTimeKind.Utc), Host = "HV1", Provider = "copy", Consistency = Consistency.None,
+                Plan = "nightly",
+                Set = name,
+                RunId = new Guid(number, 0, 0, new byte[8]),
+                Sequence = number,
+                State = SetCondition.Complete,
+                Started = new DateTime(2026, 1, number, 2, 0, 0, DateTimeKind.Utc),
+                Host = "HV1",
+                Provider = "copy",
+                Consistency = Consistency.None,
             },
         };
     }

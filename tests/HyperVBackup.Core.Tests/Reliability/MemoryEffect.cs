@@ -22,7 +22,8 @@ internal sealed record WriteEffect(long Node, long Offset, byte[] Bytes) : Memor
         const int size = 512;
         var node = tree[Node];
         for (var i = 0; i * size < Bytes.Length; i++)
-            if (sector(i)) node.Write(Offset + i * size, Bytes, i * size, Math.Min(size, Bytes.Length - i * size));
+            if (sector(i))
+                node.Write(Offset + i * size, Bytes, i * size, Math.Min(size, Bytes.Length - i * size));
         ApplySizeOnly(tree);
     }
 
@@ -30,12 +31,14 @@ internal sealed record WriteEffect(long Node, long Offset, byte[] Bytes) : Memor
     public void ApplySizeOnly(MemoryTree tree)
     {
         var node = tree[Node];
-        if (node.Size < Offset + Bytes.Length) node.SetLength(Offset + Bytes.Length);
+        if (node.Size < Offset + Bytes.Length)
+            node.SetLength(Offset + Bytes.Length);
     }
 }
 
 /// <summary>
-/// A file that came to share the pages of another. Like written bytes, they are the file's own business from then on: only a flush of it, or of the volume, makes them
+/// A file that came to share the pages of another. Like written bytes, they are the file's own business from then on:
+/// only a flush of it, or of the volume, makes them
 /// durable, however durable they are in the file they came from.
 /// </summary>
 internal sealed record CloneEffect(long Node, long Length, IReadOnlyDictionary<long, byte[]> Pages) : MemoryEffect
@@ -47,8 +50,10 @@ internal sealed record CloneEffect(long Node, long Length, IReadOnlyDictionary<l
     {
         var node = tree[Node];
         foreach (var shared in Pages)
-            if (page(shared.Key)) node.Share(shared.Key, shared.Value);
-        if (node.Size < Length) node.SetLength(Length);
+            if (page(shared.Key))
+                node.Share(shared.Key, shared.Value);
+        if (node.Size < Length)
+            node.SetLength(Length);
     }
 }
 
@@ -65,7 +70,8 @@ internal sealed record ZeroEffect(long Node, long Offset, long Count) : MemoryEf
 }
 
 /// <summary>Times and attributes of a file, folder or link.</summary>
-internal sealed record MetadataEffect(long Node, FileTime Modified, FileTime Changed, FileTime Created, uint Attributes) : MemoryEffect
+internal sealed record MetadataEffect(long Node, FileTime Modified, FileTime Changed, FileTime Created, uint Attributes)
+    : MemoryEffect
 {
     public override void Apply(MemoryTree tree)
     {
@@ -74,7 +80,9 @@ internal sealed record MetadataEffect(long Node, FileTime Modified, FileTime Cha
     }
 }
 
-/// <summary>A name added to a folder, for something new. A name that the folder has already comes to lead to the new thing.</summary>
+/// <summary>
+/// A name added to a folder, for something new. A name that the folder has already comes to lead to the new thing.
+/// </summary>
 internal sealed record NameEffect(long Folder, string Name, MemoryNode Fresh) : MemoryEffect
 {
     public override void Apply(MemoryTree tree) => tree.Put(Folder, Name, tree.Adopt(Fresh).Id);
@@ -96,12 +104,12 @@ internal sealed record RenameEffect(long FromFolder, string From, long ToFolder,
     }
 }
 
-/// <summary>A promise: what was done before it to one file, one folder's names, or a whole volume, is durable.</summary>
+/// <summary>
+/// A promise: what was done before it to one file, one folder's names, or a whole volume, is durable.
+/// </summary>
 internal sealed record FlushEffect(long? File, long? Folder, string? Volume) : MemoryEffect
 {
-    public override void Apply(MemoryTree tree)
-    {
-    }
+    public override void Apply(MemoryTree tree) { }
 }
 
 /// <summary>One operation of the seam and what it changed.</summary>

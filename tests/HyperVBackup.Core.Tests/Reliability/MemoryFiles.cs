@@ -9,8 +9,10 @@ using HyperVBackup.Tests.Mirroring;
 namespace HyperVBackup.Tests.Reliability;
 
 /// <summary>
-/// A file system in memory that keeps every promise of the seam, writes down each change, and can be built again as a power cut at any moment would leave it
-/// (<see cref="PowerCut"/>). It behaves as for an ordinary user who owns everything: read-only files are not written, read-only folders not changed.
+/// A file system in memory that keeps every promise of the seam, writes down each change, and can be built again as a
+/// power cut at any moment would leave it
+/// (<see cref="PowerCut"/>). It behaves as for an ordinary user who owns everything: read-only files are not written,
+/// read-only folders not changed.
 /// </summary>
 internal sealed class MemoryFiles : IFileSystem
 {
@@ -22,15 +24,15 @@ internal sealed class MemoryFiles : IFileSystem
     private long _time;
 
     public MemoryFiles()
-        : this(new MemoryTree(), [])
-    {
-    }
+        : this(new MemoryTree(), []) { }
 
     private MemoryFiles(MemoryTree tree, IEnumerable<MemoryVolume> volumes)
     {
         Tree = tree;
-        foreach (var volume in volumes) _volumes.Add(volume.Path, volume);
-        if (tree.Nodes.Any()) _nextId = tree.Nodes.Max(node => node.Id) + 1;
+        foreach (var volume in volumes)
+            _volumes.Add(volume.Path, volume);
+        if (tree.Nodes.Any())
+            _nextId = tree.Nodes.Max(node => node.Id) + 1;
         _time = tree.Nodes.Max(node => Math.Max(Ticks(node.Changed), Ticks(node.Modified)));
     }
 
@@ -41,7 +43,9 @@ internal sealed class MemoryFiles : IFileSystem
 
     private static uint FileAttributes { get; } = PathOf.IsWindows ? 0x20u : 0x180u;
 
-    /// <summary>Whether a volume can be flushed as a whole. If not, it is as on Windows without administrator rights.</summary>
+    /// <summary>
+    /// Whether a volume can be flushed as a whole. If not, it is as on Windows without administrator rights.
+    /// </summary>
     public bool FlushesVolumes { get; set; } = true;
 
     /// <summary>Whether files can share blocks.</summary>
@@ -54,7 +58,9 @@ internal sealed class MemoryFiles : IFileSystem
     /// <summary>All that was done since the record was last cleared. Reading is not in it.</summary>
     public IReadOnlyList<MemoryStep> Record => _record;
 
-    /// <summary>Asked before every change; throws what is to happen instead, as a process that is killed does nothing more.</summary>
+    /// <summary>
+    /// Asked before every change; throws what is to happen instead, as a process that is killed does nothing more.
+    /// </summary>
     public Action? BeforeChange { get; set; }
 
     public static string At(string relative) => PathOf.Join(Root, relative);
@@ -68,12 +74,14 @@ internal sealed class MemoryFiles : IFileSystem
         return this;
     }
 
-    public void Resize(string name, long capacity) => _volumes[At(name)] = _volumes[At(name)] with { Capacity = capacity };
+    public void Resize(string name, long capacity) =>
+        _volumes[At(name)] = _volumes[At(name)] with { Capacity = capacity };
 
     /// <summary>Bytes in use on a volume; every node counts as a page of its own.</summary>
     public long Used(string name)
     {
-        lock (_gate) return UsedOn(At(name));
+        lock (_gate)
+            return UsedOn(At(name));
     }
 
     /// <summary>What is there now, all of it on the medium, with nothing recorded.</summary>
@@ -90,7 +98,8 @@ internal sealed class MemoryFiles : IFileSystem
 
     public FileEntry? Find(string path)
     {
-        lock (_gate) return Lookup(path) is { } node ? node.ToEntry(PathOf.Leaf(path), VolumeId(node)) : null;
+        lock (_gate)
+            return Lookup(path) is { } node ? node.ToEntry(PathOf.Leaf(path), VolumeId(node)) : null;
     }
 
     public string Resolve(string path)
@@ -109,7 +118,8 @@ internal sealed class MemoryFiles : IFileSystem
                     continue;
                 }
 
-                if (Tree[id].Kind == EntryKind.Link) return Resolve(Across(real.Length == 0 ? "/" : real, Tree[id].LinkTarget!, parts.Skip(i + 1)));
+                if (Tree[id].Kind == EntryKind.Link)
+                    return Resolve(Across(real.Length == 0 ? "/" : real, Tree[id].LinkTarget!, parts.Skip(i + 1)));
                 node = Tree[id];
                 real += "/" + parts[i];
             }
@@ -123,13 +133,16 @@ internal sealed class MemoryFiles : IFileSystem
         lock (_gate)
         {
             var node = Require(folder, "list the folder", EntryKind.Folder);
-            return node.Children.Select(child => Tree[child.Value].ToEntry(child.Key, VolumeId(Tree[child.Value]))).ToList();
+            return node
+                .Children.Select(child => Tree[child.Value].ToEntry(child.Key, VolumeId(Tree[child.Value])))
+                .ToList();
         }
     }
 
     public IBlockFile OpenRead(string path, bool direct)
     {
-        lock (_gate) return new MemoryFile(this, Require(path, "open it for reading", EntryKind.File), path, false);
+        lock (_gate)
+            return new MemoryFile(this, Require(path, "open it for reading", EntryKind.File), path, false);
     }
 
     public IBlockFile OpenUpdate(string path, bool direct)
@@ -137,24 +150,34 @@ internal sealed class MemoryFiles : IFileSystem
         lock (_gate)
         {
             var node = Require(path, "open it for writing", EntryKind.File);
-            if (!MayWrite(node)) throw Failed(FailureKind.AccessDenied, path, "open it for writing", "permission denied");
+            if (!MayWrite(node))
+                throw Failed(FailureKind.AccessDenied, path, "open it for writing", "permission denied");
             return new MemoryFile(this, node, path, true);
         }
     }
 
     public IBlockFile Create(string path, bool direct)
     {
-        lock (_gate) return new MemoryFile(this, Add(path, "create it", EntryKind.File, FileAttributes, null), path, true);
+        lock (_gate)
+            return new MemoryFile(this, Add(path, "create it", EntryKind.File, FileAttributes, null), path, true);
     }
 
     public void CreateFolder(string path, bool isPrivate)
     {
-        lock (_gate) Add(path, "create the folder", EntryKind.Folder, isPrivate && !PathOf.IsWindows ? 0x1C0u : FolderAttributes, null);
+        lock (_gate)
+            Add(
+                path,
+                "create the folder",
+                EntryKind.Folder,
+                isPrivate && !PathOf.IsWindows ? 0x1C0u : FolderAttributes,
+                null
+            );
     }
 
     public void CreateLink(string path, FileEntry like)
     {
-        lock (_gate) Add(path, "create the link", EntryKind.Link, PathOf.IsWindows ? 0x400u : 0x1FFu, like);
+        lock (_gate)
+            Add(path, "create the link", EntryKind.Link, PathOf.IsWindows ? 0x400u : 0x1FFu, like);
     }
 
     public void Rename(string from, string to)
@@ -164,22 +187,32 @@ internal sealed class MemoryFiles : IFileSystem
             var operation = "rename it to " + to;
             var (source, name) = Parent(from, operation);
             var (target, newName) = Parent(to, operation);
-            if (!source.Children.TryGetValue(name, out var id)) throw Failed(FailureKind.FileMissing, from, operation, "no such file or folder");
-            if (source.Volume != target.Volume) throw Failed(FailureKind.NotSupported, from, operation, "the two paths are on different volumes");
-            if (!MayChange(source) || !MayChange(target)) throw Failed(FailureKind.AccessDenied, from, operation, "permission denied");
+            if (!source.Children.TryGetValue(name, out var id))
+                throw Failed(FailureKind.FileMissing, from, operation, "no such file or folder");
+            if (source.Volume != target.Volume)
+                throw Failed(FailureKind.NotSupported, from, operation, "the two paths are on different volumes");
+            if (!MayChange(source) || !MayChange(target))
+                throw Failed(FailureKind.AccessDenied, from, operation, "permission denied");
             if (target.Children.TryGetValue(newName, out var old))
             {
-                if (old == id) return;
-                if (Tree[old].Kind == EntryKind.Folder) throw Failed(FailureKind.FileDiffers, from, operation, "it is a folder");
+                if (old == id)
+                    return;
+                if (Tree[old].Kind == EntryKind.Folder)
+                    throw Failed(FailureKind.FileDiffers, from, operation, "it is a folder");
             }
 
-            Step("Rename", to, () =>
-            {
-                Do(new RenameEffect(source.Id, name, target.Id, newName, id));
-                Touch(source, true);
-                if (target != source) Touch(target, true);
-                Touch(Tree[id], false);
-            });
+            Step(
+                "Rename",
+                to,
+                () =>
+                {
+                    Do(new RenameEffect(source.Id, name, target.Id, newName, id));
+                    Touch(source, true);
+                    if (target != source)
+                        Touch(target, true);
+                    Touch(Tree[id], false);
+                }
+            );
         }
     }
 
@@ -188,9 +221,12 @@ internal sealed class MemoryFiles : IFileSystem
         lock (_gate)
         {
             var (folder, name) = Parent(path, "delete it");
-            if (!folder.Children.TryGetValue(name, out var id)) throw Failed(FailureKind.FileMissing, path, "delete it", "no such file or folder");
-            if (Tree[id].Kind == EntryKind.Folder) throw Failed(FailureKind.FileDiffers, path, "delete it", "it is a folder");
-            if (!MayChange(folder)) throw Failed(FailureKind.AccessDenied, path, "delete it", "permission denied");
+            if (!folder.Children.TryGetValue(name, out var id))
+                throw Failed(FailureKind.FileMissing, path, "delete it", "no such file or folder");
+            if (Tree[id].Kind == EntryKind.Folder)
+                throw Failed(FailureKind.FileDiffers, path, "delete it", "it is a folder");
+            if (!MayChange(folder))
+                throw Failed(FailureKind.AccessDenied, path, "delete it", "permission denied");
             Unname("DeleteFile", path, folder, name, id);
         }
     }
@@ -200,10 +236,14 @@ internal sealed class MemoryFiles : IFileSystem
         lock (_gate)
         {
             var (folder, name) = Parent(path, "delete the folder");
-            if (!folder.Children.TryGetValue(name, out var id)) throw Failed(FailureKind.FileMissing, path, "delete the folder", "no such file or folder");
-            if (Tree[id].Kind != EntryKind.Folder) throw Failed(FailureKind.FileMissing, path, "delete the folder", "a part of the path is not a folder");
-            if (Tree[id].Children.Count > 0) throw Failed(FailureKind.FileExtra, path, "delete the folder", "the folder is not empty");
-            if (!MayChange(folder)) throw Failed(FailureKind.AccessDenied, path, "delete the folder", "permission denied");
+            if (!folder.Children.TryGetValue(name, out var id))
+                throw Failed(FailureKind.FileMissing, path, "delete the folder", "no such file or folder");
+            if (Tree[id].Kind != EntryKind.Folder)
+                throw Failed(FailureKind.FileMissing, path, "delete the folder", "a part of the path is not a folder");
+            if (Tree[id].Children.Count > 0)
+                throw Failed(FailureKind.FileExtra, path, "delete the folder", "the folder is not empty");
+            if (!MayChange(folder))
+                throw Failed(FailureKind.AccessDenied, path, "delete the folder", "permission denied");
             Unname("DeleteFolder", path, folder, name, id);
         }
     }
@@ -216,10 +256,21 @@ internal sealed class MemoryFiles : IFileSystem
         }
     }
 
-    private void SetMetadata(MemoryNode node, string path, FileEntry like) => Step(
-        "SetMetadata",
-        path,
-        () => Do(new MetadataEffect(node.Id, like.Modified, Now(), PathOf.IsWindows ? like.Created : node.Created, node.Kind == EntryKind.Link ? node.Attributes : like.Attributes)));
+    private void SetMetadata(MemoryNode node, string path, FileEntry like) =>
+        Step(
+            "SetMetadata",
+            path,
+            () =>
+                Do(
+                    new MetadataEffect(
+                        node.Id,
+                        like.Modified,
+                        Now(),
+                        PathOf.IsWindows ? like.Created : node.Created,
+                        node.Kind == EntryKind.Link ? node.Attributes : like.Attributes
+                    )
+                )
+        );
 
     public void FlushFolder(string folder)
     {
@@ -235,7 +286,8 @@ internal sealed class MemoryFiles : IFileSystem
         lock (_gate)
         {
             var node = Require(path, "flush the volume", null);
-            if (FlushesVolumes) Step("TryFlushVolume", path, () => Do(new FlushEffect(null, null, node.Volume)));
+            if (FlushesVolumes)
+                Step("TryFlushVolume", path, () => Do(new FlushEffect(null, null, node.Volume)));
             return FlushesVolumes;
         }
     }
@@ -245,7 +297,16 @@ internal sealed class MemoryFiles : IFileSystem
         lock (_gate)
         {
             var volume = VolumeOf(Require(path, "ask for its volume", null));
-            return new VolumeInfo { Root = volume.Path, FileSystem = "memory", Id = volume.Id, Disk = volume.Disk, FreeBytes = volume.Capacity - UsedOn(volume.Path), TotalBytes = volume.Capacity, ClonesBlocks = Clones };
+            return new VolumeInfo
+            {
+                Root = volume.Path,
+                FileSystem = "memory",
+                Id = volume.Id,
+                Disk = volume.Disk,
+                FreeBytes = volume.Capacity - UsedOn(volume.Path),
+                TotalBytes = volume.Capacity,
+                ClonesBlocks = Clones,
+            };
         }
     }
 
@@ -254,14 +315,20 @@ internal sealed class MemoryFiles : IFileSystem
         lock (_gate)
         {
             var from = Require(source, "open it for reading", EntryKind.File);
-            if (!Clones || from.Volume != Parent(destination, "create it").Folder.Volume) return false;
+            if (!Clones || from.Volume != Parent(destination, "create it").Folder.Volume)
+                return false;
             var to = Add(destination, "create it", EntryKind.File, FileAttributes, null);
-            Step("TryClone", destination, () =>
-            {
-                Do(new CloneEffect(to.Id, from.Size, new Dictionary<long, byte[]>(from.Pages)));
-                Touch(to, true);
-            });
-            foreach (var page in from.Pages.ToList()) from.Share(page.Key, page.Value);
+            Step(
+                "TryClone",
+                destination,
+                () =>
+                {
+                    Do(new CloneEffect(to.Id, from.Size, new Dictionary<long, byte[]>(from.Pages)));
+                    Touch(to, true);
+                }
+            );
+            foreach (var page in from.Pages.ToList())
+                from.Share(page.Key, page.Value);
             return true;
         }
     }
@@ -271,8 +338,10 @@ internal sealed class MemoryFiles : IFileSystem
     /// <summary>Makes a folder and those above it.</summary>
     public void EnsureFolder(string path)
     {
-        if (Find(path) != null) return;
-        if (PathOf.Parent(path) is { } parent && Parts(path).Length > 1) EnsureFolder(parent);
+        if (Find(path) != null)
+            return;
+        if (PathOf.Parent(path) is { } parent && Parts(path).Length > 1)
+            EnsureFolder(parent);
         CreateFolder(path, false);
     }
 
@@ -280,9 +349,12 @@ internal sealed class MemoryFiles : IFileSystem
     public void Put(string path, byte[] content, FileTime? modified = null)
     {
         EnsureFolder(PathOf.Parent(path)!);
-        if (Find(path) != null) DeleteFile(path);
-        using (var file = (MemoryFile)Create(path, false)) file.Write(0, content);
-        if (modified is { } time) SetMetadata(path, Find(path)! with { Modified = time });
+        if (Find(path) != null)
+            DeleteFile(path);
+        using (var file = (MemoryFile)Create(path, false))
+            file.Write(0, content);
+        if (modified is { } time)
+            SetMetadata(path, Find(path)! with { Modified = time });
     }
 
     /// <summary>Gives a file a second name. Not recorded.</summary>
@@ -295,7 +367,9 @@ internal sealed class MemoryFiles : IFileSystem
         }
     }
 
-    /// <summary>Spoils a byte as a disk does: in every file that shares the page, and no time stamp tells of it. Not recorded.</summary>
+    /// <summary>
+    /// Spoils a byte as a disk does: in every file that shares the page, and no time stamp tells of it. Not recorded.
+    /// </summary>
     public void Rot(string path, long offset)
     {
         lock (_gate)
@@ -322,7 +396,11 @@ internal sealed class MemoryFiles : IFileSystem
         lock (_gate)
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var page in Require(path, "read it", EntryKind.File).Pages.Where(page => page.Value.AsSpan().ContainsAnyExcept((byte)0)).OrderBy(page => page.Key))
+            foreach (
+                var page in Require(path, "read it", EntryKind.File)
+                    .Pages.Where(page => page.Value.AsSpan().ContainsAnyExcept((byte)0))
+                    .OrderBy(page => page.Key)
+            )
             {
                 hash.AppendData(BitConverter.GetBytes(page.Key));
                 hash.AppendData(page.Value);
@@ -334,9 +412,11 @@ internal sealed class MemoryFiles : IFileSystem
 
     private static long Ticks(FileTime time) => time.Seconds * 1_000_000 + time.Nanoseconds / 1000;
 
-    private static BackupException Failed(FailureKind kind, string path, string operation, string cause) => new(kind, path, operation, cause);
+    private static BackupException Failed(FailureKind kind, string path, string operation, string cause) =>
+        new(kind, path, operation, cause);
 
-    private static string[] Parts(string path) => (PathOf.IsWindows ? path.Replace('\\', '/') : path).Split('/', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Parts(string path) =>
+        (PathOf.IsWindows ? path.Replace('\\', '/') : path).Split('/', StringSplitOptions.RemoveEmptyEntries);
 
     private static string Native(string path) => PathOf.IsWindows ? path.TrimStart('/').Replace('/', '\\') : path;
 
@@ -346,14 +426,17 @@ internal sealed class MemoryFiles : IFileSystem
         var parts = new List<string>();
         foreach (var part in Parts(start))
         {
-            if (part == ".." && parts.Count > 0) parts.RemoveAt(parts.Count - 1);
-            else if (part is not "." and not "..") parts.Add(part);
+            if (part == ".." && parts.Count > 0)
+                parts.RemoveAt(parts.Count - 1);
+            else if (part is not "." and not "..")
+                parts.Add(part);
         }
 
         return Native("/" + string.Join("/", parts.Concat(rest)));
     }
 
-    private static bool MayWrite(MemoryNode node) => PathOf.IsWindows ? (node.Attributes & 1) == 0 : (node.Attributes & 0x80) != 0;
+    private static bool MayWrite(MemoryNode node) =>
+        PathOf.IsWindows ? (node.Attributes & 1) == 0 : (node.Attributes & 0x80) != 0;
 
     private static bool MayChange(MemoryNode folder) => PathOf.IsWindows || (folder.Attributes & 0xC0) == 0xC0;
 
@@ -363,11 +446,19 @@ internal sealed class MemoryFiles : IFileSystem
         var parts = Parts(path);
         for (var i = 0; i < parts.Length; i++)
         {
-            if (parts[i].Length > 255) throw Failed(FailureKind.PathTooLong, path, "look it up", "the name is too long");
-            if (node.Kind != EntryKind.Folder || !node.Children.TryGetValue(parts[i], out var id)) return null;
+            if (parts[i].Length > 255)
+                throw Failed(FailureKind.PathTooLong, path, "look it up", "the name is too long");
+            if (node.Kind != EntryKind.Folder || !node.Children.TryGetValue(parts[i], out var id))
+                return null;
             node = Tree[id];
             if (node.Kind == EntryKind.Link && i < parts.Length - 1)
-                throw Failed(FailureKind.LinkRefused, path, "look it up", Native("/" + string.Join("/", parts.Take(i + 1))) + " is a symbolic link, and links are not followed");
+                throw Failed(
+                    FailureKind.LinkRefused,
+                    path,
+                    "look it up",
+                    Native("/" + string.Join("/", parts.Take(i + 1)))
+                        + " is a symbolic link, and links are not followed"
+                );
         }
 
         return node;
@@ -376,43 +467,84 @@ internal sealed class MemoryFiles : IFileSystem
     private MemoryNode Require(string path, string operation, EntryKind? kind)
     {
         var node = Lookup(path) ?? throw Failed(FailureKind.FileMissing, path, operation, "no such file or folder");
-        if (kind == null || node.Kind == kind) return node;
-        if (node.Kind == EntryKind.Link) throw Failed(FailureKind.LinkRefused, path, operation, "it is a symbolic link");
-        throw kind == EntryKind.Folder ? Failed(FailureKind.FileMissing, path, operation, "a part of the path is not a folder") : Failed(FailureKind.FileDiffers, path, operation, "it is a folder");
+        if (kind == null || node.Kind == kind)
+            return node;
+        if (node.Kind == EntryKind.Link)
+            throw Failed(FailureKind.LinkRefused, path, operation, "it is a symbolic link");
+        throw kind == EntryKind.Folder
+            ? Failed(FailureKind.FileMissing, path, operation, "a part of the path is not a folder")
+            : Failed(FailureKind.FileDiffers, path, operation, "it is a folder");
     }
 
     private (MemoryNode Folder, string Name) Parent(string path, string operation)
     {
         var parts = Parts(path);
-        if (parts[^1].Length > 255) throw Failed(FailureKind.PathTooLong, path, operation, "the name is too long");
-        var folder = parts.Length == 1 ? Tree[MemoryTree.RootId] : Lookup(Native("/" + string.Join("/", parts.SkipLast(1))));
-        if (folder?.Kind == EntryKind.Link) throw Failed(FailureKind.LinkRefused, path, operation, "the folder above is a symbolic link, and links are not followed");
-        return folder is { Kind: EntryKind.Folder } ? (folder, parts[^1]) : throw Failed(FailureKind.FileMissing, path, operation, "no such file or folder");
+        if (parts[^1].Length > 255)
+            throw Failed(FailureKind.PathTooLong, path, operation, "the name is too long");
+        var folder =
+            parts.Length == 1 ? Tree[MemoryTree.RootId] : Lookup(Native("/" + string.Join("/", parts.SkipLast(1))));
+        if (folder?.Kind == EntryKind.Link)
+            throw Failed(
+                FailureKind.LinkRefused,
+                path,
+                operation,
+                "the folder above is a symbolic link, and links are not followed"
+            );
+        return folder is { Kind: EntryKind.Folder }
+            ? (folder, parts[^1])
+            : throw Failed(FailureKind.FileMissing, path, operation, "no such file or folder");
     }
 
     private MemoryNode Add(string path, string operation, EntryKind kind, uint attributes, FileEntry? like)
     {
         var (folder, name) = Parent(path, operation);
-        if (folder.Children.ContainsKey(name)) throw Failed(FailureKind.DestinationExists, path, operation, "it exists already");
-        if (!MayChange(folder)) throw Failed(FailureKind.AccessDenied, path, operation, "permission denied");
-        var volume = _volumes.ContainsKey(Native("/" + string.Join("/", Parts(path)))) ? Native("/" + string.Join("/", Parts(path))) : folder.Volume;
-        if (volume == folder.Volume) RequireRoom(volume, 1, path, operation);
+        if (folder.Children.ContainsKey(name))
+            throw Failed(FailureKind.DestinationExists, path, operation, "it exists already");
+        if (!MayChange(folder))
+            throw Failed(FailureKind.AccessDenied, path, operation, "permission denied");
+        var volume = _volumes.ContainsKey(Native("/" + string.Join("/", Parts(path))))
+            ? Native("/" + string.Join("/", Parts(path)))
+            : folder.Volume;
+        if (volume == folder.Volume)
+            RequireRoom(volume, 1, path, operation);
         var now = Now();
-        var node = new MemoryNode { Id = _nextId++, Kind = kind, Volume = volume, Attributes = attributes, Modified = now, Changed = now, Created = now, LinkTarget = like?.LinkTarget, LinkKind = like?.LinkKind ?? LinkKind.Symbolic };
-        Step(kind == EntryKind.File ? "Create" : kind == EntryKind.Folder ? "CreateFolder" : "CreateLink", path, () =>
+        var node = new MemoryNode
         {
-            Do(new NameEffect(folder.Id, name, node));
-            Touch(folder, true);
-        });
+            Id = _nextId++,
+            Kind = kind,
+            Volume = volume,
+            Attributes = attributes,
+            Modified = now,
+            Changed = now,
+            Created = now,
+            LinkTarget = like?.LinkTarget,
+            LinkKind = like?.LinkKind ?? LinkKind.Symbolic,
+        };
+        Step(
+            kind == EntryKind.File ? "Create"
+                : kind == EntryKind.Folder ? "CreateFolder"
+                : "CreateLink",
+            path,
+            () =>
+            {
+                Do(new NameEffect(folder.Id, name, node));
+                Touch(folder, true);
+            }
+        );
         return Tree[node.Id];
     }
 
-    private void Unname(string operation, string path, MemoryNode folder, string name, long id) => Step(operation, path, () =>
-    {
-        Do(new UnnameEffect(folder.Id, name));
-        Touch(folder, true);
-        Touch(Tree[id], false);
-    });
+    private void Unname(string operation, string path, MemoryNode folder, string name, long id) =>
+        Step(
+            operation,
+            path,
+            () =>
+            {
+                Do(new UnnameEffect(folder.Id, name));
+                Touch(folder, true);
+                Touch(Tree[id], false);
+            }
+        );
 
     private void Step(string operation, string path, Action change)
     {
@@ -443,19 +575,25 @@ internal sealed class MemoryFiles : IFileSystem
 
     private ulong VolumeId(MemoryNode node) => VolumeOf(node).Id;
 
-    private MemoryVolume VolumeOf(MemoryNode node) => _volumes.TryGetValue(node.Volume, out var volume) ? volume : new MemoryVolume(Root, "root", long.MaxValue, 1);
+    private MemoryVolume VolumeOf(MemoryNode node) =>
+        _volumes.TryGetValue(node.Volume, out var volume) ? volume : new MemoryVolume(Root, "root", long.MaxValue, 1);
 
     // Pages that files share are one page.
     private long UsedOn(string volume)
     {
         var nodes = Tree.Nodes.Where(node => node.Volume == volume && node.Links > 0).ToList();
-        return (nodes.Count + nodes.SelectMany(node => node.Pages.Values).Distinct(ReferenceEqualityComparer.Instance).LongCount()) * MemoryNode.PageSize;
+        return (
+                nodes.Count
+                + nodes.SelectMany(node => node.Pages.Values).Distinct(ReferenceEqualityComparer.Instance).LongCount()
+            ) * MemoryNode.PageSize;
     }
 
     private void RequireRoom(string volume, int pages, string path, string operation)
     {
-        if (pages == 0 || !_volumes.TryGetValue(volume, out var known) || known.Capacity == long.MaxValue) return;
-        if (UsedOn(volume) + (long)pages * MemoryNode.PageSize > known.Capacity) throw Failed(FailureKind.DiskFull, path, operation, "no space left on the volume");
+        if (pages == 0 || !_volumes.TryGetValue(volume, out var known) || known.Capacity == long.MaxValue)
+            return;
+        if (UsedOn(volume) + (long)pages * MemoryNode.PageSize > known.Capacity)
+            throw Failed(FailureKind.DiskFull, path, operation, "no space left on the volume");
     }
 
     private sealed record MemoryVolume(string Path, string Disk, long Capacity, ulong Id);
@@ -466,15 +604,18 @@ internal sealed class MemoryFiles : IFileSystem
 
         public FileEntry Stat()
         {
-            lock (files._gate) return node.ToEntry(PathOf.Leaf(path), files.VolumeId(node));
+            lock (files._gate)
+                return node.ToEntry(PathOf.Leaf(path), files.VolumeId(node));
         }
 
         public int Read(long offset, AlignedBuffer buffer, int start, int count)
         {
-            lock (files._gate) return node.Read(offset, buffer.Bytes, buffer.First + start, count);
+            lock (files._gate)
+                return node.Read(offset, buffer.Bytes, buffer.First + start, count);
         }
 
-        public void Write(long offset, AlignedBuffer buffer, int start, int count) => Write(offset, buffer.Bytes.AsSpan(buffer.First + start, count).ToArray());
+        public void Write(long offset, AlignedBuffer buffer, int start, int count) =>
+            Write(offset, buffer.Bytes.AsSpan(buffer.First + start, count).ToArray());
 
         public void Write(long offset, byte[] bytes)
         {
@@ -482,11 +623,15 @@ internal sealed class MemoryFiles : IFileSystem
             {
                 RequireWritable();
                 files.RequireRoom(node.Volume, node.PagesNeeded(offset, bytes.Length), path, "write");
-                files.Step("Write", path, () =>
-                {
-                    files.Do(new WriteEffect(node.Id, offset, bytes));
-                    files.Touch(node, true);
-                });
+                files.Step(
+                    "Write",
+                    path,
+                    () =>
+                    {
+                        files.Do(new WriteEffect(node.Id, offset, bytes));
+                        files.Touch(node, true);
+                    }
+                );
             }
         }
 
@@ -495,11 +640,15 @@ internal sealed class MemoryFiles : IFileSystem
             lock (files._gate)
             {
                 RequireWritable();
-                files.Step("SetLength", path, () =>
-                {
-                    files.Do(new LengthEffect(node.Id, length));
-                    files.Touch(node, true);
-                });
+                files.Step(
+                    "SetLength",
+                    path,
+                    () =>
+                    {
+                        files.Do(new LengthEffect(node.Id, length));
+                        files.Touch(node, true);
+                    }
+                );
             }
         }
 
@@ -508,11 +657,15 @@ internal sealed class MemoryFiles : IFileSystem
             lock (files._gate)
             {
                 RequireWritable();
-                files.Step("TryZero", path, () =>
-                {
-                    files.Do(new ZeroEffect(node.Id, offset, count));
-                    files.Touch(node, true);
-                });
+                files.Step(
+                    "TryZero",
+                    path,
+                    () =>
+                    {
+                        files.Do(new ZeroEffect(node.Id, offset, count));
+                        files.Touch(node, true);
+                    }
+                );
                 return true;
             }
         }
@@ -532,21 +685,22 @@ internal sealed class MemoryFiles : IFileSystem
 
         public bool NextData(long offset, out long start, out long end)
         {
-            lock (files._gate) return node.NextData(offset, out start, out end);
+            lock (files._gate)
+                return node.NextData(offset, out start, out end);
         }
 
         public void Flush()
         {
-            lock (files._gate) files.Step("Flush", path, () => files.Do(new FlushEffect(node.Id, null, null)));
+            lock (files._gate)
+                files.Step("Flush", path, () => files.Do(new FlushEffect(node.Id, null, null)));
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
 
         private void RequireWritable()
         {
-            if (!writable) throw new InvalidOperationException(path + " was opened for reading.");
+            if (!writable)
+                throw new InvalidOperationException(path + " was opened for reading.");
         }
     }
 }

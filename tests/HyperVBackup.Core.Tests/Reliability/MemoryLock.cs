@@ -3,7 +3,10 @@ using HyperVBackup.Files;
 
 namespace HyperVBackup.Tests.Reliability;
 
-/// <summary>The lock of a run on files in memory: its file comes and goes as the real one's does. That one excludes the other is the real lock's to show.</summary>
+/// <summary>
+/// The lock of a run on files in memory: its file comes and goes as the real one's does. That one excludes the other is
+/// the real lock's to show.
+/// </summary>
 internal sealed class MemoryLock : IDisposable
 {
     private readonly IFileSystem _files;
@@ -18,7 +21,8 @@ internal sealed class MemoryLock : IDisposable
     public static IDisposable Take(IFileSystem files, string path, string plan, DateTime now)
     {
         // What a dead process left is taken over.
-        if (files.Find(path) == null) files.Create(path, false).Dispose();
+        if (files.Find(path) == null)
+            files.Create(path, false).Dispose();
         return new MemoryLock(files, path);
     }
 

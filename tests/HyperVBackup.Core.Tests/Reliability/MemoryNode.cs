@@ -5,7 +5,8 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Tests.Reliability;
 
 /// <summary>
-/// A file, folder or link in memory. Content is kept in pages that are never changed once they are there, only replaced: so copies of a whole tree share them,
+/// A file, folder or link in memory. Content is kept in pages that are never changed once they are there, only
+/// replaced: so copies of a whole tree share them,
 /// and a thousand crashed disks cost what differs.
 /// </summary>
 internal sealed class MemoryNode
@@ -63,34 +64,37 @@ internal sealed class MemoryNode
             LinkKind = LinkKind,
             Links = Links,
         };
-        foreach (var page in Pages) copy.Pages.Add(page.Key, page.Value);
-        foreach (var child in Children) copy.Children.Add(child.Key, child.Value);
+        foreach (var page in Pages)
+            copy.Pages.Add(page.Key, page.Value);
+        foreach (var child in Children)
+            copy.Children.Add(child.Key, child.Value);
         return copy;
     }
 
-    public FileEntry ToEntry(string name, ulong volume) => new()
-    {
-        Name = name,
-        Kind = Kind,
-        Size = Kind == EntryKind.File ? Size : 0,
-        AllocatedBytes = Pages.Count * (long)PageSize,
-        Modified = Modified,
-        Changed = Changed,
-        Created = Created,
-        Attributes = Attributes,
-        Owner = Owner,
-        Group = Group,
-        LinkCount = (uint)Math.Max(1, Links),
-        Volume = volume,
-        FileId = (ulong)Id,
-        LinkTarget = LinkTarget,
-        LinkKind = LinkKind,
-    };
+    public FileEntry ToEntry(string name, ulong volume) =>
+        new()
+        {
+            Name = name,
+            Kind = Kind,
+            Size = Kind == EntryKind.File ? Size : 0,
+            AllocatedBytes = Pages.Count * (long)PageSize,
+            Modified = Modified,
+            Changed = Changed,
+            Created = Created,
+            Attributes = Attributes,
+            Owner = Owner,
+            Group = Group,
+            LinkCount = (uint)Math.Max(1, Links),
+            Volume = volume,
+            FileId = (ulong)Id,
+            LinkTarget = LinkTarget,
+            LinkKind = LinkKind,
+        };
 
     public int Read(long offset, byte[] into, int start, int count)
     {
         count = (int)Math.Max(0, Math.Min(count, Size - offset));
-        for (var done = 0; done < count;)
+        for (var done = 0; done < count; )
         {
             var (page, at) = (Math.DivRem(offset + done, PageSize, out var rest), (int)rest);
             var part = Math.Min(count - done, PageSize - at);
@@ -106,18 +110,20 @@ internal sealed class MemoryNode
     {
         var needed = 0;
         for (var page = offset / PageSize; page * PageSize < offset + count; page++)
-            if (!Pages.ContainsKey(page) || _shared.Contains(page)) needed++;
+            if (!Pages.ContainsKey(page) || _shared.Contains(page))
+                needed++;
         return needed;
     }
 
     public void Write(long offset, byte[] from, int start, int count)
     {
-        for (var done = 0; done < count;)
+        for (var done = 0; done < count; )
         {
             var (page, at) = (Math.DivRem(offset + done, PageSize, out var rest), (int)rest);
             var part = Math.Min(count - done, PageSize - at);
             var bytes = new byte[PageSize];
-            if (part < PageSize && Pages.TryGetValue(page, out var old)) Buffer.BlockCopy(old, 0, bytes, 0, PageSize);
+            if (part < PageSize && Pages.TryGetValue(page, out var old))
+                Buffer.BlockCopy(old, 0, bytes, 0, PageSize);
             Buffer.BlockCopy(from, start + done, bytes, at, part);
             Pages[page] = bytes;
             _shared.Remove(page);
@@ -140,8 +146,10 @@ internal sealed class MemoryNode
         {
             var last = length / PageSize;
             foreach (var page in new List<long>(Pages.Keys))
-                if (page * PageSize >= length) Pages.Remove(page);
-            if (length % PageSize != 0 && Pages.TryGetValue(last, out var bytes)) Pages[last] = Cut(bytes, (int)(length % PageSize));
+                if (page * PageSize >= length)
+                    Pages.Remove(page);
+            if (length % PageSize != 0 && Pages.TryGetValue(last, out var bytes))
+                Pages[last] = Cut(bytes, (int)(length % PageSize));
         }
 
         Size = length;
@@ -153,7 +161,8 @@ internal sealed class MemoryNode
         {
             var from = Math.Max(offset, page * PageSize);
             var to = Math.Min(offset + count, (page + 1) * PageSize);
-            if (from >= to) continue;
+            if (from >= to)
+                continue;
             if (to - from == PageSize)
             {
                 Pages.Remove(page);
@@ -170,10 +179,13 @@ internal sealed class MemoryNode
     {
         (start, end) = (0, 0);
         var page = offset / PageSize;
-        while (page * PageSize < Size && !Pages.ContainsKey(page)) page++;
-        if (page * PageSize >= Size) return false;
+        while (page * PageSize < Size && !Pages.ContainsKey(page))
+            page++;
+        if (page * PageSize >= Size)
+            return false;
         start = Math.Max(offset, page * PageSize);
-        while (page * PageSize < Size && Pages.ContainsKey(page)) page++;
+        while (page * PageSize < Size && Pages.ContainsKey(page))
+            page++;
         end = Math.Min(Size, page * PageSize);
         return true;
     }

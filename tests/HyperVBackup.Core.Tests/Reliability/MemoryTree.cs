@@ -10,9 +10,21 @@ internal sealed class MemoryTree
     public const long RootId = 1;
     private readonly Dictionary<long, MemoryNode> _nodes = new();
 
-    public MemoryTree() => _nodes.Add(RootId, new MemoryNode { Id = RootId, Kind = EntryKind.Folder, Volume = "", Links = 1, Attributes = MemoryFiles.FolderAttributes });
+    public MemoryTree() =>
+        _nodes.Add(
+            RootId,
+            new MemoryNode
+            {
+                Id = RootId,
+                Kind = EntryKind.Folder,
+                Volume = "",
+                Links = 1,
+                Attributes = MemoryFiles.FolderAttributes,
+            }
+        );
 
-    private MemoryTree(IEnumerable<MemoryNode> nodes) => _nodes = nodes.ToDictionary(node => node.Id, node => node.Copy());
+    private MemoryTree(IEnumerable<MemoryNode> nodes) =>
+        _nodes = nodes.ToDictionary(node => node.Id, node => node.Copy());
 
     public MemoryNode this[long id] => _nodes[id];
 
@@ -25,7 +37,8 @@ internal sealed class MemoryTree
     /// <summary>The node as it was when it was new, if it is not here yet.</summary>
     public MemoryNode Adopt(MemoryNode fresh)
     {
-        if (!_nodes.TryGetValue(fresh.Id, out var node)) _nodes.Add(fresh.Id, node = fresh.Copy());
+        if (!_nodes.TryGetValue(fresh.Id, out var node))
+            _nodes.Add(fresh.Id, node = fresh.Copy());
         return node;
     }
 
@@ -38,7 +51,8 @@ internal sealed class MemoryTree
 
     public void Take(long folder, string name)
     {
-        if (!_nodes.TryGetValue(folder, out var parent) || !parent.Children.Remove(name, out var id)) return;
+        if (!_nodes.TryGetValue(folder, out var parent) || !parent.Children.Remove(name, out var id))
+            return;
         _nodes[id].Links--;
     }
 
@@ -56,9 +70,11 @@ internal sealed class MemoryTree
                 continue;
             }
 
-            foreach (var child in _nodes[open.Pop()].Children.Values) open.Push(child);
+            foreach (var child in _nodes[open.Pop()].Children.Values)
+                open.Push(child);
         }
 
-        foreach (var id in _nodes.Keys.Where(id => !reached.Contains(id)).ToList()) _nodes.Remove(id);
+        foreach (var id in _nodes.Keys.Where(id => !reached.Contains(id)).ToList())
+            _nodes.Remove(id);
     }
 }

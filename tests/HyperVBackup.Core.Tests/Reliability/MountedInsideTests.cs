@@ -22,8 +22,11 @@ public sealed class MountedInsideTests
     [InlineData(false, "gone/inner", false)]
     [InlineData(false, "gone", true)]
     [InlineData(false, "kept", true)]
-    public void What_is_mounted_inside_a_copy_is_neither_emptied_nor_written_into(bool inSet, string at,
-        bool isOfSameDevice)
+    public void What_is_mounted_inside_a_copy_is_neither_emptied_nor_written_into(
+        bool inSet,
+        string at,
+        bool isOfSameDevice
+    )
     {
         using var volume = LoopVolume.Mount("ext4", 20);
         using var bench = new MirrorBench();
@@ -38,8 +41,10 @@ public sealed class MountedInsideTests
 
         Copy(bench, inSet);
 
-        Assert.Contains(bench.Log.Failures, failure =>
-            failure.Kind == FailureKind.LinkRefused && failure.Cause == "another volume is mounted there");
+        Assert.Contains(
+            bench.Log.Failures,
+            failure => failure.Kind == FailureKind.LinkRefused && failure.Cause == "another volume is mounted there"
+        );
         Assert.Equal("precious", File.ReadAllText(Path.Combine(precious, "file")));
         Assert.Equal("precious", File.ReadAllText(Path.Combine(precious, "more", "file")));
         volume.Unmount(Path.Combine(bench.Target(), at));
@@ -89,7 +94,9 @@ public sealed class MountedInsideTests
 
     private static void Copy(MirrorBench bench, bool inSet)
     {
-        if (inSet) bench.Backup();
-        else bench.Mirror();
+        if (inSet)
+            bench.Backup();
+        else
+            bench.Mirror();
     }
 }

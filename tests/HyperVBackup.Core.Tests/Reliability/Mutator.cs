@@ -9,8 +9,35 @@ internal sealed class Mutator(int seed)
 {
     private static readonly string[] Tokens =
     [
-        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "{\"a\":{\"a\":{\"a\":{\"a\":", "\"..\"", "\"../../etc\"", "\"/etc\"", "\"C:\\\\Windows\"", "null", "-1", "1e999", "9223372036854775807", "9223372036854775808",
-        "99999999999999999999999999999999999999", "0.5", "true", "\"\"", "\"\\u0000\"", "\"\\ud800\"", "//", "/*", "NaN", "new Date(1)", "\"NUL\"", "\"$type\":\"System.Object\"", "]", "}", ",", ":", "\u00ff", "\0",
+        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+        "{\"a\":{\"a\":{\"a\":{\"a\":",
+        "\"..\"",
+        "\"../../etc\"",
+        "\"/etc\"",
+        "\"C:\\\\Windows\"",
+        "null",
+        "-1",
+        "1e999",
+        "9223372036854775807",
+        "9223372036854775808",
+        "99999999999999999999999999999999999999",
+        "0.5",
+        "true",
+        "\"\"",
+        "\"\\u0000\"",
+        "\"\\ud800\"",
+        "//",
+        "/*",
+        "NaN",
+        "new Date(1)",
+        "\"NUL\"",
+        "\"$type\":\"System.Object\"",
+        "]",
+        "}",
+        ",",
+        ":",
+        "\u00ff",
+        "\0",
     ];
 
     private readonly Random _random = new(seed);
@@ -21,7 +48,8 @@ internal sealed class Mutator(int seed)
     public byte[] Mutate(byte[] original, bool isText)
     {
         var bytes = new List<byte>(original);
-        for (var i = _random.Next(1, 5); i > 0; i--) Change(bytes, isText);
+        for (var i = _random.Next(1, 5); i > 0; i--)
+            Change(bytes, isText);
         return bytes.ToArray();
     }
 
@@ -41,7 +69,12 @@ internal sealed class Mutator(int seed)
                 bytes[at] ^= (byte)(1 << _random.Next(8));
                 break;
             case 1:
-                bytes[at] = _random.Next(3) switch { 0 => (byte)0, 1 => (byte)0xFF, _ => (byte)_random.Next(256) };
+                bytes[at] = _random.Next(3) switch
+                {
+                    0 => (byte)0,
+                    1 => (byte)0xFF,
+                    _ => (byte)_random.Next(256),
+                };
                 break;
             case 2:
                 bytes.RemoveRange(at, bytes.Count - at);
@@ -56,15 +89,19 @@ internal sealed class Mutator(int seed)
                 Swap(bytes, at, _random.Next(bytes.Count), length);
                 break;
             case 6:
-                for (var i = 0; i < length; i++) bytes[at + i] = (byte)_random.Next(256);
+                for (var i = 0; i < length; i++)
+                    bytes[at + i] = (byte)_random.Next(256);
                 break;
             case 7:
-                for (var i = 0; i < length; i++) bytes[at + i] = 0;
+                for (var i = 0; i < length; i++)
+                    bytes[at + i] = 0;
                 break;
             default:
                 var token = Encoding.UTF8.GetBytes(Tokens[_random.Next(Tokens.Length)]);
-                if (_random.Next(2) == 0) ReplaceValue(bytes, at, token);
-                else bytes.InsertRange(at, token);
+                if (_random.Next(2) == 0)
+                    ReplaceValue(bytes, at, token);
+                else
+                    bytes.InsertRange(at, token);
                 break;
         }
     }
@@ -73,15 +110,18 @@ internal sealed class Mutator(int seed)
     private static void ReplaceValue(List<byte> bytes, int at, byte[] token)
     {
         var colon = bytes.IndexOf((byte)':', at);
-        if (colon < 0) return;
+        if (colon < 0)
+            return;
         var end = colon + 1;
-        while (end < bytes.Count && bytes[end] is not (byte)',' and not (byte)'\n' and not (byte)'}') end++;
+        while (end < bytes.Count && bytes[end] is not (byte)',' and not (byte)'\n' and not (byte)'}')
+            end++;
         bytes.RemoveRange(colon + 1, end - colon - 1);
         bytes.InsertRange(colon + 1, token);
     }
 
     private static void Swap(List<byte> bytes, int one, int other, int length)
     {
-        for (var i = 0; i < length && one + i < bytes.Count && other + i < bytes.Count; i++) (bytes[one + i], bytes[other + i]) = (bytes[other + i], bytes[one + i]);
+        for (var i = 0; i < length && one + i < bytes.Count && other + i < bytes.Count; i++)
+            (bytes[one + i], bytes[other + i]) = (bytes[other + i], bytes[one + i]);
     }
 }

@@ -44,7 +44,12 @@ public sealed class OwnMountsTests : IDisposable
     [InlineData("data/inner", "data", "not/yet/there", "jobs[0].targets[0]", "lies inside the source")]
     [InlineData("data", "data/inner", "", "jobs[0].targets[0]", "the source")]
     public void A_target_that_is_in_its_source_by_a_bind_mount_or_the_other_way_round_is_refused(
-        string bound, string source, string below, string property, string why)
+        string bound,
+        string source,
+        string below,
+        string property,
+        string why
+    )
     {
         var target = Path.Combine(_disk.Bind(_disk[bound], _disk.Beside("m")), below);
         var plan = Plan(_disk[source], target);
@@ -55,8 +60,10 @@ public sealed class OwnMountsTests : IDisposable
         Assert.Contains(why, problem.Message, StringComparison.Ordinal);
         Assert.Contains("reached by another mount", problem.Message, StringComparison.Ordinal);
         Assert.Throws<PlanException>(() => _host.Backup(plan));
-        Assert.Contains(PlanCheck.Of(plan, _host.Context, CancellationToken.None).Problems,
-            found => found.Message.Contains(why, StringComparison.Ordinal));
+        Assert.Contains(
+            PlanCheck.Of(plan, _host.Context, CancellationToken.None).Problems,
+            found => found.Message.Contains(why, StringComparison.Ordinal)
+        );
         Assert.Throws<PlanException>(() => Mirror(_disk[source], target));
         Assert.Equal(before, Tree.Describe(_disk.Path));
     }
@@ -65,10 +72,16 @@ public sealed class OwnMountsTests : IDisposable
     public void So_is_one_on_a_second_mount_of_the_same_disk()
     {
         var again = _disk.MountAgain("again", "defaults");
-        Assert.Contains("lies inside the source", Refused(Plan(_disk["data"], Path.Combine(again, "data", "inner"))),
-            StringComparison.Ordinal);
-        Assert.Contains("lies inside the target", Refused(Plan(_disk["data/inner"], Path.Combine(again, "data"))),
-            StringComparison.Ordinal);
+        Assert.Contains(
+            "lies inside the source",
+            Refused(Plan(_disk["data"], Path.Combine(again, "data", "inner"))),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "lies inside the target",
+            Refused(Plan(_disk["data/inner"], Path.Combine(again, "data"))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -104,11 +117,18 @@ public sealed class OwnMountsTests : IDisposable
         Tree.Write(_disk["other/file"], "four");
         var target = _disk.Bind(_disk["data/inner"], _disk.Beside("m"));
         var plan = Plan(_disk["other"], target);
-        var reader = new BackupJob { Source = _disk["data"], Folder = "data", Targets = [_host.E] };
+        var reader = new BackupJob
+        {
+            Source = _disk["data"],
+            Folder = "data",
+            Targets = [_host.E],
+        };
         var both = plan with { Jobs = [plan.Jobs[0], reader] };
         Assert.Contains("lies inside the source '" + _disk["data"], Refused(both), StringComparison.Ordinal);
-        Assert.Equal(RunOutcome.Complete, _host.Backup(
-            both with { Jobs = [plan.Jobs[0], reader with { Exclude = ["Backup-*"] }] }).Outcome);
+        Assert.Equal(
+            RunOutcome.Complete,
+            _host.Backup(both with { Jobs = [plan.Jobs[0], reader with { Exclude = ["Backup-*"] }] }).Outcome
+        );
     }
 
     [Fact]
@@ -117,8 +137,11 @@ public sealed class OwnMountsTests : IDisposable
         Directory.CreateDirectory(_disk["backups"]);
         var target = _disk.Bind(_disk["backups"], _disk.Beside("m"));
         var problem = Refused(Plan(_host.SystemDisks, _disk["backups"], target));
-        Assert.Contains("'" + target + "' is the same folder as '" + _disk["backups"] + "'", problem,
-            StringComparison.Ordinal);
+        Assert.Contains(
+            "'" + target + "' is the same folder as '" + _disk["backups"] + "'",
+            problem,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -128,13 +151,16 @@ public sealed class OwnMountsTests : IDisposable
         var log = new FailureLog();
         using (var engine = new MirrorEngine(_host.Files, log, new MirrorProgress()))
         {
-            engine.Run(new MirrorJob
-            {
-                Source = _disk["data"],
-                SourceName = "the data",
-                Filter = GlobFilter.All,
-                Targets = [new MirrorTarget { Folder = target }],
-            }, CancellationToken.None);
+            engine.Run(
+                new MirrorJob
+                {
+                    Source = _disk["data"],
+                    SourceName = "the data",
+                    Filter = GlobFilter.All,
+                    Targets = [new MirrorTarget { Folder = target }],
+                },
+                CancellationToken.None
+            );
         }
 
         var failure = Assert.Single(log.Failures);
@@ -152,8 +178,11 @@ public sealed class OwnMountsTests : IDisposable
 
         var refused = Assert.Throws<BackupException>(() => _host.Restore(_disk["backups"], inside, force: true));
         Assert.Equal((FailureKind.BadPlan, "it lies inside the set"), (refused.Failure.Kind, refused.Failure.Cause));
-        Assert.Contains("belongs to the backup set",
-            Assert.Throws<PlanException>(() => Mirror(_host.SystemDisks, inside)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "belongs to the backup set",
+            Assert.Throws<PlanException>(() => Mirror(_host.SystemDisks, inside)).Message,
+            StringComparison.Ordinal
+        );
         Assert.True(_host.Verify(_disk["backups"]).IsGood);
     }
 
@@ -183,15 +212,34 @@ public sealed class OwnMountsTests : IDisposable
         Assert.Equal(0, _host.Backup(plan).FailureCount);
     }
 
-    private BackupPlan Plan(string source, params string[] targets) => new()
-    {
-        Name = "mounts",
-        Shadow = new ShadowOptions { Provider = "copy" },
-        Jobs = [new BackupJob { Source = source, Folder = "data", Targets = targets }],
-    };
+    private BackupPlan Plan(string source, params string[] targets) =>
+        new()
+        {
+            Name = "mounts",
+            Shadow = new ShadowOptions { Provider = "copy" },
+            Jobs =
+            [
+                new BackupJob
+                {
+                    Source = source,
+                    Folder = "data",
+                    Targets = targets,
+                },
+            ],
+        };
 
     private string Refused(BackupPlan plan) => Assert.Single(PlanValidator.Validate(plan, _host.Files)).Message;
 
-    private MirrorResult Mirror(string source, string destination) => MirrorRun.Execute(
-        source, destination, GlobFilter.All, 0, _host.Context with { AllowDeletions = true }, CancellationToken.None);
+    private MirrorResult Mirror(string source, string destination) =>
+        MirrorRun.Execute(
+            source,
+            destination,
+            GlobFilter.All,
+            0,
+            _host.Context with
+            {
+                AllowDeletions = true,
+            },
+            CancellationToken.None
+        );
 }

@@ -28,14 +28,18 @@ public sealed class OwnerlessTargetsTests : IDisposable
     [InlineData("ntfs")]
     [InlineData("exfat")]
     public void The_advice_for_a_target_that_everybody_may_write_to_is_to_mount_it_otherwise_and_that_ends_it(
-        string fileSystem)
+        string fileSystem
+    )
     {
         using var volume = Mount(fileSystem);
         volume.Remake(fileSystem == "exfat" ? "umask=0" : "");
         var problem = Permissions.Problem(FileSystems.Current, volume.Path)!;
         Assert.Equal("everybody may write to it", problem.Cause);
-        Assert.Contains("umount '" + volume.Path + "' && mount -o uid=0,gid=0,umask=077 ", problem.Advice,
-            StringComparison.Ordinal);
+        Assert.Contains(
+            "umount '" + volume.Path + "' && mount -o uid=0,gid=0,umask=077 ",
+            problem.Advice,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("chmod go-w", problem.Advice, StringComparison.Ordinal);
 
         volume.Remake("uid=0,gid=0,umask=077");
@@ -59,14 +63,18 @@ public sealed class OwnerlessTargetsTests : IDisposable
     {
         using var disk = SmallDisk.Mount("exfat", 100);
         Tree.Write(Path.Combine(Source, "file"), "content");
-        for (var i = 0; i < 15; i++) File.CreateSymbolicLink(Path.Combine(Source, "link" + (char)('a' + i)), "file");
+        for (var i = 0; i < 15; i++)
+            File.CreateSymbolicLink(Path.Combine(Source, "link" + (char)('a' + i)), "file");
 
         var result = disk.Backup(Source, new StateFolder(_folder["state"]), new FakeClock());
 
         var failure = Assert.Single(result.Failures);
         Assert.Equal(("create the 15 links of the source", 1), (failure.Operation, result.ExitCode));
-        Assert.Equal("this file system has no symbolic links: linka, linkb, linkc, linkd, linke, linkf, linkg, linkh, "
-            + "linki, linkj and 5 more", failure.Cause);
+        Assert.Equal(
+            "this file system has no symbolic links: linka, linkb, linkc, linkd, linke, linkf, linkg, linkh, "
+                + "linki, linkj and 5 more",
+            failure.Cause
+        );
         Assert.StartsWith("Exclude the links", failure.Advice, StringComparison.Ordinal);
         var set = SetCatalogue.Choose(FileSystems.Current, disk.Path, "SetA");
         Assert.Equal(SetCondition.Partial, set.State);
@@ -80,8 +88,12 @@ public sealed class OwnerlessTargetsTests : IDisposable
         using var disk = SmallDisk.Mount("exfat", 100);
         Tree.Write(Path.Combine(Source, "file"), "content");
         File.CreateSymbolicLink(Path.Combine(Source, "link"), "file");
-        var result = disk.Backup(Source, new StateFolder(_folder["state"]), new FakeClock(),
-            change: plan => plan with { Jobs = plan.Jobs.Select(job => job with { Exclude = ["link"] }).ToArray() });
+        var result = disk.Backup(
+            Source,
+            new StateFolder(_folder["state"]),
+            new FakeClock(),
+            change: plan => plan with { Jobs = plan.Jobs.Select(job => job with { Exclude = ["link"] }).ToArray() }
+        );
         Assert.Equal((RunOutcome.Complete, 0), (result.Outcome, result.ExitCode));
     }
 

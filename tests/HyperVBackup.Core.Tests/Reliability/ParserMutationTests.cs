@@ -19,13 +19,15 @@ using Xunit;
 namespace HyperVBackup.Tests.Reliability;
 
 /// <summary>
-/// Damaged and forged input for every parser: none hangs, crashes, takes memory beyond bounds or passes as good. Virtual disks have tests of their own
+/// Damaged and forged input for every parser: none hangs, crashes, takes memory beyond bounds or passes as good.
+/// Virtual disks have tests of their own
 /// (DiskMutationTests). HVBACKUP_LONG_TESTS=1: 100,000 inputs for each parser.
 /// </summary>
 public class ParserMutationTests(ITestOutputHelper output)
 {
     private const long MostBytes = 64 * 1024 * 1024;
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("HVBACKUP_LONG_TESTS") == "1" ? 100_000 : 2_000;
+    private static readonly int Rounds =
+        Environment.GetEnvironmentVariable("HVBACKUP_LONG_TESTS") == "1" ? 100_000 : 2_000;
     private static readonly string SetFolder = SetLayout.SetFolder(MemoryFiles.At("D"), "SetA");
 
     [Fact]
@@ -33,16 +35,21 @@ public class ParserMutationTests(ITestOutputHelper output)
     {
         var files = Backed().Files;
         var path = SetLayout.StateFileOf(SetFolder);
-        var refused = Run(files.Get(path), true, 1, mutated =>
-        {
-            files.Put(path, mutated);
-            var state = SetStateFile.Read(files, SetFolder)!;
-            // What is taken is harmless: names that stay inside, counts that add up.
-            Assert.All(state.Jobs, job => Assert.Null(FolderNames.WhyNot(job.Folder)));
-            Assert.Equal("SetA", state.Set, ignoreCase: true);
-            var info = Assert.Single(SetCatalogue.List(files, MemoryFiles.At("D")));
-            Assert.True(info.Sequence >= 0 && info.Files >= 0 && info.Bytes >= 0);
-        });
+        var refused = Run(
+            files.Get(path),
+            true,
+            1,
+            mutated =>
+            {
+                files.Put(path, mutated);
+                var state = SetStateFile.Read(files, SetFolder)!;
+                // What is taken is harmless: names that stay inside, counts that add up.
+                Assert.All(state.Jobs, job => Assert.Null(FolderNames.WhyNot(job.Folder)));
+                Assert.Equal("SetA", state.Set, ignoreCase: true);
+                var info = Assert.Single(SetCatalogue.List(files, MemoryFiles.At("D")));
+                Assert.True(info.Sequence >= 0 && info.Files >= 0 && info.Bytes >= 0);
+            }
+        );
         output.WriteLine($"{Rounds} set states, {refused} refused.");
     }
 
@@ -52,12 +59,17 @@ public class ParserMutationTests(ITestOutputHelper output)
         var files = Backed().Files;
         var path = SetLayout.ManifestOf(SetFolder, "VHD");
         var original = files.Get(path);
-        var refused = Run(original, false, 2, mutated =>
-        {
-            files.Put(path, mutated);
-            ReadAll(files, path);
-            Assert.Equal(original, mutated);
-        });
+        var refused = Run(
+            original,
+            false,
+            2,
+            mutated =>
+            {
+                files.Put(path, mutated);
+                ReadAll(files, path);
+                Assert.Equal(original, mutated);
+            }
+        );
         Assert.True(refused > Rounds * 9 / 10);
         output.WriteLine($"{Rounds} manifests, {refused} refused.");
     }
@@ -88,7 +100,12 @@ public class ParserMutationTests(ITestOutputHelper output)
             }
 
             files.Put(path, Sealed(forged));
-            refused += Guarded(round, () => Assert.All(ReadAll(files, path), record => Assert.True(RelativePaths.IsSafe(record.Path)))) ? 1 : 0;
+            refused += Guarded(
+                round,
+                () => Assert.All(ReadAll(files, path), record => Assert.True(RelativePaths.IsSafe(record.Path)))
+            )
+                ? 1
+                : 0;
         }
 
         output.WriteLine($"{Rounds} forged manifests, {refused} refused.");
@@ -109,7 +126,8 @@ public class ParserMutationTests(ITestOutputHelper output)
             var victim = mutator.Random.Next(forged.Count);
             forged[victim] = (forged[victim].Type, mutator.Mutate(forged[victim].Payload, false));
             var bytes = round % 2 == 0 ? Sealed(forged) : mutator.Mutate(original, false);
-            if (bytes.AsSpan().SequenceEqual(original)) continue;
+            if (bytes.AsSpan().SequenceEqual(original))
+                continue;
             host.Files.Put(path, bytes, entry.Modified);
             Assert.False(host.Verify(SetCatalogue.Choose(host.Files, host.Targets[0], null)).IsGood, "round " + round);
         }
@@ -122,16 +140,23 @@ public class ParserMutationTests(ITestOutputHelper output)
             // nightly
             { "name": "nightly", "sets": ["SetA", "SetB"],
               "jobs": [
-                { "source": "/srv/cfg", "include": ["*.vmcx", "**/x?.xml"], "exclude": "tmp", "folder": "CFG", "targets": ["/d", "/e"] },
+                { "source": "/srv/cfg", "include": ["*.vmcx", "**/x?.xml"], "exclude": "tmp", "folder": "CFG",
+                  "targets": ["/d", "/e"] },
                 { "source": "/srv/vhd", "targets": ["/e"] } ],
-              "shadow": { "provider": "auto", "timeoutMinutes": 10, "retries": 3, "retryDelaySeconds": 30 }, "verify": false, "maxBytesPerSecond": 1000 }
+              "shadow": { "provider": "auto", "timeoutMinutes": 10, "retries": 3, "retryDelaySeconds": 30 },
+              "verify": false, "maxBytesPerSecond": 1000 }
             """;
         var files = new MemoryFiles();
-        var refused = Run(Encoding.UTF8.GetBytes(plan), true, 5, mutated =>
-        {
-            var read = PlanJson.Parse(Encoding.UTF8.GetString(mutated), "plan.json", MemoryFiles.Root);
-            PlanValidator.Validate(read, files);
-        });
+        var refused = Run(
+            Encoding.UTF8.GetBytes(plan),
+            true,
+            5,
+            mutated =>
+            {
+                var read = PlanJson.Parse(Encoding.UTF8.GetString(mutated), "plan.json", MemoryFiles.Root);
+                PlanValidator.Validate(read, files);
+            }
+        );
         output.WriteLine($"{Rounds} plans, {refused} refused.");
     }
 
@@ -141,28 +166,35 @@ public class ParserMutationTests(ITestOutputHelper output)
         var files = new MemoryFiles().AddVolume("S");
         var journal = new ShadowJournal(files, MemoryHost.State);
         var id = Guid.NewGuid();
-        journal.Intend(new JournalEntry
-        {
-            Id = id,
-            Provider = "copy",
-            Created = new DateTime(2026, 1, 29, 1, 0, 0, DateTimeKind.Utc),
-            Snapshots = [new JournalSnapshot(Guid.NewGuid(), "/srv", "/srv/.shadow")],
-            Exposures = [new JournalExposure(Guid.NewGuid(), "/mnt/x", true)],
-            Owner = JournalOwner.Current,
-        });
-        var path = PathOf.Join(MemoryHost.State.Shadows, id.ToString("D") + ".json");
-        var refused = Run(files.Get(path), true, 6, mutated =>
-        {
-            files.Put(path, mutated);
-            foreach (var entry in journal.Entries())
+        journal.Intend(
+            new JournalEntry
             {
-                // What the clean-up looks at is there.
-                Assert.NotNull(entry.Provider);
-                entry.Owner.IsGone();
-                Assert.All(entry.Snapshots, snapshot => Assert.NotNull(snapshot.Root));
-                Assert.All(entry.Exposures, exposure => Assert.NotNull(exposure.Path));
+                Id = id,
+                Provider = "copy",
+                Created = new DateTime(2026, 1, 29, 1, 0, 0, DateTimeKind.Utc),
+                Snapshots = [new JournalSnapshot(Guid.NewGuid(), "/srv", "/srv/.shadow")],
+                Exposures = [new JournalExposure(Guid.NewGuid(), "/mnt/x", true)],
+                Owner = JournalOwner.Current,
             }
-        });
+        );
+        var path = PathOf.Join(MemoryHost.State.Shadows, id.ToString("D") + ".json");
+        var refused = Run(
+            files.Get(path),
+            true,
+            6,
+            mutated =>
+            {
+                files.Put(path, mutated);
+                foreach (var entry in journal.Entries())
+                {
+                    // What the clean-up looks at is there.
+                    Assert.NotNull(entry.Provider);
+                    entry.Owner.IsGone();
+                    Assert.All(entry.Snapshots, snapshot => Assert.NotNull(snapshot.Root));
+                    Assert.All(entry.Exposures, exposure => Assert.NotNull(exposure.Path));
+                }
+            }
+        );
         output.WriteLine($"{Rounds} journal entries, {refused} refused.");
     }
 
@@ -180,7 +212,8 @@ public class ParserMutationTests(ITestOutputHelper output)
         for (var round = 0; round < Rounds; round++)
         {
             var mutated = mutator.Mutate(original, isText);
-            if (Guarded(round, () => read(mutated), isText ? mutated : null)) refused++;
+            if (Guarded(round, () => read(mutated), isText ? mutated : null))
+                refused++;
         }
 
         return refused;
@@ -202,7 +235,11 @@ public class ParserMutationTests(ITestOutputHelper output)
         }
         catch (Exception e)
         {
-            throw new InvalidOperationException($"round {round}: {e.GetType().Name}: {e.Message}\n{(text == null ? "" : Encoding.UTF8.GetString(text))}", e);
+            throw new InvalidOperationException(
+                $"round {round}: {e.GetType().Name}: {e.Message}\n"
+                    + $"{(text == null ? "" : Encoding.UTF8.GetString(text))}",
+                e
+            );
         }
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostBytes);
@@ -217,12 +254,15 @@ public class ParserMutationTests(ITestOutputHelper output)
         foreach (var record in reader.All())
         {
             records.Add(record);
-            if (record.Entry.Kind != EntryKind.File) continue;
+            if (record.Entry.Kind != EntryKind.File)
+                continue;
             var blocks = reader.BlocksOf(record);
             while (blocks.Left > 0)
             {
-                if (blocks.ZeroesAhead() is var zeroes and > 0) blocks.SkipZeroes(zeroes);
-                else blocks.Next(hash, 0);
+                if (blocks.ZeroesAhead() is var zeroes and > 0)
+                    blocks.SkipZeroes(zeroes);
+                else
+                    blocks.Next(hash, 0);
             }
         }
 
@@ -232,10 +272,15 @@ public class ParserMutationTests(ITestOutputHelper output)
     private static List<(int Type, byte[] Payload)> Frames(byte[] manifest)
     {
         var frames = new List<(int, byte[])>();
-        for (var at = 0; at < manifest.Length;)
+        for (var at = 0; at < manifest.Length; )
         {
             var length = BitConverter.ToInt32(manifest, at + 4);
-            frames.Add((BitConverter.ToInt32(manifest, at), manifest.AsSpan(at + ManifestFormat.FrameHeaderSize, length).ToArray()));
+            frames.Add(
+                (
+                    BitConverter.ToInt32(manifest, at),
+                    manifest.AsSpan(at + ManifestFormat.FrameHeaderSize, length).ToArray()
+                )
+            );
             at += ManifestFormat.FrameHeaderSize + length;
         }
 

@@ -13,13 +13,18 @@ internal enum Unflushed
     /// <summary>None is.</summary>
     Lost,
 
-    /// <summary>Names, sizes and times are there, no content: files full of zeroes, and in those written in place the old blocks.</summary>
+    /// <summary>
+    /// Names, sizes and times are there, no content: files full of zeroes, and in those written in place the old
+    /// blocks.
+    /// </summary>
     ContentLost,
 
     /// <summary>Content is there, no names and no times.</summary>
     NamesLost,
 
-    /// <summary>Each is there or not, or there in part, as the dice fall: names in any order, writes by sectors.</summary>
+    /// <summary>
+    /// Each is there or not, or there in part, as the dice fall: names in any order, writes by sectors.
+    /// </summary>
     Shuffled,
 
     /// <summary>Names and times up to some point, as a journal keeps them, content as the dice fall.</summary>
@@ -27,9 +32,12 @@ internal enum Unflushed
 }
 
 /// <summary>
-/// Builds what is on the medium when the power goes after some of the recorded steps. Whatever was flushed is there. POSIX promises no more than that: fsync of a file
-/// makes its content, size and times durable and not its name; fsync of a folder the names in it; syncfs everything. On volumes that cannot be flushed as a whole
-/// (NTFS without administrator rights) any flush makes all names and times before it durable, because they share one log.
+/// Builds what is on the medium when the power goes after some of the recorded steps. Whatever was flushed is there.
+/// POSIX promises no more than that: fsync of a file
+/// makes its content, size and times durable and not its name; fsync of a folder the names in it; syncfs everything. On
+/// volumes that cannot be flushed as a whole
+/// (NTFS without administrator rights) any flush makes all names and times before it durable, because they share one
+/// log.
 /// </summary>
 internal sealed class PowerCut
 {
@@ -62,15 +70,25 @@ internal sealed class PowerCut
         for (var i = 0; i < effects.Count; i++)
         {
             // Created, even if nobody gets to see it: later effects speak of it.
-            if (effects[i] is NameEffect name) tree.Adopt(name.Fresh);
-            if (durable[i]) effects[i].Apply(tree);
-            else Guess(effects[i], tree, unflushed, random, keeps, i < journalEnd);
+            if (effects[i] is NameEffect name)
+                tree.Adopt(name.Fresh);
+            if (durable[i])
+                effects[i].Apply(tree);
+            else
+                Guess(effects[i], tree, unflushed, random, keeps, i < journalEnd);
         }
 
         return _files.From(tree);
     }
 
-    private static void Guess(MemoryEffect effect, MemoryTree tree, Unflushed unflushed, Random random, double keeps, bool inJournal)
+    private static void Guess(
+        MemoryEffect effect,
+        MemoryTree tree,
+        Unflushed unflushed,
+        Random random,
+        double keeps,
+        bool inJournal
+    )
     {
         var isContent = effect is WriteEffect or LengthEffect or ZeroEffect or CloneEffect;
         switch (unflushed)
@@ -89,9 +107,12 @@ internal sealed class PowerCut
                 break;
             case Unflushed.Shuffled:
             case Unflushed.Journalled when isContent:
-                if (random.NextDouble() < keeps) effect.Apply(tree);
-                else if (effect is WriteEffect torn && random.Next(3) > 0) Tear(torn, tree, random);
-                else if (effect is CloneEffect part && random.Next(2) > 0) Share(part, tree, random);
+                if (random.NextDouble() < keeps)
+                    effect.Apply(tree);
+                else if (effect is WriteEffect torn && random.Next(3) > 0)
+                    Tear(torn, tree, random);
+                else if (effect is CloneEffect part && random.Next(2) > 0)
+                    Share(part, tree, random);
                 break;
             default:
                 break;
@@ -132,7 +153,8 @@ internal sealed class PowerCut
         var volumes = new HashSet<string>(StringComparer.Ordinal);
         var logs = new HashSet<string>(StringComparer.Ordinal);
         var volumeOf = _before.Nodes.ToDictionary(node => node.Id, node => node.Volume);
-        foreach (var fresh in effects.OfType<NameEffect>()) volumeOf[fresh.Fresh.Id] = fresh.Fresh.Volume;
+        foreach (var fresh in effects.OfType<NameEffect>())
+            volumeOf[fresh.Fresh.Id] = fresh.Fresh.Volume;
         for (var i = effects.Count - 1; i >= 0; i--)
         {
             durable[i] = effects[i] switch
@@ -154,10 +176,13 @@ internal sealed class PowerCut
 
         bool Promise(FlushEffect flush)
         {
-            if (flush.Volume != null) volumes.Add(flush.Volume);
-            if ((flush.File ?? flush.Folder) is not { } node) return true;
+            if (flush.Volume != null)
+                volumes.Add(flush.Volume);
+            if ((flush.File ?? flush.Folder) is not { } node)
+                return true;
             flushed.Add(node);
-            if (!_files.FlushesVolumes) logs.Add(volumeOf[node]);
+            if (!_files.FlushesVolumes)
+                logs.Add(volumeOf[node]);
             return true;
         }
 

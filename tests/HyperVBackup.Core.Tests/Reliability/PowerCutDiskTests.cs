@@ -17,8 +17,10 @@ using Xunit;
 namespace HyperVBackup.Tests.Reliability;
 
 /// <summary>
-/// A real file system that is cut off: the kernel is told to forget what is not on the medium (EXT4_IOC_SHUTDOWN, which XFS calls GOINGDOWN, without flushing its log), at each operation of a
-/// run in turn. What is mounted again afterwards is what a power cut leaves. Needs root on Linux. HVBACKUP_LONG_TESTS=1: every operation, not one of twelve.
+/// A real file system that is cut off: the kernel is told to forget what is not on the medium (EXT4_IOC_SHUTDOWN, which
+/// XFS calls GOINGDOWN, without flushing its log), at each operation of a
+/// run in turn. What is mounted again afterwards is what a power cut leaves. Needs root on Linux.
+/// HVBACKUP_LONG_TESTS=1: every operation, not one of twelve.
 /// </summary>
 public sealed class PowerCutDiskTests(ITestOutputHelper output) : IDisposable
 {
@@ -39,7 +41,10 @@ public sealed class PowerCutDiskTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData("ext4", 64)]
     [InlineData("xfs", 320)]
-    public void Cut_off_at_any_operation_a_complete_set_is_left_and_the_next_run_succeeds(string fileSystem, int megabytes)
+    public void Cut_off_at_any_operation_a_complete_set_is_left_and_the_next_run_succeeds(
+        string fileSystem,
+        int megabytes
+    )
     {
         _disk = SmallDisk.Mount(fileSystem, megabytes);
         var kept = "";
@@ -58,12 +63,14 @@ public sealed class PowerCutDiskTests(ITestOutputHelper output) : IDisposable
             {
                 Fail = (_, path) =>
                 {
-                    if (path.StartsWith(_disk.Path, StringComparison.Ordinal) && ++operations == at) CutOff(_disk.Path);
+                    if (path.StartsWith(_disk.Path, StringComparison.Ordinal) && ++operations == at)
+                        CutOff(_disk.Path);
                     return null;
                 },
             };
             var result = Backup(cutting);
-            if (operations < at) break;
+            if (operations < at)
+                break;
             cuts++;
             try
             {
@@ -71,23 +78,39 @@ public sealed class PowerCutDiskTests(ITestOutputHelper output) : IDisposable
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException("after operation " + at + " of " + operations + ": " + e.Message + string.Join("; ", result.Failures), e);
+                throw new InvalidOperationException(
+                    "after operation "
+                        + at
+                        + " of "
+                        + operations
+                        + ": "
+                        + e.Message
+                        + string.Join("; ", result.Failures),
+                    e
+                );
             }
 
-            Assert.True(result.Outcome == RunOutcome.Failed || at > operations - 3, "operation " + at + " of " + operations + ": " + result.Outcome);
+            Assert.True(
+                result.Outcome == RunOutcome.Failed || at > operations - 3,
+                "operation " + at + " of " + operations + ": " + result.Outcome
+            );
             Assert.DoesNotContain(result.Failures, failure => failure.Kind == FailureKind.Unexpected);
             changed += RequireTruth(kept, at) ? 1 : 0;
             kept = BackupWell();
         }
 
         Assert.True(changed > 0, "no cut met a set that was being written");
-        output.WriteLine($"{fileSystem}: cut off at {cuts} operations, {changed} times while a set was not complete; nothing was lost.");
+        output.WriteLine(
+            $"{fileSystem}: cut off at {cuts} operations, "
+                + $"{changed} times while a set was not complete; nothing was lost."
+        );
     }
 
     private void Change(int version)
     {
         var disk = Path.Combine(Source, "web.vhdx");
-        if (!File.Exists(disk)) Tree.Write(disk, Tree.Noise(1, 3 * Megabyte));
+        if (!File.Exists(disk))
+            Tree.Write(disk, Tree.Noise(1, 3 * Megabyte));
         using (var file = File.Open(disk, FileMode.Open))
         {
             file.Position = version * 131_072L % (2 * Megabyte);
@@ -101,13 +124,17 @@ public sealed class PowerCutDiskTests(ITestOutputHelper output) : IDisposable
     private string BackupWell()
     {
         var result = Backup(FileSystems.Current);
-        Assert.True(result.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings, string.Join("; ", result.Failures));
+        Assert.True(
+            result.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings,
+            string.Join("; ", result.Failures)
+        );
         Assert.Equal(Content(Source), Content(Path.Combine(SetLayout.SetFolder(_disk!.Path, result.Set), "VHD")));
         return result.Set;
     }
 
     // On one thread, so that the operations have one order.
-    private RunResult Backup(IFileSystem files) => _disk!.Backup(Source, new StateFolder(_folder["state"]), _clock, files, workers: 1);
+    private RunResult Backup(IFileSystem files) =>
+        _disk!.Backup(Source, new StateFolder(_folder["state"]), _clock, files, workers: 1);
 
     // Whether a set was incomplete.
     private bool RequireTruth(string kept, int at)
@@ -118,15 +145,37 @@ public sealed class PowerCutDiskTests(ITestOutputHelper output) : IDisposable
         Assert.Contains(complete, set => set.Set == kept);
         foreach (var set in complete)
         {
-            var report = SetVerifier.Verify(FileSystems.Current, set, false, new MirrorProgress(), CancellationToken.None);
-            Assert.True(report.IsGood, "operation " + at + ": " + set.Set + " says it is complete, but " + string.Join("; ", report.Damages.Select(damage => damage.Failure.Message)));
+            var report = SetVerifier.Verify(
+                FileSystems.Current,
+                set,
+                false,
+                new MirrorProgress(),
+                CancellationToken.None
+            );
+            Assert.True(
+                report.IsGood,
+                "operation "
+                    + at
+                    + ": "
+                    + set.Set
+                    + " says it is complete, but "
+                    + string.Join("; ", report.Damages.Select(damage => damage.Failure.Message))
+            );
         }
 
         return complete.Count < sets.Count;
     }
 
-    private static string[] Content(string folder) => Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-        .Select(file => Path.GetRelativePath(folder, file) + " " + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))).ToArray();
+    private static string[] Content(string folder) =>
+        Directory
+            .GetFiles(folder, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .Select(file =>
+                Path.GetRelativePath(folder, file)
+                + " "
+                + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))
+            )
+            .ToArray();
 
     // linux/fs/ext4/ext4.h and linux/fs/xfs/libxfs/xfs_fs.h: _IOR('X', 125, __u32); 2: NOLOGFLUSH.
     private static void CutOff(string mounted)
@@ -134,10 +183,20 @@ public sealed class PowerCutDiskTests(ITestOutputHelper output) : IDisposable
         const ulong shutdown = 0x8004587D;
         var withoutFlush = 2u;
         using var folder = new Microsoft.Win32.SafeHandles.SafeFileHandle(Open(mounted, 0), true);
-        Assert.True(!folder.IsInvalid && Ioctl((int)folder.DangerousGetHandle(), shutdown, ref withoutFlush) == 0, "cannot cut off the file system: error " + Marshal.GetLastPInvokeError());
+        Assert.True(
+            !folder.IsInvalid && Ioctl((int)folder.DangerousGetHandle(), shutdown, ref withoutFlush) == 0,
+            "cannot cut off the file system: error " + Marshal.GetLastPInvokeError()
+        );
     }
 
-    [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport(
+        "libc",
+        EntryPoint = "open",
+        SetLastError = true,
+        CharSet = CharSet.Ansi,
+        BestFitMapping = false,
+        ThrowOnUnmappableChar = true
+    )]
     private static extern int Open(string path, int flags);
 
     [DllImport("libc", EntryPoint = "ioctl", SetLastError = true)]

@@ -30,7 +30,8 @@ public class SharedBlocksTests
     public void A_plan_can_ask_for_full_copies()
     {
         var host = MemoryHost.New(clones: true);
-        for (var run = 0; run < 3; run++) Assert.Equal(RunOutcome.Complete, host.Backup(host.Plan with { ShareBlocks = false }).Outcome);
+        for (var run = 0; run < 3; run++)
+            Assert.Equal(RunOutcome.Complete, host.Backup(host.Plan with { ShareBlocks = false }).Outcome);
         Assert.DoesNotContain(host.Files.Record, step => step.Operation == "TryClone");
     }
 
@@ -48,7 +49,8 @@ public class SharedBlocksTests
     public void A_rotten_page_beside_a_changed_one_is_found_and_does_not_get_into_the_new_set()
     {
         var host = WithTwoSets(clones: true);
-        // Block 3 of the disk changes with every run. The last page of it rots, and a page of another block, which nobody would look at.
+        // Block 3 of the disk changes with every run. The last page of it rots, and a page of another block, which
+        // nobody would look at.
         host.PutDisk("web.vhdx", Blocks.ChunkSize + 300_000, (0, 1), (3, 2), (10, 0), (11, 6), (33, 2));
         host.Files.Put(Disk, Changed(host.Files.Get(Disk), 3 * Blocks.Size));
         host.Files.Rot(In("SetB", "VHD/web.vhdx"), 4 * Blocks.Size - 10);
@@ -57,7 +59,14 @@ public class SharedBlocksTests
         var result = host.Backup();
 
         Assert.Equal((RunOutcome.CompleteWithWarnings, "SetA"), (result.Outcome, result.Set));
-        Assert.Contains(result.Warnings, warning => warning.Contains(In("SetB", "VHD/web.vhdx") + " does not hold what its manifest says", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Warnings,
+            warning =>
+                warning.Contains(
+                    In("SetB", "VHD/web.vhdx") + " does not hold what its manifest says",
+                    StringComparison.Ordinal
+                )
+        );
         host.RequireEqual("SetA");
         host.RequireTruth("SetA");
         Assert.False(host.Verify(host.Sets(host.Targets[0]).Single(set => set.Set == "SetB")).IsGood);
@@ -68,7 +77,15 @@ public class SharedBlocksTests
     {
         var host = WithTwoSets(clones: true);
         host.Change(3);
-        host.Through = new FaultyFiles(host.Files) { Fail = (operation, path) => operation == "Read" && path.Contains(TemporaryNames.Prefix, StringComparison.Ordinal) && path.Contains("VHD", StringComparison.Ordinal) ? FailureKind.IoError : null };
+        host.Through = new FaultyFiles(host.Files)
+        {
+            Fail = (operation, path) =>
+                operation == "Read"
+                && path.Contains(TemporaryNames.Prefix, StringComparison.Ordinal)
+                && path.Contains("VHD", StringComparison.Ordinal)
+                    ? FailureKind.IoError
+                    : null,
+        };
 
         var result = host.Backup();
 
@@ -84,7 +101,10 @@ public class SharedBlocksTests
         var host = WithTwoSets(clones: true);
         host.Files.Rot(In("SetB", "VHD/web.vhdx"), 5);
         Assert.Equal("SetA", host.BackupWell());
-        Assert.All(host.Sets(host.Targets[0]), set => Assert.Equal("VHD/web.vhdx", Assert.Single(host.Verify(set).Damages).File));
+        Assert.All(
+            host.Sets(host.Targets[0]),
+            set => Assert.Equal("VHD/web.vhdx", Assert.Single(host.Verify(set).Damages).File)
+        );
     }
 
     [Fact]
@@ -126,11 +146,22 @@ public class SharedBlocksTests
         var folder = In("SetB", "VHD/sub");
         // The files themselves are as they were; only the way to them leads elsewhere.
         host.Files.Rename(folder, MemoryFiles.At("D/elsewhere"));
-        host.Files.CreateLink(folder, new FileEntry { Name = "sub", Kind = EntryKind.Link, LinkTarget = MemoryFiles.At("D/elsewhere") });
+        host.Files.CreateLink(
+            folder,
+            new FileEntry
+            {
+                Name = "sub",
+                Kind = EntryKind.Link,
+                LinkTarget = MemoryFiles.At("D/elsewhere"),
+            }
+        );
         host.Files.ClearRecord();
         host.BackupWell();
         host.RequireEqual("SetA");
-        Assert.DoesNotContain(host.Files.Record, step => step.Operation == "TryClone" && step.Path.Contains("sub", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            host.Files.Record,
+            step => step.Operation == "TryClone" && step.Path.Contains("sub", StringComparison.Ordinal)
+        );
     }
 
     [Fact]

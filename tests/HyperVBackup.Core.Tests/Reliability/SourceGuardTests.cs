@@ -23,8 +23,10 @@ public sealed class SourceGuardTests : IDisposable
 
     public SourceGuardTests()
     {
-        for (var i = 0; i < 3; i++) Tree.Write(_disk["file" + i], "on the disk");
-        for (var i = 0; i < 9; i++) Tree.Write(Path.Combine(Source, "file" + i), "beside it");
+        for (var i = 0; i < 3; i++)
+            Tree.Write(_disk["file" + i], "on the disk");
+        for (var i = 0; i < 9; i++)
+            Tree.Write(Path.Combine(Source, "file" + i), "beside it");
     }
 
     public void Dispose()
@@ -37,12 +39,21 @@ public sealed class SourceGuardTests : IDisposable
 
     private string Inside => Path.Combine(Source, "mnt", "disk");
 
-    private BackupPlan Plan => new()
-    {
-        Name = "files",
-        Shadow = new ShadowOptions { Provider = "copy" },
-        Jobs = [new BackupJob { Source = Source, Folder = "files", Targets = [_host.E] }],
-    };
+    private BackupPlan Plan =>
+        new()
+        {
+            Name = "files",
+            Shadow = new ShadowOptions { Provider = "copy" },
+            Jobs =
+            [
+                new BackupJob
+                {
+                    Source = Source,
+                    Folder = "files",
+                    Targets = [_host.E],
+                },
+            ],
+        };
 
     [Fact]
     public void A_disk_that_was_mounted_inside_a_source_and_is_away_fails_the_run_however_few_its_files()
@@ -53,8 +64,10 @@ public sealed class SourceGuardTests : IDisposable
         Assert.Equal((FailureKind.SourceMissing, Inside), (failure.Kind, failure.Target));
         Assert.Contains(failure.Cause, Assert.Single(Check().Problems).Message, StringComparison.Ordinal);
         Assert.Equal((3, 3), (CopiesOfDisk("SetA"), CopiesOfDisk("SetB")));
-        Assert.Equal(RunOutcome.Complete, _host.Backup(
-            Plan with { Jobs = [Plan.Jobs[0] with { Exclude = ["mnt/disk"] }] }).Outcome);
+        Assert.Equal(
+            RunOutcome.Complete,
+            _host.Backup(Plan with { Jobs = [Plan.Jobs[0] with { Exclude = ["mnt/disk"] }] }).Outcome
+        );
     }
 
     [Fact]
@@ -62,8 +75,10 @@ public sealed class SourceGuardTests : IDisposable
     {
         TwoRunsWithTheDisk();
         _disk.Unmount(Inside);
-        Assert.Equal(RunOutcome.Complete, BackupRun.Execute(Plan, _host.Context with { AllowDeletions = true },
-            CancellationToken.None).Outcome);
+        Assert.Equal(
+            RunOutcome.Complete,
+            BackupRun.Execute(Plan, _host.Context with { AllowDeletions = true }, CancellationToken.None).Outcome
+        );
         Assert.Equal(RunOutcome.Complete, _host.Backup(Plan).Outcome);
         Assert.Empty(_host.Sets(_host.E)["SetB"].Jobs[0].MountPoints);
     }
@@ -71,7 +86,8 @@ public sealed class SourceGuardTests : IDisposable
     [Fact]
     public void A_disk_without_files_is_none_that_could_be_missed()
     {
-        for (var i = 0; i < 3; i++) File.Delete(_disk["file" + i]);
+        for (var i = 0; i < 3; i++)
+            File.Delete(_disk["file" + i]);
         TwoRunsWithTheDisk();
         _disk.Unmount(Inside);
         Assert.Equal(RunOutcome.Complete, _host.Backup(Plan).Outcome);
@@ -119,7 +135,10 @@ public sealed class SourceGuardTests : IDisposable
     public void Each_target_remembers_the_disks_of_its_own_copy()
     {
         // Of the two targets the first was away when the disk was there.
-        var first = Plan with { Jobs = [Plan.Jobs[0] with { Targets = [_host.D] }] };
+        var first = Plan with
+        {
+            Jobs = [Plan.Jobs[0] with { Targets = [_host.D] }],
+        };
         Assert.Equal(RunOutcome.Complete, _host.Backup(first).Outcome);
         TwoRunsWithTheDisk();
         _disk.Unmount(Inside);
@@ -137,7 +156,8 @@ public sealed class SourceGuardTests : IDisposable
         LoopVolume.Must("sh", "-c", "mount --bind \"$1\" \"$2/disk$(printf '\\377')\"", "sh", _disk.Path, Source);
         try
         {
-            for (var i = 0; i < 3; i++) Assert.Equal(RunOutcome.Complete, _host.Backup(Plan).Outcome);
+            for (var i = 0; i < 3; i++)
+                Assert.Equal(RunOutcome.Complete, _host.Backup(Plan).Outcome);
             Assert.Equal(["disk\udcff"], _host.Sets(_host.E)["SetB"].Jobs[0].MountPoints);
         }
         finally
@@ -163,7 +183,8 @@ public sealed class SourceGuardTests : IDisposable
         {
             Fail = (now, at) =>
             {
-                if (now == operation && at == path && ++count == which) act();
+                if (now == operation && at == path && ++count == which)
+                    act();
                 return null;
             },
         };
@@ -174,6 +195,6 @@ public sealed class SourceGuardTests : IDisposable
 
     private PlanCheck Check() => PlanCheck.Of(Plan, _host.Context, CancellationToken.None);
 
-    private MirrorResult Mirror(string copy) => MirrorRun.Execute(Inside, copy, GlobFilter.All, 0, _host.Context,
-        CancellationToken.None);
+    private MirrorResult Mirror(string copy) =>
+        MirrorRun.Execute(Inside, copy, GlobFilter.All, 0, _host.Context, CancellationToken.None);
 }

@@ -21,7 +21,8 @@ using Xunit;
 namespace HyperVBackup.Tests.Reliability;
 
 /// <summary>
-/// Virtual disks on NTFS by ntfs-3g: none is marked as sparse, because Hyper-V attaches none that is. Judged by the mark
+/// Virtual disks on NTFS by ntfs-3g: none is marked as sparse, because Hyper-V attaches none that is. Judged by the
+/// mark
 /// itself, as getfattr reads it (needs root on Linux, ntfs-3g and getfattr).
 /// </summary>
 public sealed class SparseDisksTests : IDisposable
@@ -84,7 +85,8 @@ public sealed class SparseDisksTests : IDisposable
     public void A_disk_that_grows_or_has_a_block_zeroed_stays_whole_and_costs_what_changed()
     {
         Mirror();
-        using (var file = File.OpenWrite(Path.Combine(Source, "large.vhdx"))) file.SetLength(30 * Megabyte);
+        using (var file = File.OpenWrite(Path.Combine(Source, "large.vhdx")))
+            file.SetLength(30 * Megabyte);
         using (var file = File.OpenWrite(Path.Combine(Source, "dvd.iso")))
         {
             file.Position = 5 * Megabyte;
@@ -104,14 +106,17 @@ public sealed class SparseDisksTests : IDisposable
         var copies = inSets ? Path.Combine(_disk.Path, "Backup-SetA", "VHD") : Mirrored;
         Action run = inSets ? () => Backup() : () => Mirror();
         run();
-        foreach (var name in Disks) MakeSparse(Path.Combine(copies, name));
+        foreach (var name in Disks)
+            MakeSparse(Path.Combine(copies, name));
 
         run();
         // The other set was written by that one.
-        if (inSets) run();
+        if (inSets)
+            run();
 
         RequireWhole(copies);
-        if (inSets) RequireGood("SetA");
+        if (inSets)
+            RequireGood("SetA");
     }
 
     [Fact]
@@ -129,7 +134,8 @@ public sealed class SparseDisksTests : IDisposable
     {
         Backup();
         Restore();
-        foreach (var name in Disks) MakeSparse(Path.Combine(Restored, name));
+        foreach (var name in Disks)
+            MakeSparse(Path.Combine(Restored, name));
         Assert.Equal((0, (long)Disks.Length), Restore());
         RequireWhole(Restored);
     }
@@ -150,7 +156,8 @@ public sealed class SparseDisksTests : IDisposable
         var volume = FileSystems.Current.GetVolume(_disk.Path);
         Assert.True(volume.MarksSparse);
         Assert.False(FileSystems.Current.GetVolume(_folder["C"]).MarksSparse);
-        using (var file = File.OpenWrite(Path.Combine(Source, "large.vhdx"))) file.SetLength(volume.FreeBytes);
+        using (var file = File.OpenWrite(Path.Combine(Source, "large.vhdx")))
+            file.SetLength(volume.FreeBytes);
         var elsewhere = _folder.Folder("other");
         Backup(elsewhere);
         var set = SetCatalogue.Choose(FileSystems.Current, elsewhere, null);
@@ -180,7 +187,8 @@ public sealed class SparseDisksTests : IDisposable
             for (var at = 0; at < content.Length; at += 4096)
             {
                 var page = content.AsSpan(at, Math.Min(4096, content.Length - at));
-                if (page.IndexOfAnyExcept((byte)0) < 0) continue;
+                if (page.IndexOfAnyExcept((byte)0) < 0)
+                    continue;
                 file.Position = at;
                 file.Write(page);
             }
@@ -190,8 +198,18 @@ public sealed class SparseDisksTests : IDisposable
         Assert.True(IsSparse(path), path);
     }
 
-    private long Needed() => SpaceSurvey.Of(FileSystems.Current, Source, GlobFilter.All, Source,
-        [(Mirrored, _disk.Path)], (_, _) => 0, TestContext.Current.CancellationToken).Needed[0];
+    private long Needed() =>
+        SpaceSurvey
+            .Of(
+                FileSystems.Current,
+                Source,
+                GlobFilter.All,
+                Source,
+                [(Mirrored, _disk.Path)],
+                (_, _) => 0,
+                TestContext.Current.CancellationToken
+            )
+            .Needed[0];
 
     private static bool IsSparse(string path)
     {
@@ -205,8 +223,12 @@ public sealed class SparseDisksTests : IDisposable
 
     private RunResult Backup(string? target = null)
     {
-        var result = _disk.Backup(Source, new StateFolder(_folder["state"]), _clock,
-            change: plan => plan with { Jobs = [new BackupJob { Source = Source, Targets = [target ?? _disk.Path] }] });
+        var result = _disk.Backup(
+            Source,
+            new StateFolder(_folder["state"]),
+            _clock,
+            change: plan => plan with { Jobs = [new BackupJob { Source = Source, Targets = [target ?? _disk.Path] }] }
+        );
         Assert.Empty(result.Failures);
         // That some of these are no disks but by their names is told as well.
         Assert.DoesNotContain(result.Warnings, text => text.Contains("sparse", StringComparison.Ordinal));

@@ -18,7 +18,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;
 
-/// <summary>Thirty sets of one disk on file systems that clone blocks: what they cost, that each is whole, and that none needs another.</summary>
+/// <summary>
+/// Thirty sets of one disk on file systems that clone blocks: what they cost, that each is whole, and that none needs
+/// another.
+/// </summary>
 public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
 {
     private const int Megabyte = 1024 * 1024;
@@ -55,10 +58,12 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
         long written = 0;
         for (var run = 1; run <= Sets; run++)
         {
-            if (run > 1) Change(dice, size * Megabyte / Piece / 100, Piece);
+            if (run > 1)
+                Change(dice, size * Megabyte / Piece / 100, Piece);
             var result = Backup();
             contents.Add(result.Set, Hash(Disk));
-            if (run > 1) written += result.BytesWritten;
+            if (run > 1)
+                written += result.BytesWritten;
         }
 
         var used = _volume.Used - before;
@@ -67,14 +72,20 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
         RequireRestored(contents.Keys.First(), contents);
 
         var gone = contents.Keys.Where(_ => dice.Next(2) == 0).ToList();
-        foreach (var set in gone) Trees.Delete(Files, SetLayout.SetFolder(Target, set));
+        foreach (var set in gone)
+            Trees.Delete(Files, SetLayout.SetFolder(Target, set));
         foreach (var set in contents.Keys.Except(gone))
         {
             RequireGood(set);
             Assert.Equal(contents[set], Hash(Path.Combine(SetLayout.SetFolder(Target, set), "VHD", "web.img")));
         }
 
-        output.WriteLine($"{fileSystem}: {Sets} sets of a disk of {size} MiB, 1 % changed between them: {used / Megabyte} MiB used ({(double)used / size / Megabyte:0.00} times the disk), {written / (Sets - 1) / 1024} KiB written per run; {gone.Count} deleted, the others are as they were.");
+        output.WriteLine(
+            $"{fileSystem}: {Sets} sets of a disk of {size} MiB, 1 % changed between them: "
+                + $"{used / Megabyte} MiB used ({(double)used / size / Megabyte:0.00} times the disk), "
+                + $"{written / (Sets - 1) / 1024} KiB written per run; {gone.Count} deleted, the others are as they "
+                + $"were."
+        );
         Assert.True(used <= 1.6 * size * Megabyte, $"{used} bytes are used for a disk of {size} MiB");
     }
 
@@ -108,7 +119,8 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
     {
         Mount(fileSystem, 768);
         MakeDisk(48);
-        for (var i = 0; i < 20; i++) Tree.Write(Path.Combine(Source, "small", i + ".dat"), Tree.Noise(i, Megabyte));
+        for (var i = 0; i < 20; i++)
+            Tree.Write(Path.Combine(Source, "small", i + ".dat"), Tree.Noise(i, Megabyte));
         var before = _volume!.Used;
         Backup(share: false, sets: 2);
         Backup(share: false, sets: 2);
@@ -141,11 +153,23 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
         Mount("xfs", 512, "-m", "reflink=0");
         MakeDisk(32);
         // That this XFS cannot clone blocks is known without trying: the first run says so.
-        Assert.Contains("Of up to 30 sets 1 is there; the others need 928 MB", Assert.Single(Run(true, Sets).Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "Of up to 30 sets 1 is there; the others need 928 MB",
+            Assert.Single(Run(true, Sets).Warnings),
+            StringComparison.Ordinal
+        );
         var result = Run(true, Sets);
         Assert.Equal(RunOutcome.CompleteWithWarnings, result.Outcome);
-        Assert.Contains("will not hold the sets of the plan: each is a full copy of 32.0 MB there", Assert.Single(result.Warnings), StringComparison.Ordinal);
-        Assert.Contains("Of up to 30 sets 2 are there; the others need 896 MB", result.Warnings[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "will not hold the sets of the plan: each is a full copy of 32.0 MB there",
+            Assert.Single(result.Warnings),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Of up to 30 sets 2 are there; the others need 896 MB",
+            result.Warnings[0],
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -153,28 +177,40 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
     {
         Mount("xfs", 512, "-m", "reflink=0");
         MakeDisk(16);
-        using (var disk = File.OpenWrite(Disk)) disk.SetLength(64L * 1024 * Megabyte);
+        using (var disk = File.OpenWrite(Disk))
+            disk.SetLength(64L * 1024 * Megabyte);
         Backup(sets: 2);
         Backup(sets: 2);
         // What is there counts, and it is too much for thirty.
-        Assert.Contains("each is a full copy of 16.0 MB there", Assert.Single(Run(true, Sets).Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "each is a full copy of 16.0 MB there",
+            Assert.Single(Run(true, Sets).Warnings),
+            StringComparison.Ordinal
+        );
     }
 
     private void Mount(string fileSystem, int megabytes, params string[] options) =>
-        _volume = SmallDisk.Mount(fileSystem, megabytes, options.Length > 0 || fileSystem != "xfs" ? options : ["-m", "reflink=1"]);
+        _volume = SmallDisk.Mount(
+            fileSystem,
+            megabytes,
+            options.Length > 0 || fileSystem != "xfs" ? options : ["-m", "reflink=1"]
+        );
 
     private void MakeDisk(int megabytes)
     {
         Directory.CreateDirectory(Source);
         using var file = File.Create(Disk);
-        for (var i = 0; i < megabytes; i++) file.Write(Tree.Noise(i, Megabyte));
+        for (var i = 0; i < megabytes; i++)
+            file.Write(Tree.Noise(i, Megabyte));
     }
 
     private void Change(Random dice, int pieces, int size)
     {
         using var file = File.OpenWrite(Disk);
         var content = new byte[size];
-        foreach (var piece in Enumerable.Range(0, (int)(file.Length / size)).OrderBy(_ => dice.Next()).Take(pieces).ToList())
+        foreach (
+            var piece in Enumerable.Range(0, (int)(file.Length / size)).OrderBy(_ => dice.Next()).Take(pieces).ToList()
+        )
         {
             dice.NextBytes(content);
             file.Position = (long)piece * size;
@@ -185,26 +221,50 @@ public sealed class ThirtySetsTests(ITestOutputHelper output) : IDisposable
     private RunResult Backup(bool share = true, int sets = Sets)
     {
         var result = Run(share, sets);
-        Assert.True(result.Outcome == RunOutcome.Complete, string.Join("; ", result.Failures.Select(failure => failure.Message).Concat(result.Warnings)));
+        Assert.True(
+            result.Outcome == RunOutcome.Complete,
+            string.Join("; ", result.Failures.Select(failure => failure.Message).Concat(result.Warnings))
+        );
         return result;
     }
 
-    private RunResult Run(bool share, int sets) => _volume!.Backup(Source, new StateFolder(_folder["state"]), _clock, change: plan => plan with
-    {
-        Sets = sets == 2 ? BackupPlan.DefaultSets : SetNames.Numbered(sets),
-        ShareBlocks = share,
-    });
+    private RunResult Run(bool share, int sets) =>
+        _volume!.Backup(
+            Source,
+            new StateFolder(_folder["state"]),
+            _clock,
+            change: plan =>
+                plan with
+                {
+                    Sets = sets == 2 ? BackupPlan.DefaultSets : SetNames.Numbered(sets),
+                    ShareBlocks = share,
+                }
+        );
 
     private void RequireGood(string set)
     {
-        var report = SetVerifier.Verify(Files, SetCatalogue.Choose(Files, Target, set), false, new MirrorProgress(), CancellationToken.None);
-        Assert.True(report.IsGood, set + ": " + string.Join("; ", report.Damages.Select(damage => damage.Failure.Message)));
+        var report = SetVerifier.Verify(
+            Files,
+            SetCatalogue.Choose(Files, Target, set),
+            false,
+            new MirrorProgress(),
+            CancellationToken.None
+        );
+        Assert.True(
+            report.IsGood,
+            set + ": " + string.Join("; ", report.Damages.Select(damage => damage.Failure.Message))
+        );
     }
 
     private void RequireRestored(string set, Dictionary<string, string> contents)
     {
         var to = _folder["restored"];
-        var report = SetRestorer.Restore(Files, new RestoreRequest { Set = SetCatalogue.Choose(Files, Target, set), Destination = to }, new MirrorProgress(), CancellationToken.None);
+        var report = SetRestorer.Restore(
+            Files,
+            new RestoreRequest { Set = SetCatalogue.Choose(Files, Target, set), Destination = to },
+            new MirrorProgress(),
+            CancellationToken.None
+        );
         Assert.Equal(0, report.ExitCode);
         Assert.Equal(contents[set], Hash(Path.Combine(to, "VHD", "web.img")));
     }

@@ -8,10 +8,19 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Reports;
 
-/// <summary>The colours of both schemes against WCAG 2.2, level AA: 4.5 to 1 for text (1.4.3), 3 to 1 for what must be told apart in pictures (1.4.11).</summary>
+/// <summary>
+/// The colours of both schemes against WCAG 2.2, level AA: 4.5 to 1 for text (1.4.3), 3 to 1 for what must be told
+/// apart in pictures (1.4.11).
+/// </summary>
 public sealed class ContrastTests
 {
-    public static TheoryData<string, int> Schemes => new() { { "light", 0 }, { "dark", 1 }, { "print", 2 } };
+    public static TheoryData<string, int> Schemes =>
+        new()
+        {
+            { "light", 0 },
+            { "dark", 1 },
+            { "print", 2 },
+        };
 
     [Theory]
     [MemberData(nameof(Schemes))]
@@ -20,7 +29,8 @@ public sealed class ContrastTests
         var colours = Scheme(index);
         foreach (var text in new[] { "ink", "soft", "good", "warn", "bad", "off", "link" })
             Check(scheme, colours, text, "card", 4.5);
-        foreach (var text in new[] { "ink", "soft" }) Check(scheme, colours, text, "page", 4.5);
+        foreach (var text in new[] { "ink", "soft" })
+            Check(scheme, colours, text, "page", 4.5);
         Check(scheme, colours, "ink", "code", 4.5);
         Check(scheme, colours, "alert-ink", "alert", 4.5);
     }
@@ -39,11 +49,20 @@ public sealed class ContrastTests
         Check(scheme, colours, "alert-line", "alert", 3);
     }
 
-    private static Dictionary<string, string> Scheme(int index) => Regex.Matches(Regex.Matches(HtmlPage.Style, ":root \\{[^}]*--page[^}]*\\}")[index].Value, "--([a-z-]+): (#[0-9a-f]{6})").ToDictionary(colour => colour.Groups[1].Value, colour => colour.Groups[2].Value);
+    private static Dictionary<string, string> Scheme(int index) =>
+        Regex
+            .Matches(
+                Regex.Matches(HtmlPage.Style, ":root \\{[^}]*--page[^}]*\\}")[index].Value,
+                "--([a-z-]+): (#[0-9a-f]{6})"
+            )
+            .ToDictionary(colour => colour.Groups[1].Value, colour => colour.Groups[2].Value);
 
     private static void Check(string scheme, Dictionary<string, string> colours, string one, string other, double least)
     {
-        var (bright, dark) = (Math.Max(Luminance(colours[one]), Luminance(colours[other])), Math.Min(Luminance(colours[one]), Luminance(colours[other])));
+        var (bright, dark) = (
+            Math.Max(Luminance(colours[one]), Luminance(colours[other])),
+            Math.Min(Luminance(colours[one]), Luminance(colours[other]))
+        );
         var contrast = (bright + 0.05) / (dark + 0.05);
         Assert.True(contrast >= least, $"{scheme}: --{one} on --{other} has {contrast:0.00} to 1, and needs {least}");
     }

@@ -28,10 +28,16 @@ public sealed class ReportFileTests : IDisposable
         _host.Backup();
         _host.Backup();
         var model = Read(_host.D, Path.Combine(_host.E, "Backup-SetA"));
-        Assert.Equal([_host.Config, _host.SystemDisks, _host.DataDisks], model.Items.Select(item => item.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [_host.Config, _host.SystemDisks, _host.DataDisks],
+            model.Items.Select(item => item.Name).Order(StringComparer.Ordinal)
+        );
         Assert.All(model.Items, item => Assert.All(item.Copies, copy => Assert.True(copy.IsSeen)));
         Assert.Equal([_host.D, _host.E], model.Targets.Select(target => target.Target));
-        Assert.Equal(2, Assert.Single(model.Items, item => item.Name == _host.Config).Copies.Count(copy => copy.Set == "SetB"));
+        Assert.Equal(
+            2,
+            Assert.Single(model.Items, item => item.Name == _host.Config).Copies.Count(copy => copy.Set == "SetB")
+        );
         Assert.Equal(ReportState.Good, model.State);
     }
 
@@ -39,13 +45,28 @@ public sealed class ReportFileTests : IDisposable
     public void A_target_that_is_not_there_and_files_that_are_torn_are_lines_of_the_report()
     {
         _host.Backup();
-        foreach (var (time, content) in new[] { ("20260129T000000Z", "{ torn"), ("20260129T000001Z", "{ \"schema\": 2 }"), ("20260129T000002Z", ""), ("20260129T000003Z", "[]"), ("20260129T000004Z", "{ \"schema\": 1, \"plan\": null }") })
+        foreach (
+            var (time, content) in new[]
+            {
+                ("20260129T000000Z", "{ torn"),
+                ("20260129T000001Z", "{ \"schema\": 2 }"),
+                ("20260129T000002Z", ""),
+                ("20260129T000003Z", "[]"),
+                ("20260129T000004Z", "{ \"schema\": 1, \"plan\": null }"),
+            }
+        )
             File.WriteAllText(Path.Combine(_host.State.Runs, time + "-" + Guid.Empty.ToString("N") + ".json"), content);
-        File.WriteAllBytes(Path.Combine(_host.State.Runs, "20260129T000005Z-" + Guid.Empty.ToString("N") + ".json"), [0xFF, 0xFE, 0, 1]);
+        File.WriteAllBytes(
+            Path.Combine(_host.State.Runs, "20260129T000005Z-" + Guid.Empty.ToString("N") + ".json"),
+            [0xFF, 0xFE, 0, 1]
+        );
         var model = Read(Path.Combine(_host.Root, "nowhere"));
         Assert.Equal((1, 6, ReportState.Attention), (model.RunCount, model.Damaged.Count, model.State));
         Assert.All(model.Damaged, entry => Assert.NotEmpty(entry.Problem!.Cause));
-        Assert.Contains(model.Damaged, entry => entry.Problem!.Cause.StartsWith("its schema is 2", StringComparison.Ordinal));
+        Assert.Contains(
+            model.Damaged,
+            entry => entry.Problem!.Cause.StartsWith("its schema is 2", StringComparison.Ordinal)
+        );
         Assert.Equal(2, model.Unreadable.Count());
         Assert.NotEmpty(BackupReport.ToHtml(model));
     }
@@ -56,7 +77,10 @@ public sealed class ReportFileTests : IDisposable
     [InlineData("\"machines\": []", "\"machines\": [ null ]")]
     [InlineData("\"machines\": []", "\"machines\": [ { \"id\": \"00000000-0000-0000-0000-000000000000\" } ]")]
     [InlineData("\"warnings\": []", "\"warnings\": [ null ]")]
-    [InlineData("\"failures\": []", "\"failures\": [ { \"kind\": 999, \"target\": \"\", \"operation\": \"\", \"cause\": \"\" } ]")]
+    [InlineData(
+        "\"failures\": []",
+        "\"failures\": [ { \"kind\": 999, \"target\": \"\", \"operation\": \"\", \"cause\": \"\" } ]"
+    )]
     [InlineData("\"failures\": []", "\"failures\": [ {} ]")]
     [InlineData("\"jobs\": [", "\"jobs\": [ null, ")]
     [InlineData("\"target\":", "\"tarjet\":")]
@@ -76,7 +100,12 @@ public sealed class ReportFileTests : IDisposable
     {
         _host.Backup();
         var path = Directory.GetFiles(_host.State.Runs).Single();
-        var lines = File.ReadAllLines(path).Where(line => !line.Contains("\"seconds\"", StringComparison.Ordinal) && !line.Contains("\"verified\"", StringComparison.Ordinal)).ToList();
+        var lines = File.ReadAllLines(path)
+            .Where(line =>
+                !line.Contains("\"seconds\"", StringComparison.Ordinal)
+                && !line.Contains("\"verified\"", StringComparison.Ordinal)
+            )
+            .ToList();
         File.WriteAllText(path, string.Join("\n", lines).Replace(",\n    }", "\n    }", StringComparison.Ordinal));
         var model = Read();
         Assert.Empty(model.Damaged);
@@ -92,12 +121,19 @@ public sealed class ReportFileTests : IDisposable
         {
             Fail = (operation, path) =>
             {
-                if (operation == "OpenRead" && path.EndsWith("web.vhdx", StringComparison.Ordinal)) clock.UtcNow += TimeSpan.FromSeconds(30);
+                if (operation == "OpenRead" && path.EndsWith("web.vhdx", StringComparison.Ordinal))
+                    clock.UtcNow += TimeSpan.FromSeconds(30);
                 return null;
             },
         };
         _host.Files = slow;
-        var result = _host.Backup(_host.Plan with { Verify = true, Jobs = _host.Plan.Jobs.Where(job => job.Source == _host.SystemDisks).ToArray() });
+        var result = _host.Backup(
+            _host.Plan with
+            {
+                Verify = true,
+                Jobs = _host.Plan.Jobs.Where(job => job.Source == _host.SystemDisks).ToArray(),
+            }
+        );
         Assert.True(result.Verified);
         Assert.True(result.Jobs.Single().Seconds >= 30);
         Assert.NotNull(Read().Items.Single().Rate);
@@ -110,10 +146,21 @@ public sealed class ReportFileTests : IDisposable
         _host.Backup();
         BackupReport.Write(_host.Files, _file, BackupReport.ToHtml(Read()));
         var before = File.ReadAllBytes(_file);
-        var faulty = new FaultyFiles(_host.Files) { Fail = (operation, _) => operation == "Write" ? FailureKind.DiskFull : null };
-        Assert.Equal(FailureKind.DiskFull, Assert.Throws<BackupException>(() => BackupReport.Write(faulty, _file, Encoding.UTF8.GetBytes("new"))).Failure.Kind);
+        var faulty = new FaultyFiles(_host.Files)
+        {
+            Fail = (operation, _) => operation == "Write" ? FailureKind.DiskFull : null,
+        };
+        Assert.Equal(
+            FailureKind.DiskFull,
+            Assert
+                .Throws<BackupException>(() => BackupReport.Write(faulty, _file, Encoding.UTF8.GetBytes("new")))
+                .Failure.Kind
+        );
         Assert.Equal(before, File.ReadAllBytes(_file));
-        Assert.DoesNotContain(Directory.GetFiles(_host.Root), path => Path.GetFileName(path).StartsWith(".hvbackup", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.GetFiles(_host.Root),
+            path => Path.GetFileName(path).StartsWith(".hvbackup", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -150,7 +197,14 @@ public sealed class ReportFileTests : IDisposable
     {
         Directory.CreateDirectory(_file);
         Assert.Equal(FailureKind.DestinationExists, Refused(true, true));
-        Assert.Equal(FailureKind.FileMissing, Assert.Throws<BackupException>(() => BackupReport.RequireWritable(_host.Files, Path.Combine(_host.Root, "none", "r.html"), true, false)).Failure.Kind);
+        Assert.Equal(
+            FailureKind.FileMissing,
+            Assert
+                .Throws<BackupException>(() =>
+                    BackupReport.RequireWritable(_host.Files, Path.Combine(_host.Root, "none", "r.html"), true, false)
+                )
+                .Failure.Kind
+        );
     }
 
     [Theory]
@@ -182,9 +236,21 @@ public sealed class ReportFileTests : IDisposable
     [InlineData(1, -1)]
     [InlineData(1, 4000)]
     public void Options_that_make_no_sense_are_refused(int last, double days) =>
-        Assert.Equal(FailureKind.BadPlan, Assert.Throws<BackupException>(() => BackupReport.Read(_host.Context, new ReportOptions { Last = last, StaleAfter = TimeSpan.FromDays(days) })).Failure.Kind);
+        Assert.Equal(
+            FailureKind.BadPlan,
+            Assert
+                .Throws<BackupException>(() =>
+                    BackupReport.Read(
+                        _host.Context,
+                        new ReportOptions { Last = last, StaleAfter = TimeSpan.FromDays(days) }
+                    )
+                )
+                .Failure.Kind
+        );
 
-    private ReportModel Read(params string[] targets) => BackupReport.Read(_host.Context, new ReportOptions { Targets = targets, Zone = TimeZoneInfo.Utc });
+    private ReportModel Read(params string[] targets) =>
+        BackupReport.Read(_host.Context, new ReportOptions { Targets = targets, Zone = TimeZoneInfo.Utc });
 
-    private FailureKind Refused(bool clobber, bool force) => Assert.Throws<BackupException>(() => BackupReport.Write(_host.Files, _file, [9], clobber, force)).Failure.Kind;
+    private FailureKind Refused(bool clobber, bool force) =>
+        Assert.Throws<BackupException>(() => BackupReport.Write(_host.Files, _file, [9], clobber, force)).Failure.Kind;
 }

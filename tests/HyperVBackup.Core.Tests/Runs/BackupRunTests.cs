@@ -37,7 +37,10 @@ public sealed class BackupRunTests : IDisposable
         Assert.False(File.Exists(Path.Combine(_host.D, "Backup-SetB", "VHD", "new.vhdx")));
         foreach (var target in new[] { _host.D, _host.E })
         {
-            Assert.Equal(["vm1.xml"], Directory.GetFiles(Path.Combine(target, "Backup-SetA", "CFG")).Select(Path.GetFileName));
+            Assert.Equal(
+                ["vm1.xml"],
+                Directory.GetFiles(Path.Combine(target, "Backup-SetA", "CFG")).Select(Path.GetFileName)
+            );
             var sets = _host.Sets(target);
             Assert.Equal((SetCondition.Complete, 3L), (sets["SetA"].State, sets["SetA"].Sequence));
             Assert.Equal((SetCondition.Complete, 2L), (sets["SetB"].State, sets["SetB"].Sequence));
@@ -85,14 +88,26 @@ public sealed class BackupRunTests : IDisposable
         _host.Backup();
         _host.Backup();
         Directory.CreateDirectory(Path.Combine(_host.SystemDisks, "locked"));
-        var faulty = new FaultyFiles(_host.Files) { Fail = (operation, path) => operation == "OpenRead" && path.EndsWith("web.vhdx", StringComparison.Ordinal) && path.StartsWith(_host.D, StringComparison.Ordinal) ? FailureKind.FileLocked : null };
+        var faulty = new FaultyFiles(_host.Files)
+        {
+            Fail = (operation, path) =>
+                operation == "OpenRead"
+                && path.EndsWith("web.vhdx", StringComparison.Ordinal)
+                && path.StartsWith(_host.D, StringComparison.Ordinal)
+                    ? FailureKind.FileLocked
+                    : null,
+        };
         _host.Files = faulty;
 
         var failed = _host.Backup();
 
         Assert.Equal(("SetA", RunOutcome.Failed), Written(failed));
         Assert.Equal(1, failed.ExitCode);
-        Assert.Contains(failed.Failures, failure => failure.Kind == FailureKind.FileLocked && failure.Target.EndsWith("web.vhdx", StringComparison.Ordinal));
+        Assert.Contains(
+            failed.Failures,
+            failure =>
+                failure.Kind == FailureKind.FileLocked && failure.Target.EndsWith("web.vhdx", StringComparison.Ordinal)
+        );
         Assert.Equal(SetCondition.Partial, _host.Sets(_host.D)["SetA"].State);
         Assert.True(_host.Verify(_host.D, "SetB").IsGood);
         Assert.True(_host.Verify(_host.E, "SetB").IsGood);
@@ -126,17 +141,31 @@ public sealed class BackupRunTests : IDisposable
     [InlineData(FailureKind.VolumeGone)]
     public void A_target_that_fails_when_it_is_looked_at_is_no_mistake_of_the_plan_but_a_failed_run(FailureKind kind)
     {
-        _host.Files = new FaultyFiles(_host.Files) { Fail = (operation, path) => operation is "Find" or "Resolve" && path.StartsWith(_host.E, StringComparison.Ordinal) && !path.Contains("DataVHD", StringComparison.Ordinal) ? kind : null };
+        _host.Files = new FaultyFiles(_host.Files)
+        {
+            Fail = (operation, path) =>
+                operation is "Find" or "Resolve"
+                && path.StartsWith(_host.E, StringComparison.Ordinal)
+                && !path.Contains("DataVHD", StringComparison.Ordinal)
+                    ? kind
+                    : null,
+        };
         Assert.Empty(PlanValidator.Validate(_host.Plan, _host.Files));
         var result = _host.Backup();
-        Assert.Equal((RunOutcome.Failed, 1, kind, _host.E), (result.Outcome, result.ExitCode, result.Failures[0].Kind, result.Failures[0].Target));
+        Assert.Equal(
+            (RunOutcome.Failed, 1, kind, _host.E),
+            (result.Outcome, result.ExitCode, result.Failures[0].Kind, result.Failures[0].Target)
+        );
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_host.State.Path, "runs")));
     }
 
     [Fact]
     public void A_source_that_fails_when_it_is_looked_at_is_not_called_missing()
     {
-        _host.Files = new FaultyFiles(_host.Files) { Fail = (operation, path) => operation == "Find" && path == _host.DataDisks ? FailureKind.IoError : null };
+        _host.Files = new FaultyFiles(_host.Files)
+        {
+            Fail = (operation, path) => operation == "Find" && path == _host.DataDisks ? FailureKind.IoError : null,
+        };
         Assert.Empty(PlanValidator.Validate(_host.Plan, _host.Files));
         Assert.Contains(_host.Backup().Failures, failure => failure.Kind == FailureKind.IoError);
     }
@@ -150,7 +179,12 @@ public sealed class BackupRunTests : IDisposable
         {
             Fail = (operation, path) =>
             {
-                if (operation == "Write" && path.Contains("Backup-SetB", StringComparison.Ordinal) && path.Contains("VHD", StringComparison.Ordinal)) cancel.Cancel();
+                if (
+                    operation == "Write"
+                    && path.Contains("Backup-SetB", StringComparison.Ordinal)
+                    && path.Contains("VHD", StringComparison.Ordinal)
+                )
+                    cancel.Cancel();
                 return null;
             },
         };
@@ -193,7 +227,12 @@ public sealed class BackupRunTests : IDisposable
         var refused = _host.Backup();
         Assert.Equal(FailureKind.ForeignSet, Assert.Single(refused.Failures).Kind);
         Assert.Equal(RunOutcome.Complete, _host.Backup(_host.Plan with { TakeOver = true }).Outcome);
-        var other = new BackupPlan { Name = "other", Shadow = _host.Plan.Shadow, Jobs = [new BackupJob { Source = Path.Combine(_host.C, "ProgramData"), Targets = [_host.E] }] };
+        var other = new BackupPlan
+        {
+            Name = "other",
+            Shadow = _host.Plan.Shadow,
+            Jobs = [new BackupJob { Source = Path.Combine(_host.C, "ProgramData"), Targets = [_host.E] }],
+        };
         Assert.Equal(FailureKind.ForeignSet, Assert.Single(_host.Backup(other).Failures).Kind);
         Assert.Equal(RunOutcome.Complete, _host.Backup(other with { Sets = ["Other1", "Other2"] }).Outcome);
     }
@@ -205,7 +244,10 @@ public sealed class BackupRunTests : IDisposable
         _host.Backup();
         var result = _host.Backup(_host.Plan with { Jobs = _host.Plan.Jobs.Skip(1).ToArray() });
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains(result.Warnings, warning => warning.StartsWith(Path.Combine(_host.E, "Backup-SetA", "CFG"), StringComparison.Ordinal));
+        Assert.Contains(
+            result.Warnings,
+            warning => warning.StartsWith(Path.Combine(_host.E, "Backup-SetA", "CFG"), StringComparison.Ordinal)
+        );
         Assert.True(File.Exists(Path.Combine(_host.E, "Backup-SetA", "CFG", "vm1.xml")));
         Assert.True(_host.Verify(_host.E, "SetA").IsGood);
     }
@@ -225,7 +267,13 @@ public sealed class BackupRunTests : IDisposable
     {
         Assert.Equal(RunOutcome.Complete, _host.Backup(_host.Plan with { Verify = true }).Outcome);
         // A disk that forgets what was written to it.
-        _host.Files = new FaultyFiles(_host.Files) { Corrupt = path => path.Contains("Backup-SetB", StringComparison.Ordinal) && path.Contains("VHD", StringComparison.Ordinal) && path.Contains(".hvbackup-tmp", StringComparison.Ordinal) };
+        _host.Files = new FaultyFiles(_host.Files)
+        {
+            Corrupt = path =>
+                path.Contains("Backup-SetB", StringComparison.Ordinal)
+                && path.Contains("VHD", StringComparison.Ordinal)
+                && path.Contains(".hvbackup-tmp", StringComparison.Ordinal),
+        };
         var result = _host.Backup(_host.Plan with { Verify = true });
         Assert.Equal(RunOutcome.Failed, result.Outcome);
         Assert.Contains(result.Failures, failure => failure.Kind == FailureKind.BlockDamaged);

@@ -24,12 +24,21 @@ public sealed class DeletionGuardTests : IDisposable
 
     private string Target => _host.E;
 
-    private BackupPlan Plan => new()
-    {
-        Name = "files",
-        Shadow = new ShadowOptions { Provider = "copy" },
-        Jobs = [new BackupJob { Source = Source, Folder = "files", Targets = [Target] }],
-    };
+    private BackupPlan Plan =>
+        new()
+        {
+            Name = "files",
+            Shadow = new ShadowOptions { Provider = "copy" },
+            Jobs =
+            [
+                new BackupJob
+                {
+                    Source = Source,
+                    Folder = "files",
+                    Targets = [Target],
+                },
+            ],
+        };
 
     [Theory]
     [InlineData(20, 10, 50, false)]
@@ -40,15 +49,21 @@ public sealed class DeletionGuardTests : IDisposable
     [InlineData(20, 5, 0, true)]
     [InlineData(20, 19, 100, false)]
     [InlineData(5, 4, 50, false)]
-    public void More_files_than_the_share_may_not_go_and_fewer_than_five_always_may(int before, int gone, int percent,
-        bool isTooMuch)
+    public void More_files_than_the_share_may_not_go_and_fewer_than_five_always_may(
+        int before,
+        int gone,
+        int percent,
+        bool isTooMuch
+    )
     {
         Given(before);
         WhenGone(gone);
         var plan = Plan with { MaxDeletePercent = percent };
         var result = _host.Backup(plan);
-        if (isTooMuch) Assert.Equal(FailureKind.TooManyDeletions, Assert.Single(result.Failures).Kind);
-        else Assert.Equal(RunOutcome.Complete, result.Outcome);
+        if (isTooMuch)
+            Assert.Equal(FailureKind.TooManyDeletions, Assert.Single(result.Failures).Kind);
+        else
+            Assert.Equal(RunOutcome.Complete, result.Outcome);
         Assert.Equal(isTooMuch ? before : before - gone, Copies("SetA"));
     }
 
@@ -93,8 +108,10 @@ public sealed class DeletionGuardTests : IDisposable
     {
         Given(40);
         WhenGone(30);
-        Assert.Equal(RunOutcome.Complete, BackupRun.Execute(Plan, _host.Context with { AllowDeletions = true },
-            CancellationToken.None).Outcome);
+        Assert.Equal(
+            RunOutcome.Complete,
+            BackupRun.Execute(Plan, _host.Context with { AllowDeletions = true }, CancellationToken.None).Outcome
+        );
         Assert.Equal(10, Copies("SetA"));
         // The other set still has what is not missed any more.
         Assert.Equal(RunOutcome.Complete, _host.Backup(Plan).Outcome);
@@ -118,19 +135,23 @@ public sealed class DeletionGuardTests : IDisposable
         Assert.Equal(FailureKind.SourceMissing, Assert.Single(_host.Backup(Plan).Failures).Kind);
         Assert.Contains("holds no file", Assert.Single(Problems()), StringComparison.Ordinal);
         Assert.Equal((2, 2), (Copies("SetA"), Copies("SetB")));
-        Assert.Equal(RunOutcome.Complete, BackupRun.Execute(Plan, _host.Context with { AllowDeletions = true },
-            CancellationToken.None).Outcome);
+        Assert.Equal(
+            RunOutcome.Complete,
+            BackupRun.Execute(Plan, _host.Context with { AllowDeletions = true }, CancellationToken.None).Outcome
+        );
     }
 
     [Fact]
     public void Files_that_were_moved_are_not_lost_and_checkpoints_that_were_merged_are_not_missed()
     {
-        for (var i = 0; i < 9; i++) Tree.Write(Path.Combine(Source, "vm_" + i + ".avhdx"), "checkpoint " + i);
+        for (var i = 0; i < 9; i++)
+            Tree.Write(Path.Combine(Source, "vm_" + i + ".avhdx"), "checkpoint " + i);
         Given(20);
         Directory.CreateDirectory(Path.Combine(Source, "elsewhere"));
         foreach (var file in Directory.GetFiles(Source, "*.txt"))
             File.Move(file, Path.Combine(Source, "elsewhere", Path.GetFileName(file)));
-        foreach (var file in Directory.GetFiles(Source, "*.avhdx")) File.Delete(file);
+        foreach (var file in Directory.GetFiles(Source, "*.avhdx"))
+            File.Delete(file);
         Assert.Empty(Problems());
         Assert.Equal(RunOutcome.Complete, _host.Backup(Plan).Outcome);
     }
@@ -145,7 +166,12 @@ public sealed class DeletionGuardTests : IDisposable
             Jobs =
             [
                 .. Plan.Jobs,
-                new BackupJob { Source = Path.Combine(_host.Root, "others"), Folder = "others", Targets = [Target] },
+                new BackupJob
+                {
+                    Source = Path.Combine(_host.Root, "others"),
+                    Folder = "others",
+                    Targets = [Target],
+                },
             ],
         };
         Given(20, plan);
@@ -166,15 +192,19 @@ public sealed class DeletionGuardTests : IDisposable
         WhenGone(15);
         for (var i = 0; i < 2; i++)
             Assert.Equal(FailureKind.TooManyDeletions, Assert.Single(_host.Backup(plan).Failures).Kind);
-        Assert.Contains("15 of the 20 files", Assert.Single(PlanCheck.Of(plan, _host.Context, CancellationToken.None)
-            .Problems).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "15 of the 20 files",
+            Assert.Single(PlanCheck.Of(plan, _host.Context, CancellationToken.None).Problems).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(2, _host.Sets(Target).Values.Count(set => set.State == SetCondition.Complete));
     }
 
     [Fact]
     public void What_a_refused_run_left_of_a_set_that_began_empty_does_not_let_the_next_one_through()
     {
-        for (var i = 0; i < 20; i++) Tree.Write(Path.Combine(Source, "file" + i + ".txt"), new string('x', i + 1));
+        for (var i = 0; i < 20; i++)
+            Tree.Write(Path.Combine(Source, "file" + i + ".txt"), new string('x', i + 1));
         _host.Backup(Plan);
         WhenGone(15);
         for (var i = 0; i < 3; i++)
@@ -208,7 +238,8 @@ public sealed class DeletionGuardTests : IDisposable
         var result = Mirror(copy, percent, isAllowed);
         Assert.Equal(isTooMuch ? RunOutcome.Failed : RunOutcome.Complete, result.Outcome);
         Assert.Equal(isTooMuch ? 20 : 5, Directory.GetFiles(copy).Length);
-        if (isTooMuch) Assert.Equal(FailureKind.TooManyDeletions, Assert.Single(result.Failures).Kind);
+        if (isTooMuch)
+            Assert.Equal(FailureKind.TooManyDeletions, Assert.Single(result.Failures).Kind);
     }
 
     [Theory]
@@ -227,10 +258,14 @@ public sealed class DeletionGuardTests : IDisposable
             Assert.Equal(["folder"], Directory.GetDirectories(Copy("SetA", "")).Select(Path.GetFileName));
         }
 
-        Assert.Equal(RunOutcome.Complete, BackupRun.Execute(Plan, _host.Context with { AllowDeletions = true },
-            CancellationToken.None).Outcome);
-        Assert.DoesNotContain(Directory.GetDirectories(Copy("SetA", "")), path =>
-            new DirectoryInfo(path).LinkTarget == null);
+        Assert.Equal(
+            RunOutcome.Complete,
+            BackupRun.Execute(Plan, _host.Context with { AllowDeletions = true }, CancellationToken.None).Outcome
+        );
+        Assert.DoesNotContain(
+            Directory.GetDirectories(Copy("SetA", "")),
+            path => new DirectoryInfo(path).LinkTarget == null
+        );
         Assert.True(_host.Verify(Target, "SetA").IsGood);
     }
 
@@ -242,8 +277,10 @@ public sealed class DeletionGuardTests : IDisposable
         {
             var file = Path.Combine(Source, "file" + i + ".txt");
             File.Delete(file);
-            if (i % 2 == 0) File.CreateSymbolicLink(file, "elsewhere");
-            else Directory.CreateDirectory(file);
+            if (i % 2 == 0)
+                File.CreateSymbolicLink(file, "elsewhere");
+            else
+                Directory.CreateDirectory(file);
         }
 
         Assert.Contains("15 of the 20 files", Assert.Single(Problems()), StringComparison.Ordinal);
@@ -278,20 +315,24 @@ public sealed class DeletionGuardTests : IDisposable
     private void Replace(string instead)
     {
         Directory.Delete(Path.Combine(Source, "folder"), true);
-        if (instead == "file") Tree.Write(Path.Combine(Source, "folder"), "a file");
-        else Directory.CreateSymbolicLink(Path.Combine(Source, "folder"), "elsewhere");
+        if (instead == "file")
+            Tree.Write(Path.Combine(Source, "folder"), "a file");
+        else
+            Directory.CreateSymbolicLink(Path.Combine(Source, "folder"), "elsewhere");
     }
 
     private void Given(int files, BackupPlan? plan = null)
     {
-        for (var i = 0; i < files; i++) Tree.Write(Path.Combine(Source, "file" + i + ".txt"), new string('x', i + 1));
+        for (var i = 0; i < files; i++)
+            Tree.Write(Path.Combine(Source, "file" + i + ".txt"), new string('x', i + 1));
         Assert.Equal(RunOutcome.Complete, _host.Backup(plan ?? Plan).Outcome);
         Assert.Equal(RunOutcome.Complete, _host.Backup(plan ?? Plan).Outcome);
     }
 
     private void WhenGone(int files, int first = 0)
     {
-        for (var i = first; i < first + files; i++) File.Delete(Path.Combine(Source, "file" + i + ".txt"));
+        for (var i = first; i < first + files; i++)
+            File.Delete(Path.Combine(Source, "file" + i + ".txt"));
     }
 
     private string Copy(string set, string file) => Path.Combine(Target, "Backup-" + set, "files", file);
@@ -301,6 +342,17 @@ public sealed class DeletionGuardTests : IDisposable
     private string[] Problems() =>
         PlanCheck.Of(Plan, _host.Context, CancellationToken.None).Problems.Select(problem => problem.Message).ToArray();
 
-    private MirrorResult Mirror(string copy, int percent, bool isAllowed) => MirrorRun.Execute(Source, copy,
-        GlobFilter.All, 0, _host.Context with { AllowDeletions = isAllowed }, CancellationToken.None, percent);
+    private MirrorResult Mirror(string copy, int percent, bool isAllowed) =>
+        MirrorRun.Execute(
+            Source,
+            copy,
+            GlobFilter.All,
+            0,
+            _host.Context with
+            {
+                AllowDeletions = isAllowed,
+            },
+            CancellationToken.None,
+            percent
+        );
 }

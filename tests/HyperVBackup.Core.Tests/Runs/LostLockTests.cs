@@ -36,16 +36,21 @@ public sealed class LostLockTests : IDisposable
         {
             Story = sentence =>
             {
-                if (other != null || !sentence.StartsWith(when, StringComparison.Ordinal) || !File.Exists(path)) return;
+                if (other != null || !sentence.StartsWith(when, StringComparison.Ordinal) || !File.Exists(path))
+                    return;
                 File.Delete(path);
-                if (isTaken) other = RunLock.Take(FileSystems.Current, path, "weekly", _host.Clock.UtcNow);
+                if (isTaken)
+                    other = RunLock.Take(FileSystems.Current, path, "weekly", _host.Clock.UtcNow);
             },
         };
         _host.Clock.UtcNow += TimeSpan.FromHours(1);
 
         var result = BackupRun.Execute(_host.Plan, context, CancellationToken.None);
 
-        Assert.Equal((RunOutcome.Failed, FailureKind.LockLost, path, 1), (result.Outcome, result.Failures[0].Kind, result.Failures[0].Target, result.ExitCode));
+        Assert.Equal(
+            (RunOutcome.Failed, FailureKind.LockLost, path, 1),
+            (result.Outcome, result.Failures[0].Kind, result.Failures[0].Target, result.ExitCode)
+        );
         Assert.Contains(isTaken ? "'weekly'" : "removed", result.Failures[0].Cause, StringComparison.Ordinal);
         Assert.Equal(SetCondition.Complete, _host.Sets(_host.E)["SetA"].State);
         Assert.NotEqual(SetCondition.Complete, _host.Sets(_host.E).GetValueOrDefault("SetB")?.State);
@@ -99,7 +104,9 @@ public sealed class LostLockTests : IDisposable
         Assert.Equal(FailureKind.LockLost, Assert.Throws<BackupException>(held.RequireHeld).Failure.Kind);
     }
 
-    /// <summary>Windows keeps the lock's file for the run: who would take it away is refused, and the run is whole.</summary>
+    /// <summary>
+    /// Windows keeps the lock's file for the run: who would take it away is refused, and the run is whole.
+    /// </summary>
     [Theory]
     [InlineData("Copying")]
     [InlineData("Made the shadow set")]
@@ -114,7 +121,8 @@ public sealed class LostLockTests : IDisposable
         {
             Story = sentence =>
             {
-                if (attempts > 0 || !sentence.StartsWith(when, StringComparison.Ordinal)) return;
+                if (attempts > 0 || !sentence.StartsWith(when, StringComparison.Ordinal))
+                    return;
                 attempts++;
                 Assert.True(File.Exists(path));
                 Refused(() => File.Delete(path));

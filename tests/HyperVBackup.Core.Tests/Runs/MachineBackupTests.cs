@@ -19,7 +19,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Runs;
 
-/// <summary>Virtual machines on three volumes, captured through a model of VSS whose shadow copies are folders: a whole backup, from the writer's components to the set.</summary>
+/// <summary>
+/// Virtual machines on three volumes, captured through a model of VSS whose shadow copies are folders: a whole backup,
+/// from the writer's components to the set.
+/// </summary>
 public sealed class MachineBackupTests : IDisposable
 {
     private const int NonRetryable = unchecked((int)0x800423F4);
@@ -35,7 +38,13 @@ public sealed class MachineBackupTests : IDisposable
         Directory.CreateDirectory(_target);
     }
 
-    private BackupPlan Plan => new() { Name = "machines", VirtualMachines = ["*"], VirtualMachineTargets = [_target] };
+    private BackupPlan Plan =>
+        new()
+        {
+            Name = "machines",
+            VirtualMachines = ["*"],
+            VirtualMachineTargets = [_target],
+        };
 
     public void Dispose() => _folder.Dispose();
 
@@ -45,13 +54,25 @@ public sealed class MachineBackupTests : IDisposable
         var result = Backup(Plan with { VirtualMachines = ["db*"] });
         Assert.Empty(result.Failures);
         var set = Path.Combine(_target, "Backup-SetA", "db01");
-        var files = Directory.GetFiles(set, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(set, path)).Order(StringComparer.Ordinal);
+        var files = Directory
+            .GetFiles(set, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(set, path))
+            .Order(StringComparer.Ordinal);
         var root = LivePlace.RelativeOf(_folder);
-        Assert.Equal([$"{root}/C/config/db01/db01.vmcx", $"{root}/D/db01/db01.vhdx", $"{root}/E/db01/db01.vhdx"], files);
+        Assert.Equal(
+            [$"{root}/C/config/db01/db01.vmcx", $"{root}/D/db01/db01.vhdx", $"{root}/E/db01/db01.vhdx"],
+            files
+        );
         Assert.Equal(Consistency.Application, result.Consistency);
         var machine = Assert.Single(result.Machines);
-        Assert.Equal(("db01", true, 3L, "Stable"), (machine.Name, machine.IsBackedUp, machine.Files, machine.WriterState));
-        var stored = Directory.GetFiles(Path.Combine(_target, "Backup-SetA", ".hvbackup")).Select(Path.GetFileName).ToList();
+        Assert.Equal(
+            ("db01", true, 3L, "Stable"),
+            (machine.Name, machine.IsBackedUp, machine.Files, machine.WriterState)
+        );
+        var stored = Directory
+            .GetFiles(Path.Combine(_target, "Backup-SetA", ".hvbackup"))
+            .Select(Path.GetFileName)
+            .ToList();
         Assert.Contains("backup-components.xml", stored);
         Assert.Contains(stored, name => name!.StartsWith("writer-", StringComparison.Ordinal));
         AssertNothingLeft();
@@ -66,8 +87,16 @@ public sealed class MachineBackupTests : IDisposable
         Assert.All(warned.Machines, machine => Assert.True(machine.IsBackedUp));
         var refused = Backup(Plan with { OnlineOnly = true });
         Assert.Equal(RunOutcome.CompleteWithWarnings, refused.Outcome);
-        Assert.Equal([("db01", true), ("old01", false), ("web01", true)], refused.Machines.Select(machine => (machine.Name, machine.IsBackedUp)));
-        Assert.Contains(refused.Warnings, warning => warning.Contains("old01 was NOT backed up", StringComparison.Ordinal) && warning.Contains("would be paused", StringComparison.Ordinal));
+        Assert.Equal(
+            [("db01", true), ("old01", false), ("web01", true)],
+            refused.Machines.Select(machine => (machine.Name, machine.IsBackedUp))
+        );
+        Assert.Contains(
+            refused.Warnings,
+            warning =>
+                warning.Contains("old01 was NOT backed up", StringComparison.Ordinal)
+                && warning.Contains("would be paused", StringComparison.Ordinal)
+        );
         // Where it is the only one there is nothing to leave it out of.
         var alone = Backup(Plan with { OnlineOnly = true, VirtualMachines = ["old01"] });
         Assert.Equal(RunOutcome.Failed, alone.Outcome);
@@ -101,17 +130,33 @@ public sealed class MachineBackupTests : IDisposable
         var report = Restore([word]);
         Assert.Equal(0, report.ExitCode);
         Assert.Equal(restored.Split(' '), report.Machines.Order(StringComparer.Ordinal));
-        Assert.Equal(restored.Split(' '), Directory.GetDirectories(Path.Combine(_folder, "back")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            restored.Split(' '),
+            Directory
+                .GetDirectories(Path.Combine(_folder, "back"))
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
     public void By_id_and_only_some_of_their_files_too()
     {
         Backup(Plan);
-        var id = SetCatalogue.Choose(FileSystems.Current, _target, null).Jobs.Single(job => job.Machine == "db01").MachineId;
+        var id = SetCatalogue
+            .Choose(FileSystems.Current, _target, null)
+            .Jobs.Single(job => job.Machine == "db01")
+            .MachineId;
         Assert.Equal(["db01"], Restore(["{" + id.ToUpperInvariant() + "}"], "*.vmcx").Machines);
-        Assert.Equal(["db01.vmcx"], Directory.GetFiles(Path.Combine(_folder, "back"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
-        Assert.Contains("among the files of db01", Assert.Throws<BackupException>(() => Restore(["db01"], "web01*")).Failure.Cause, StringComparison.Ordinal);
+        Assert.Equal(
+            ["db01.vmcx"],
+            Directory.GetFiles(Path.Combine(_folder, "back"), "*", SearchOption.AllDirectories).Select(Path.GetFileName)
+        );
+        Assert.Contains(
+            "among the files of db01",
+            Assert.Throws<BackupException>(() => Restore(["db01"], "web01*")).Failure.Cause,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -119,17 +164,29 @@ public sealed class MachineBackupTests : IDisposable
     {
         Backup(Plan);
         var failure = Assert.Throws<BackupException>(() => Restore(["web01", "mail*"])).Failure;
-        Assert.Equal((FailureKind.VirtualMachine, "restore the virtual machine 'mail*'"), (failure.Kind, failure.Operation));
-        foreach (var name in new[] { "db01", "old01", "web01" }) Assert.Contains(name + " (", failure.Cause, StringComparison.Ordinal);
+        Assert.Equal(
+            (FailureKind.VirtualMachine, "restore the virtual machine 'mail*'"),
+            (failure.Kind, failure.Operation)
+        );
+        foreach (var name in new[] { "db01", "old01", "web01" })
+            Assert.Contains(name + " (", failure.Cause, StringComparison.Ordinal);
         Assert.Contains("Name one of these", failure.Advice, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_folder, "back")));
     }
 
-    private RestoreReport Restore(string[] machines, params string[] paths) => SetRestorer.Restore(
-        FileSystems.Current,
-        new RestoreRequest { Set = SetCatalogue.Choose(FileSystems.Current, _target, null), Destination = Path.Combine(_folder, "back"), Machines = machines, Paths = paths },
-        new MirrorProgress(),
-        CancellationToken.None);
+    private RestoreReport Restore(string[] machines, params string[] paths) =>
+        SetRestorer.Restore(
+            FileSystems.Current,
+            new RestoreRequest
+            {
+                Set = SetCatalogue.Choose(FileSystems.Current, _target, null),
+                Destination = Path.Combine(_folder, "back"),
+                Machines = machines,
+                Paths = paths,
+            },
+            new MirrorProgress(),
+            CancellationToken.None
+        );
 
     [Fact]
     public void A_machine_that_spoils_the_common_set_is_left_out_and_its_older_copy_kept()
@@ -143,15 +200,25 @@ public sealed class MachineBackupTests : IDisposable
         var result = Backup(Plan);
 
         Assert.Equal((RunOutcome.CompleteWithWarnings, "SetA"), (result.Outcome, result.Set));
-        Assert.Equal([("db01", false), ("old01", true), ("web01", true)], result.Machines.Select(machine => (machine.Name, machine.IsBackedUp)));
+        Assert.Equal(
+            [("db01", false), ("old01", true), ("web01", true)],
+            result.Machines.Select(machine => (machine.Name, machine.IsBackedUp))
+        );
         Assert.Equal(FailureKind.WriterFailed, result.Machines[0].Failure!.Kind);
-        Assert.Contains(result.Warnings, warning => warning.Contains("db01 was NOT backed up", StringComparison.Ordinal) && warning.Contains("older copy", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Warnings,
+            warning =>
+                warning.Contains("db01 was NOT backed up", StringComparison.Ordinal)
+                && warning.Contains("older copy", StringComparison.Ordinal)
+        );
         Assert.Equal("newer", File.ReadAllText(Copy("SetA", "web01", "D/web01/web01.vhdx")));
         Assert.Equal(old, File.ReadAllText(Copy("SetA", "db01", "E/db01/db01.vhdx")));
         // The kept copy is known, verified and restored as what it is.
         var set = SetCatalogue.Choose(FileSystems.Current, _target, "SetA");
         Assert.NotEqual(Guid.Empty, set.Jobs.Single(job => job.Machine == "db01").KeptFrom);
-        Assert.True(SetVerifier.Verify(FileSystems.Current, set, false, new MirrorProgress(), CancellationToken.None).IsGood);
+        Assert.True(
+            SetVerifier.Verify(FileSystems.Current, set, false, new MirrorProgress(), CancellationToken.None).IsGood
+        );
         var restored = Restore(["db01"], "db01/**");
         Assert.Equal(0, restored.ExitCode);
         Assert.Contains("db01 is an older copy", Assert.Single(restored.Warnings), StringComparison.Ordinal);
@@ -194,8 +261,23 @@ public sealed class MachineBackupTests : IDisposable
     {
         var live = Path.Combine(_folder, "D", "web01", "web01.vhdx");
         var frozen = File.ReadAllText(live);
-        var plan = new BackupPlan { Shadow = new ShadowOptions { Provider = "vss" }, Jobs = [new BackupJob { Source = Path.Combine(_folder, "D", "web01"), Targets = [_target] }] };
-        var result = BackupRun.Execute(plan, Context with { Story = word => { if (word.StartsWith("Made", StringComparison.Ordinal)) File.WriteAllText(live, "changed since"); } }, CancellationToken.None);
+        var plan = new BackupPlan
+        {
+            Shadow = new ShadowOptions { Provider = "vss" },
+            Jobs = [new BackupJob { Source = Path.Combine(_folder, "D", "web01"), Targets = [_target] }],
+        };
+        var result = BackupRun.Execute(
+            plan,
+            Context with
+            {
+                Story = word =>
+                {
+                    if (word.StartsWith("Made", StringComparison.Ordinal))
+                        File.WriteAllText(live, "changed since");
+                },
+            },
+            CancellationToken.None
+        );
         Assert.Empty(result.Failures);
         Assert.Equal(frozen, File.ReadAllText(Path.Combine(_target, "Backup-SetA", "web01", "web01.vhdx")));
         AssertNothingLeft();
@@ -226,23 +308,62 @@ public sealed class MachineBackupTests : IDisposable
         Assert.True(check.IsValid, string.Join("; ", check.Problems));
         Assert.Equal(["db01", "old01", "web01"], check.Machines.Select(machine => machine.Name));
         Assert.Equal(["old01"], check.Paused);
-        Assert.Contains(check.Warnings, warning => warning.Contains("old01", StringComparison.Ordinal) && warning.Contains("paused", StringComparison.Ordinal));
-        Assert.Equal([("vm:db01", 3L), ("vm:old01", 1L), ("vm:web01", 2L)], check.Sources.Select(source => (source.Source, source.Files)));
+        Assert.Contains(
+            check.Warnings,
+            warning =>
+                warning.Contains("old01", StringComparison.Ordinal)
+                && warning.Contains("paused", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            [("vm:db01", 3L), ("vm:old01", 1L), ("vm:web01", 2L)],
+            check.Sources.Select(source => (source.Source, source.Files))
+        );
         Assert.True(Assert.Single(check.Targets).NeededBytes >= check.Sources.Sum(source => source.Bytes));
         Assert.Equal(("vss", Consistency.Application, "SetA"), (check.Provider, check.Consistency, check.Set));
         Assert.Empty(Directory.GetFileSystemEntries(_target));
-        Assert.Equal(check.Machines.Select(machine => machine.Name), Backup(Plan).Machines.Select(machine => machine.Name));
+        Assert.Equal(
+            check.Machines.Select(machine => machine.Name),
+            Backup(Plan).Machines.Select(machine => machine.Name)
+        );
         AssertNothingLeft();
     }
 
     [Fact]
     public void A_check_says_what_a_run_would_refuse()
     {
-        Assert.Contains("would be paused", Assert.Single(PlanCheck.Of(Plan with { OnlineOnly = true, VirtualMachines = ["old01"] }, Context, CancellationToken.None).Problems).Message, StringComparison.Ordinal);
-        var unknown = Assert.Single(PlanCheck.Of(Plan with { VirtualMachines = ["mail*"] }, Context, CancellationToken.None).Problems);
+        Assert.Contains(
+            "would be paused",
+            Assert
+                .Single(
+                    PlanCheck
+                        .Of(
+                            Plan with
+                            {
+                                OnlineOnly = true,
+                                VirtualMachines = ["old01"],
+                            },
+                            Context,
+                            CancellationToken.None
+                        )
+                        .Problems
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+        var unknown = Assert.Single(
+            PlanCheck.Of(Plan with { VirtualMachines = ["mail*"] }, Context, CancellationToken.None).Problems
+        );
         Assert.Equal("virtualMachines", unknown.Property);
         Assert.Contains("db01, old01, web01", unknown.Message, StringComparison.Ordinal);
-        var beside = PlanCheck.Of(Plan with { VirtualMachines = ["old01"], VirtualMachineTargets = [Path.Combine(_folder, "E")] }, Context, CancellationToken.None);
+        var beside = PlanCheck.Of(
+            Plan with
+            {
+                VirtualMachines = ["old01"],
+                VirtualMachineTargets = [Path.Combine(_folder, "E")],
+            },
+            Context,
+            CancellationToken.None
+        );
         Assert.Equal("virtualMachineTargets", Assert.Single(beside.Problems).Property);
         AssertNothingLeft();
     }
@@ -250,10 +371,17 @@ public sealed class MachineBackupTests : IDisposable
     [Fact]
     public void A_check_of_folders_names_the_machines_in_them_that_would_be_captured_too()
     {
-        var plan = new BackupPlan { Shadow = new ShadowOptions { Provider = "vss" }, Jobs = [new BackupJob { Source = Path.Combine(_folder, "E"), Targets = [_target] }] };
+        var plan = new BackupPlan
+        {
+            Shadow = new ShadowOptions { Provider = "vss" },
+            Jobs = [new BackupJob { Source = Path.Combine(_folder, "E"), Targets = [_target] }],
+        };
         var check = PlanCheck.Of(plan, Context, CancellationToken.None);
         Assert.Equal(["old01"], check.Machines.Select(machine => machine.Name));
-        Assert.Contains(check.Warnings, warning => warning.Contains("db01 is only partly in the folders", StringComparison.Ordinal));
+        Assert.Contains(
+            check.Warnings,
+            warning => warning.Contains("db01 is only partly in the folders", StringComparison.Ordinal)
+        );
         AssertNothingLeft();
     }
 
@@ -269,15 +397,16 @@ public sealed class MachineBackupTests : IDisposable
         AssertNothingLeft();
     }
 
-    private RunContext Context => new()
-    {
-        Files = FileSystems.Current,
-        Clock = _vss.Clock,
-        State = new StateFolder(Path.Combine(_folder, "state")),
-        Journal = _vss.Journal,
-        Providers = new ShadowProviders([_vss.Provider]),
-        Host = "HV1",
-    };
+    private RunContext Context =>
+        new()
+        {
+            Files = FileSystems.Current,
+            Clock = _vss.Clock,
+            State = new StateFolder(Path.Combine(_folder, "state")),
+            Journal = _vss.Journal,
+            Providers = new ShadowProviders([_vss.Provider]),
+            Host = "HV1",
+        };
 
     private RunResult Backup(BackupPlan plan) => BackupRun.Execute(plan, Context, CancellationToken.None);
 
@@ -287,7 +416,8 @@ public sealed class MachineBackupTests : IDisposable
         _vss.Host.Machines[index] = _vss.Host.Machines[index] with { Failure = NonRetryable };
     }
 
-    private string Copy(string set, string machine, string path) => Path.Combine(_target, "Backup-" + set, machine, LivePlace.RelativeOf(_folder), path);
+    private string Copy(string set, string machine, string path) =>
+        Path.Combine(_target, "Backup-" + set, machine, LivePlace.RelativeOf(_folder), path);
 
     private void AssertNothingLeft()
     {

@@ -16,7 +16,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Runs;
 
-/// <summary>The model of VSS on real folders, with a plan for all of its machines and one target: what tests of single machines need.</summary>
+/// <summary>
+/// The model of VSS on real folders, with a plan for all of its machines and one target: what tests of single machines
+/// need.
+/// </summary>
 internal sealed class MachineHost : IDisposable
 {
     public const int NonRetryable = unchecked((int)0x800423F4);
@@ -33,17 +36,24 @@ internal sealed class MachineHost : IDisposable
 
     public string Target { get; }
 
-    public BackupPlan Plan => new() { Name = "machines", VirtualMachines = ["*"], VirtualMachineTargets = [Target] };
+    public BackupPlan Plan =>
+        new()
+        {
+            Name = "machines",
+            VirtualMachines = ["*"],
+            VirtualMachineTargets = [Target],
+        };
 
-    public RunContext Context => new()
-    {
-        Files = FileSystems.Current,
-        Clock = Vss.Clock,
-        State = new StateFolder(Path.Combine(_folder, "state")),
-        Journal = Vss.Journal,
-        Providers = new ShadowProviders([Vss.Provider]),
-        Host = "HV1",
-    };
+    public RunContext Context =>
+        new()
+        {
+            Files = FileSystems.Current,
+            Clock = Vss.Clock,
+            State = new StateFolder(Path.Combine(_folder, "state")),
+            Journal = Vss.Journal,
+            Providers = new ShadowProviders([Vss.Provider]),
+            Host = "HV1",
+        };
 
     public void Dispose()
     {
@@ -58,7 +68,11 @@ internal sealed class MachineHost : IDisposable
     /// <summary>A machine with one disk, whose content tells which it is.</summary>
     public FakeMachine Make(string name, string folder)
     {
-        var machine = FakeMachine.At(name, Path.Combine(_folder, "C", "config", folder), Path.Combine(_folder, "D", folder));
+        var machine = FakeMachine.At(
+            name,
+            Path.Combine(_folder, "C", "config", folder),
+            Path.Combine(_folder, "D", folder)
+        );
         foreach (var path in machine.Files.Select(file => file.Path))
         {
             Directory.CreateDirectory(path);
@@ -74,19 +88,45 @@ internal sealed class MachineHost : IDisposable
         Vss.Host.Machines.AddRange(machines);
     }
 
-    public RunResult Backup(BackupPlan? plan = null) => BackupRun.Execute(plan ?? Plan, Context, CancellationToken.None);
+    public RunResult Backup(BackupPlan? plan = null) =>
+        BackupRun.Execute(plan ?? Plan, Context, CancellationToken.None);
 
     public PlanCheck Check(BackupPlan? plan = null) => PlanCheck.Of(plan ?? Plan, Context, CancellationToken.None);
 
-    public SetInfo Set(string name, string? target = null) => SetCatalogue.Find(FileSystems.Current, target ?? Target, name)!;
+    public SetInfo Set(string name, string? target = null) =>
+        SetCatalogue.Find(FileSystems.Current, target ?? Target, name)!;
 
     /// <summary>The machines that a set has a copy of, by id: its folder, and the content of its disk.</summary>
-    public IReadOnlyDictionary<Guid, (string Folder, string Content)> Copies(string set) => Set(set).Jobs.ToDictionary(
-        job => Guid.Parse(job.MachineId),
-        job => (job.Folder, File.ReadAllText(Directory.GetFiles(Path.Combine(Set(set).Path, job.Folder), "disk.bin", SearchOption.AllDirectories)[0])));
+    public IReadOnlyDictionary<Guid, (string Folder, string Content)> Copies(string set) =>
+        Set(set)
+            .Jobs.ToDictionary(
+                job => Guid.Parse(job.MachineId),
+                job =>
+                    (
+                        job.Folder,
+                        File.ReadAllText(
+                            Directory.GetFiles(
+                                Path.Combine(Set(set).Path, job.Folder),
+                                "disk.bin",
+                                SearchOption.AllDirectories
+                            )[0]
+                        )
+                    )
+            );
 
-    public VerifyReport Verify(string set) => SetVerifier.Verify(FileSystems.Current, Set(set), false, new MirrorProgress(), CancellationToken.None);
+    public VerifyReport Verify(string set) =>
+        SetVerifier.Verify(FileSystems.Current, Set(set), false, new MirrorProgress(), CancellationToken.None);
 
-    public RestoreReport Restore(string set, string machine, string to) => SetRestorer.Restore(
-        FileSystems.Current, new RestoreRequest { Set = Set(set), Destination = Path.Combine(_folder, to), Machines = [machine] }, new MirrorProgress(), CancellationToken.None);
+    public RestoreReport Restore(string set, string machine, string to) =>
+        SetRestorer.Restore(
+            FileSystems.Current,
+            new RestoreRequest
+            {
+                Set = Set(set),
+                Destination = Path.Combine(_folder, to),
+                Machines = [machine],
+            },
+            new MirrorProgress(),
+            CancellationToken.None
+        );
 }

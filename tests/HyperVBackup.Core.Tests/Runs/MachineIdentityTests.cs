@@ -9,7 +9,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Runs;
 
-/// <summary>A virtual machine is its id. Names change, and two machines may have one: a copy stays with the machine it is of, in the folder that was made for it.</summary>
+/// <summary>
+/// A virtual machine is its id. Names change, and two machines may have one: a copy stays with the machine it is of, in
+/// the folder that was made for it.
+/// </summary>
 public sealed class MachineIdentityTests : IDisposable
 {
     private readonly MachineHost _host = new();
@@ -37,7 +40,12 @@ public sealed class MachineIdentityTests : IDisposable
             Assert.DoesNotContain(twins[gone].Id, after.Keys);
             Assert.Contains(before[twins[gone].Id].Folder, host.Set("SetA").Content!.Abandoned);
             // Nothing of the survivor was copied anew, and what is left of the other one was not touched.
-            Assert.Equal(0, host.Backup().Jobs.Single(job => job.Folder.EndsWith("/" + after[left.Id].Folder, StringComparison.Ordinal)).FilesCopied);
+            Assert.Equal(
+                0,
+                host.Backup()
+                    .Jobs.Single(job => job.Folder.EndsWith("/" + after[left.Id].Folder, StringComparison.Ordinal))
+                    .FilesCopied
+            );
             Assert.True(host.Verify("SetA").IsGood);
         }
     }
@@ -45,14 +53,19 @@ public sealed class MachineIdentityTests : IDisposable
     [Fact]
     public void The_copy_that_is_kept_of_a_twin_is_its_own()
     {
-        var twins = new[] { _host.Make("web", "one"), _host.Make("web", "two") }.OrderBy(machine => machine.Id).ToArray();
+        var twins = new[] { _host.Make("web", "one"), _host.Make("web", "two") }
+            .OrderBy(machine => machine.Id)
+            .ToArray();
         _host.Machines(twins[0], twins[1], _host.Make("other", "other"));
         _host.Backup();
         _host.Backup();
         var before = _host.Copies("SetA");
         _host.Machines(twins[1] with { Failure = MachineHost.NonRetryable }, _host.Make("other", "other2"));
         var result = _host.Backup();
-        Assert.Contains(result.Warnings, warning => warning.Contains("Its older copy on " + _host.Target + " stays", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Warnings,
+            warning => warning.Contains("Its older copy on " + _host.Target + " stays", StringComparison.Ordinal)
+        );
         Assert.Equal(before[twins[1].Id], _host.Copies("SetA")[twins[1].Id]);
         Assert.DoesNotContain(twins[0].Id, _host.Copies("SetA").Keys);
     }
@@ -66,7 +79,10 @@ public sealed class MachineIdentityTests : IDisposable
         for (var i = 0; i < 3; i++)
         {
             var result = _host.Backup();
-            Assert.DoesNotContain(result.Warnings, warning => warning.Contains("belongs to no job", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                result.Warnings,
+                warning => warning.Contains("belongs to no job", StringComparison.Ordinal)
+            );
             var job = _host.Set(result.Set).Jobs.Single(copy => copy.Machine == "shop");
             Assert.Equal(("web01", _host.Vss.Web.Id.ToString("D")), (job.Folder, job.MachineId));
             Assert.Equal(0, result.Jobs.Single(one => one.Source == "vm:shop").FilesCopied);
@@ -80,12 +96,28 @@ public sealed class MachineIdentityTests : IDisposable
     {
         _host.Backup();
         _host.Backup();
-        _host.Machines(_host.Vss.Web with { Name = "shop", Failure = MachineHost.NonRetryable }, _host.Vss.Database, _host.Vss.Old);
+        _host.Machines(
+            _host.Vss.Web with
+            {
+                Name = "shop",
+                Failure = MachineHost.NonRetryable,
+            },
+            _host.Vss.Database,
+            _host.Vss.Old
+        );
         for (var i = 0; i < 3; i++)
         {
             var result = _host.Backup();
-            Assert.Contains(result.Warnings, warning => warning.Contains("shop was NOT backed up", StringComparison.Ordinal) && warning.Contains("Its older copy", StringComparison.Ordinal));
-            Assert.Equal("web01", _host.Set(result.Set).Jobs.Single(job => job.MachineId == _host.Vss.Web.Id.ToString("D")).Folder);
+            Assert.Contains(
+                result.Warnings,
+                warning =>
+                    warning.Contains("shop was NOT backed up", StringComparison.Ordinal)
+                    && warning.Contains("Its older copy", StringComparison.Ordinal)
+            );
+            Assert.Equal(
+                "web01",
+                _host.Set(result.Set).Jobs.Single(job => job.MachineId == _host.Vss.Web.Id.ToString("D")).Folder
+            );
             Assert.Empty(_host.Verify(result.Set).Damages.Select(damage => damage.Failure.Message));
         }
     }
@@ -112,11 +144,13 @@ public sealed class MachineIdentityTests : IDisposable
         _host.Backup();
         var before = _host.Copies("SetA");
         _host.Machines(twins[0]);
-        for (var i = 0; i < 4; i++) _host.Backup();
+        for (var i = 0; i < 4; i++)
+            _host.Backup();
         _host.Machines(twins);
         _host.Backup();
         _host.Backup();
-        foreach (var set in new[] { "SetA", "SetB" }) Assert.Equal(before, _host.Copies(set));
+        foreach (var set in new[] { "SetA", "SetB" })
+            Assert.Equal(before, _host.Copies(set));
     }
 
     [Fact]
@@ -126,7 +160,18 @@ public sealed class MachineIdentityTests : IDisposable
         _host.Backup();
         _host.Vss.Host.Machines[2] = FakeMachine.At("old01", "/nowhere/old01") with { Id = _host.Vss.Old.Id };
         using (var stop = new System.Threading.CancellationTokenSource())
-            BackupRun.Execute(_host.Plan, _host.Context with { Story = word => { if (word.StartsWith("Copying", StringComparison.Ordinal)) stop.Cancel(); } }, stop.Token);
+            BackupRun.Execute(
+                _host.Plan,
+                _host.Context with
+                {
+                    Story = word =>
+                    {
+                        if (word.StartsWith("Copying", StringComparison.Ordinal))
+                            stop.Cancel();
+                    },
+                },
+                stop.Token
+            );
         var result = _host.Backup();
         Assert.Equal("SetA", result.Set);
         Assert.NotEqual(Guid.Empty, _host.Set("SetA").Jobs.Single(job => job.Machine == "old01").KeptFrom);
@@ -141,10 +186,14 @@ public sealed class MachineIdentityTests : IDisposable
         _host.Backup();
         var failure = Assert.Throws<BackupException>(() => _host.Restore("SetA", "web", "back")).Failure;
         Assert.Equal(FailureKind.VirtualMachine, failure.Kind);
-        foreach (var twin in twins) Assert.Contains(twin.Id.ToString("D"), failure.Cause, StringComparison.Ordinal);
+        foreach (var twin in twins)
+            Assert.Contains(twin.Id.ToString("D"), failure.Cause, StringComparison.Ordinal);
         Assert.Contains("by its id", failure.Advice, StringComparison.Ordinal);
         Assert.Equal(0, _host.Restore("SetA", twins[1].Id.ToString("D"), "back").ExitCode);
-        Assert.Equal("two", File.ReadAllText(Directory.GetFiles(_host.Folder("back"), "disk.bin", SearchOption.AllDirectories)[0]));
+        Assert.Equal(
+            "two",
+            File.ReadAllText(Directory.GetFiles(_host.Folder("back"), "disk.bin", SearchOption.AllDirectories)[0])
+        );
         Assert.Equal(2, _host.Restore("SetA", "web*", "both").Machines.Count);
     }
 
@@ -159,14 +208,19 @@ public sealed class MachineIdentityTests : IDisposable
         _host.Machines(_host.Make("web", "one"), _host.Make("web ", "two"));
         var result = _host.Backup(_host.Plan with { VirtualMachines = [word] });
         Assert.Equal(names.Split(','), result.Machines.Select(machine => machine.Name).Order(StringComparer.Ordinal));
-        if (!word.Contains('*')) Assert.Equal([names], _host.Restore("SetA", word, "back").Machines);
+        if (!word.Contains('*'))
+            Assert.Equal([names], _host.Restore("SetA", word, "back").Machines);
     }
 
     [Fact]
     public void Names_that_begin_or_end_with_a_blank_are_shown_so()
     {
         _host.Machines(_host.Make("web ", "two"));
-        Assert.Contains("offers 'web '", Assert.Single(_host.Backup(_host.Plan with { VirtualMachines = ["web01"] }).Failures).Cause, StringComparison.Ordinal);
+        Assert.Contains(
+            "offers 'web '",
+            Assert.Single(_host.Backup(_host.Plan with { VirtualMachines = ["web01"] }).Failures).Cause,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -174,11 +228,25 @@ public sealed class MachineIdentityTests : IDisposable
     {
         var machine = _host.Make("ar01", "ar01");
         var folder = machine.Files[1].Path;
-        foreach (var name in new[] { "ar01.vhdx", "ar01-AutoRecovery.avhdx", "BackupSnapshot.xml", "other.vhdx", "other-AutoRecovery.avhdx" }) File.WriteAllText(Path.Combine(folder, name), name);
+        foreach (
+            var name in new[]
+            {
+                "ar01.vhdx",
+                "ar01-AutoRecovery.avhdx",
+                "BackupSnapshot.xml",
+                "other.vhdx",
+                "other-AutoRecovery.avhdx",
+            }
+        )
+            File.WriteAllText(Path.Combine(folder, name), name);
         _host.Machines(machine with { Files = [new WriterFile(folder, "ar01.vhdx", false)] });
         _host.Backup();
         Assert.Equal(
             ["BackupSnapshot.xml", "ar01-AutoRecovery.avhdx", "ar01.vhdx"],
-            Directory.GetFiles(Path.Combine(_host.Set("SetA").Path, "ar01"), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory
+                .GetFiles(Path.Combine(_host.Set("SetA").Path, "ar01"), "*", SearchOption.AllDirectories)
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal)
+        );
     }
 }

@@ -15,7 +15,10 @@ using HyperVBackup.Tests.Shared;
 
 namespace HyperVBackup.Tests.Runs;
 
-/// <summary>The host of the 2009 article in three folders: C with the configuration, D with system disks, E with data disks; and its crosswise plan.</summary>
+/// <summary>
+/// The host of the 2009 article in three folders: C with the configuration, D with system disks, E with data disks; and
+/// its crosswise plan.
+/// </summary>
 internal sealed class MiniatureHost : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -53,17 +56,34 @@ internal sealed class MiniatureHost : IDisposable
 
     public StateFolder State => new(Path.Combine(_folder, "state"));
 
-    public BackupPlan Plan => new()
-    {
-        Name = "nightly",
-        Shadow = new ShadowOptions { Provider = "copy" },
-        Jobs =
-        [
-            new BackupJob { Source = Config, Folder = "CFG", Include = ["*.xml"], Targets = [D, E] },
-            new BackupJob { Source = SystemDisks, Folder = "VHD", Targets = [E] },
-            new BackupJob { Source = DataDisks, Folder = "VHD", Targets = [D] },
-        ],
-    };
+    public BackupPlan Plan =>
+        new()
+        {
+            Name = "nightly",
+            Shadow = new ShadowOptions { Provider = "copy" },
+            Jobs =
+            [
+                new BackupJob
+                {
+                    Source = Config,
+                    Folder = "CFG",
+                    Include = ["*.xml"],
+                    Targets = [D, E],
+                },
+                new BackupJob
+                {
+                    Source = SystemDisks,
+                    Folder = "VHD",
+                    Targets = [E],
+                },
+                new BackupJob
+                {
+                    Source = DataDisks,
+                    Folder = "VHD",
+                    Targets = [D],
+                },
+            ],
+        };
 
     public RunContext Context
     {
@@ -88,19 +108,41 @@ internal sealed class MiniatureHost : IDisposable
         return BackupRun.Execute(plan ?? Plan, Context, cancel);
     }
 
-    public IReadOnlyDictionary<string, SetInfo> Sets(string target) => SetCatalogue.List(FileSystems.Current, target).ToDictionary(set => set.Set);
+    public IReadOnlyDictionary<string, SetInfo> Sets(string target) =>
+        SetCatalogue.List(FileSystems.Current, target).ToDictionary(set => set.Set);
 
     public VerifyReport Verify(string target, string? set = null, bool quick = false) =>
-        SetVerifier.Verify(FileSystems.Current, SetCatalogue.Choose(FileSystems.Current, target, set), quick, new HyperVBackup.Progress.MirrorProgress(), CancellationToken.None);
+        SetVerifier.Verify(
+            FileSystems.Current,
+            SetCatalogue.Choose(FileSystems.Current, target, set),
+            quick,
+            new HyperVBackup.Progress.MirrorProgress(),
+            CancellationToken.None
+        );
 
-    public RestoreReport Restore(string target, string to, string? set = null, bool force = false, params string[] paths) =>
+    public RestoreReport Restore(
+        string target,
+        string to,
+        string? set = null,
+        bool force = false,
+        params string[] paths
+    ) =>
         SetRestorer.Restore(
             Files,
-            new RestoreRequest { Set = SetCatalogue.Choose(FileSystems.Current, target, set), Destination = to, Force = force, Paths = paths },
+            new RestoreRequest
+            {
+                Set = SetCatalogue.Choose(FileSystems.Current, target, set),
+                Destination = to,
+                Force = force,
+                Paths = paths,
+            },
             new HyperVBackup.Progress.MirrorProgress(),
-            CancellationToken.None);
+            CancellationToken.None
+        );
 
-    /// <summary>Changes bytes of a file; its size and time stamp stay as they were, as those of an open virtual disk may.</summary>
+    /// <summary>
+    /// Changes bytes of a file; its size and time stamp stay as they were, as those of an open virtual disk may.
+    /// </summary>
     public static void ChangeQuietly(string path, long at, byte value)
     {
         // Through the seam: the framework would cut the time stamp to 100 ns.

@@ -12,7 +12,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Runs;
 
-/// <summary>Whatever is wrong with one virtual machine costs that machine its new copy, and nothing else: the others are backed up, at one instant, and its older copy stays.</summary>
+/// <summary>
+/// Whatever is wrong with one virtual machine costs that machine its new copy, and nothing else: the others are backed
+/// up, at one instant, and its older copy stays.
+/// </summary>
 public sealed class OneMachineFailsAloneTests : IDisposable
 {
     private readonly MachineHost _host = new();
@@ -47,14 +50,20 @@ public sealed class OneMachineFailsAloneTests : IDisposable
     {
         _host.Backup();
         var result = _host.Backup(_host.Plan with { OnlineOnly = true });
-        Assert.Equal([("db01", true), ("old01", false), ("web01", true)], result.Machines.Select(machine => (machine.Name, machine.IsBackedUp)));
+        Assert.Equal(
+            [("db01", true), ("old01", false), ("web01", true)],
+            result.Machines.Select(machine => (machine.Name, machine.IsBackedUp))
+        );
     }
 
     [Fact]
     public void A_machine_whose_disk_is_listed_and_not_there_keeps_the_older_copy_of_it()
     {
         var machine = _host.Make("nas01", "nas01");
-        machine = machine with { Files = [machine.Files[0], new WriterFile(machine.Files[1].Path, "nas01.vhdx", false)] };
+        machine = machine with
+        {
+            Files = [machine.Files[0], new WriterFile(machine.Files[1].Path, "nas01.vhdx", false)],
+        };
         var disk = Path.Combine(machine.Files[1].Path, "nas01.vhdx");
         File.WriteAllText(disk, "precious");
         _host.Vss.Host.Machines.Add(machine);
@@ -63,14 +72,24 @@ public sealed class OneMachineFailsAloneTests : IDisposable
         File.Delete(disk);
         AssertAlone("nas01", "it is not in the shadow copy");
         foreach (var set in new[] { "SetA", "SetB" })
-            Assert.Equal("precious", File.ReadAllText(Directory.GetFiles(_host.Set(set).Path, "nas01.vhdx", SearchOption.AllDirectories).Single()));
+            Assert.Equal(
+                "precious",
+                File.ReadAllText(
+                    Directory.GetFiles(_host.Set(set).Path, "nas01.vhdx", SearchOption.AllDirectories).Single()
+                )
+            );
     }
 
     [Fact]
     public void A_writer_that_fails_for_the_one_machine_of_a_plan_leaves_its_folders()
     {
         _host.Machines(_host.Vss.Web with { Failure = MachineHost.NonRetryable });
-        var result = _host.Backup(_host.Plan with { Jobs = [new BackupJob { Source = _host.Folder("E/old01"), Targets = [_host.Target] }] });
+        var result = _host.Backup(
+            _host.Plan with
+            {
+                Jobs = [new BackupJob { Source = _host.Folder("E/old01"), Targets = [_host.Target] }],
+            }
+        );
         Assert.Equal(RunOutcome.CompleteWithWarnings, result.Outcome);
         Assert.Equal("old01", Assert.Single(_host.Set("SetA").Jobs).Folder);
     }
@@ -84,15 +103,22 @@ public sealed class OneMachineFailsAloneTests : IDisposable
         var plan = _host.Plan with { VirtualMachines = ["web01", word, "db01"] };
         var result = _host.Backup(plan);
         Assert.Equal((RunOutcome.CompleteWithWarnings, 3), (result.Outcome, result.ExitCode));
-        Assert.Equal([("db01", true), ("web01", true)], result.Machines.Select(machine => (machine.Name, machine.IsBackedUp)));
-        Assert.Contains("'" + word + "'. Here the Hyper-V writer offers db01, old01, web01", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Equal(
+            [("db01", true), ("web01", true)],
+            result.Machines.Select(machine => (machine.Name, machine.IsBackedUp))
+        );
+        Assert.Contains(
+            "'" + word + "'. Here the Hyper-V writer offers db01, old01, web01",
+            Assert.Single(result.Warnings),
+            StringComparison.Ordinal
+        );
         var check = _host.Check(plan);
         Assert.True(check.IsValid);
         Assert.Contains(check.Warnings, warning => warning.Contains("'" + word + "'", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void The_copy_of_a_machine_that_was_removed_from_the_host_stays_part_of_the_sets_as_long_as_the_plan_names_it()
+    public void The_copy_of_a_machine_that_is_gone_from_the_host_stays_in_the_sets_as_long_as_the_plan_names_it()
     {
         var plan = _host.Plan with { VirtualMachines = ["web01", "db01", "old01"] };
         _host.Backup(plan);
@@ -102,7 +128,12 @@ public sealed class OneMachineFailsAloneTests : IDisposable
         {
             var result = _host.Backup(plan);
             Assert.Equal(RunOutcome.CompleteWithWarnings, result.Outcome);
-            Assert.Contains(result.Warnings, warning => warning.Contains("The older copy of the virtual machine old01", StringComparison.Ordinal) && warning.Contains("stays", StringComparison.Ordinal));
+            Assert.Contains(
+                result.Warnings,
+                warning =>
+                    warning.Contains("The older copy of the virtual machine old01", StringComparison.Ordinal)
+                    && warning.Contains("stays", StringComparison.Ordinal)
+            );
             Assert.NotEqual(Guid.Empty, _host.Set(result.Set).Jobs.Single(job => job.Machine == "old01").KeptFrom);
             Assert.Empty(_host.Verify(result.Set).Damages.Select(damage => damage.Failure.Message));
         }
@@ -128,7 +159,14 @@ public sealed class OneMachineFailsAloneTests : IDisposable
         Assert.True(check.IsValid, string.Join("; ", check.Problems));
         Assert.Equal(["vm:db01", "vm:old01", "vm:web01"], check.Sources.Select(source => source.Source));
         foreach (var name in new[] { "far01", "moved01" })
-            Assert.Contains(check.Warnings, warning => warning.StartsWith("The virtual machine " + name + " would NOT be backed up", StringComparison.Ordinal));
+            Assert.Contains(
+                check.Warnings,
+                warning =>
+                    warning.StartsWith(
+                        "The virtual machine " + name + " would NOT be backed up",
+                        StringComparison.Ordinal
+                    )
+            );
     }
 
     // Twice, so that both sets are written with it there.
@@ -140,8 +178,15 @@ public sealed class OneMachineFailsAloneTests : IDisposable
             result = _host.Backup();
             Assert.Equal((RunOutcome.CompleteWithWarnings, 3), (result.Outcome, result.ExitCode));
             Assert.Equal([machine], result.Machines.Where(one => !one.IsBackedUp).Select(one => one.Name));
-            Assert.Contains(why, result.Machines.Single(one => one.Name == machine).Failure!.Message, StringComparison.OrdinalIgnoreCase);
-            Assert.Contains(result.Warnings, warning => warning.Contains(machine + " was NOT backed up", StringComparison.Ordinal));
+            Assert.Contains(
+                why,
+                result.Machines.Single(one => one.Name == machine).Failure!.Message,
+                StringComparison.OrdinalIgnoreCase
+            );
+            Assert.Contains(
+                result.Warnings,
+                warning => warning.Contains(machine + " was NOT backed up", StringComparison.Ordinal)
+            );
             Assert.Equal(SetCondition.Complete, _host.Set(result.Set).State);
             Assert.Empty(_host.Verify(result.Set).Damages.Select(damage => damage.Failure.Message));
         }

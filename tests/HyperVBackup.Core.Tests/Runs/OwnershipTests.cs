@@ -36,7 +36,10 @@ public sealed class OwnershipTests : IDisposable
             Assert.Equal(night == 1 ? "SetD" : "SetC", Good(_host.Backup(AdHoc("mail"))).Set);
         }
 
-        Assert.Equal(["accounts", "accounts", "mail", "mail"], _host.Sets(_host.E).OrderBy(set => set.Key).Select(set => set.Value.Jobs[0].Folder));
+        Assert.Equal(
+            ["accounts", "accounts", "mail", "mail"],
+            _host.Sets(_host.E).OrderBy(set => set.Key).Select(set => set.Value.Jobs[0].Folder)
+        );
     }
 
     [Fact]
@@ -78,7 +81,8 @@ public sealed class OwnershipTests : IDisposable
         Assert.Equal(BackupPlan.DefaultName, PlanJson.Parse("{}", "The plan given as a hashtable").Name);
         var keep = new KeepRule { Last = 2 };
         var sets = Enumerable.Range(0, 2).Select(_ => Good(_host.Backup(accounts with { Keep = keep })).Set).ToList();
-        for (var run = 0; run < 4; run++) Good(_host.Backup(mail with { Keep = keep }));
+        for (var run = 0; run < 4; run++)
+            Good(_host.Backup(mail with { Keep = keep }));
         Assert.All(sets, set => Assert.Equal("accounts", _host.Sets(_host.E)[set].Jobs[0].Folder));
     }
 
@@ -90,7 +94,8 @@ public sealed class OwnershipTests : IDisposable
         Assert.Equal("SetC", Good(_host.Backup(other)).Set);
         var keep = new KeepRule { Last = 2 };
         var kept = Enumerable.Range(0, 2).Select(_ => Good(_host.Backup(one with { Keep = keep })).Set).ToList();
-        for (var run = 0; run < 3; run++) Good(_host.Backup(other with { Keep = keep }));
+        for (var run = 0; run < 3; run++)
+            Good(_host.Backup(other with { Keep = keep }));
         Assert.All(kept, set => Assert.Equal("accounts", _host.Sets(_host.E)[set].Jobs[0].Folder));
     }
 
@@ -110,7 +115,8 @@ public sealed class OwnershipTests : IDisposable
         Good(_host.Backup(plan));
         Good(_host.Backup(plan));
         _host.HostName = "HV1-NEW";
-        if (!keeps) Assert.Equal(FailureKind.ForeignSet, _host.Backup(plan).Failures[0].Kind);
+        if (!keeps)
+            Assert.Equal(FailureKind.ForeignSet, _host.Backup(plan).Failures[0].Kind);
         Good(_host.Backup(plan with { TakeOver = true }));
         Good(_host.Backup(plan));
         Good(_host.Backup(plan));
@@ -129,7 +135,10 @@ public sealed class OwnershipTests : IDisposable
         Good(_host.Backup(AdHoc("accounts")));
         Good(_host.Backup());
         Good(_host.Backup());
-        var accounts = _host.Sets(_host.E).Where(set => set.Value.Jobs[0].Folder == "accounts").ToDictionary(set => set.Key, set => set.Value.RunId);
+        var accounts = _host
+            .Sets(_host.E)
+            .Where(set => set.Value.Jobs[0].Folder == "accounts")
+            .ToDictionary(set => set.Key, set => set.Value.RunId);
         _host.HostName = "HV1-NEW";
 
         var refused = Assert.Single(_host.Backup().Failures);
@@ -143,14 +152,29 @@ public sealed class OwnershipTests : IDisposable
 
     [Fact]
     public void A_name_that_no_lock_file_could_hold_is_refused_in_words() =>
-        Assert.Contains("at most 128", Assert.Throws<PlanException>(() => _host.Backup(_host.Plan with { Name = new string('n', 70_000) })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "at most 128",
+            Assert
+                .Throws<PlanException>(() => _host.Backup(_host.Plan with { Name = new string('n', 70_000) }))
+                .Message,
+            StringComparison.Ordinal
+        );
 
-    private BackupPlan AdHoc(string folder) => AdHocPlan.Build([Path.Combine(_host.C, folder)], [_host.E]) with { Shadow = _host.Plan.Shadow };
+    private BackupPlan AdHoc(string folder) =>
+        AdHocPlan.Build([Path.Combine(_host.C, folder)], [_host.E]) with
+        {
+            Shadow = _host.Plan.Shadow,
+        };
 
     private BackupPlan Unnamed(string folder)
     {
         var path = Path.Combine(_host.Root, folder + ".json");
-        File.WriteAllText(path, "{ \"shadow\": { \"provider\": \"copy\" }, \"jobs\": [ { \"source\": \"C/" + folder + "\", \"targets\": [ \"E\" ] } ] }");
+        File.WriteAllText(
+            path,
+            "{ \"shadow\": { \"provider\": \"copy\" }, \"jobs\": [ { \"source\": \"C/"
+                + folder
+                + "\", \"targets\": [ \"E\" ] } ] }"
+        );
         return PlanFile.Read(path);
     }
 

@@ -12,7 +12,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Runs;
 
-/// <summary>One block that cannot be read costs the file it lies in, and no other: what was copied whole is committed as partial, says what it lacks, and can be restored.</summary>
+/// <summary>
+/// One block that cannot be read costs the file it lies in, and no other: what was copied whole is committed as
+/// partial, says what it lacks, and can be restored.
+/// </summary>
 public sealed class PartialSetTests : IDisposable
 {
     private readonly MiniatureHost _host = new();
@@ -86,7 +89,11 @@ public sealed class PartialSetTests : IDisposable
         Assert.True(File.Exists(Path.Combine(set, "readme.txt")));
         var report = _host.Verify(_host.E, "SetA");
         Assert.True(report.IsGood, string.Join("; ", report.Damages.Select(damage => damage.Failure.Message)));
-        Assert.Contains(report.Notes, note => note.Contains("lacks", StringComparison.Ordinal) && note.Contains("web.vhdx", StringComparison.Ordinal));
+        Assert.Contains(
+            report.Notes,
+            note =>
+                note.Contains("lacks", StringComparison.Ordinal) && note.Contains("web.vhdx", StringComparison.Ordinal)
+        );
         var to = Path.Combine(_host.Root, "back");
         _host.Restore(_host.E, to, "SetA");
         Assert.False(File.Exists(Path.Combine(to, "VHD", "web.vhdx")));
@@ -106,7 +113,13 @@ public sealed class PartialSetTests : IDisposable
     public void A_name_that_the_target_does_not_take_costs_that_folder_only()
     {
         Tree.Write(Path.Combine(_host.SystemDisks, "too-long", "inside.txt"), "unreachable");
-        _host.Files = new FaultyFiles(_host.Files) { Fail = (operation, path) => operation == "CreateFolder" && path.EndsWith("too-long", StringComparison.Ordinal) ? FailureKind.PathTooLong : null };
+        _host.Files = new FaultyFiles(_host.Files)
+        {
+            Fail = (operation, path) =>
+                operation == "CreateFolder" && path.EndsWith("too-long", StringComparison.Ordinal)
+                    ? FailureKind.PathTooLong
+                    : null,
+        };
         Assert.True(_host.Backup().IsPartial);
         var report = _host.Verify(_host.E);
         Assert.True(report.IsGood, string.Join("; ", report.Damages.Select(damage => damage.Failure.Message)));
@@ -118,7 +131,8 @@ public sealed class PartialSetTests : IDisposable
     [Fact]
     public void A_list_of_what_is_missing_is_cut_and_its_number_is_not()
     {
-        for (var i = 0; i < 1500; i++) Tree.Write(Path.Combine(_host.SystemDisks, "many", "bad" + i), "x");
+        for (var i = 0; i < 1500; i++)
+            Tree.Write(Path.Combine(_host.SystemDisks, "many", "bad" + i), "x");
         CannotRead("bad", true);
         _host.Backup();
         var set = _host.Sets(_host.E)["SetA"];
@@ -131,7 +145,14 @@ public sealed class PartialSetTests : IDisposable
     [InlineData(FailureKind.ReadOnlyVolume)]
     public void A_target_that_fails_as_a_whole_leaves_no_partial_set(FailureKind kind)
     {
-        _host.Files = new FaultyFiles(_host.Files) { Fail = (operation, path) => operation == "Create" && path.StartsWith(Path.Combine(_host.E, "Backup-SetA", "VHD"), StringComparison.Ordinal) ? kind : null };
+        _host.Files = new FaultyFiles(_host.Files)
+        {
+            Fail = (operation, path) =>
+                operation == "Create"
+                && path.StartsWith(Path.Combine(_host.E, "Backup-SetA", "VHD"), StringComparison.Ordinal)
+                    ? kind
+                    : null,
+        };
         var result = _host.Backup();
         Assert.Equal((RunOutcome.Failed, false), (result.Outcome, result.IsPartial));
         Assert.Equal(SetCondition.Writing, _host.Sets(_host.E)["SetA"].State);
@@ -145,7 +166,8 @@ public sealed class PartialSetTests : IDisposable
         {
             Fail = (operation, path) =>
             {
-                if (operation != "OpenRead" || !path.StartsWith(_host.SystemDisks, StringComparison.Ordinal)) return null;
+                if (operation != "OpenRead" || !path.StartsWith(_host.SystemDisks, StringComparison.Ordinal))
+                    return null;
                 stop.Cancel();
                 return FailureKind.IoError;
             },
@@ -154,9 +176,18 @@ public sealed class PartialSetTests : IDisposable
         Assert.Equal(SetCondition.Writing, _host.Sets(_host.E)["SetA"].State);
     }
 
-    private void CannotRead(string name, bool startsWith = false) => _host.Files = new FaultyFiles(FileSystems.Current)
-    {
-        Fail = (operation, path) => operation == "OpenRead" && !path.Contains("Backup-", StringComparison.Ordinal)
-            && (startsWith ? Path.GetFileName(path).StartsWith(name, StringComparison.Ordinal) : Path.GetFileName(path) == name) ? FailureKind.IoError : null,
-    };
+    private void CannotRead(string name, bool startsWith = false) =>
+        _host.Files = new FaultyFiles(FileSystems.Current)
+        {
+            Fail = (operation, path) =>
+                operation == "OpenRead"
+                && !path.Contains("Backup-", StringComparison.Ordinal)
+                && (
+                    startsWith
+                        ? Path.GetFileName(path).StartsWith(name, StringComparison.Ordinal)
+                        : Path.GetFileName(path) == name
+                )
+                    ? FailureKind.IoError
+                    : null,
+        };
 }

@@ -16,7 +16,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Runs;
 
-/// <summary>What people do at night, tired: another plan on the same disk, a mirror over the backups, a source that is not mounted, a restore while a run is under way. No set is lost by it.</summary>
+/// <summary>
+/// What people do at night, tired: another plan on the same disk, a mirror over the backups, a source that is not
+/// mounted, a restore while a run is under way. No set is lost by it.
+/// </summary>
 public sealed class PlainMistakesTests : IDisposable
 {
     private readonly MiniatureHost _host = new();
@@ -28,7 +31,21 @@ public sealed class PlainMistakesTests : IDisposable
     {
         _host.Backup();
         _host.Backup();
-        var weekly = new BackupPlan { Name = "weekly", Shadow = _host.Plan.Shadow, Jobs = [new BackupJob { Source = _host.SystemDisks, Folder = "VHD", Include = ["*.txt"], Targets = [_host.E] }] };
+        var weekly = new BackupPlan
+        {
+            Name = "weekly",
+            Shadow = _host.Plan.Shadow,
+            Jobs =
+            [
+                new BackupJob
+                {
+                    Source = _host.SystemDisks,
+                    Folder = "VHD",
+                    Include = ["*.txt"],
+                    Targets = [_host.E],
+                },
+            ],
+        };
         Assert.Equal(FailureKind.ForeignSet, Assert.Single(_host.Backup(weekly).Failures).Kind);
         Assert.True(File.Exists(Path.Combine(_host.E, "Backup-SetA", "VHD", "web.vhdx")));
         Assert.Empty(_host.Backup(weekly with { TakeOver = true }).Failures);
@@ -65,7 +82,10 @@ public sealed class PlainMistakesTests : IDisposable
         Directory.Move(_host.E, Path.Combine(disk, "E"));
         File.WriteAllText(Path.Combine(disk, "extra.txt"), "not in the source");
         var result = Mirror(disk);
-        Assert.Equal((RunOutcome.Failed, FailureKind.ForeignSet), (result.Outcome, Assert.Single(result.Failures).Kind));
+        Assert.Equal(
+            (RunOutcome.Failed, FailureKind.ForeignSet),
+            (result.Outcome, Assert.Single(result.Failures).Kind)
+        );
         Assert.True(_host.Verify(Path.Combine(disk, "E")).IsGood);
         Assert.False(File.Exists(Path.Combine(disk, "extra.txt")));
     }
@@ -81,14 +101,23 @@ public sealed class PlainMistakesTests : IDisposable
         Assert.Equal((FailureKind.SourceMissing, _host.SystemDisks), (failure.Kind, failure.Target));
         Assert.Contains("has 2", failure.Cause, StringComparison.Ordinal);
         Assert.Equal(before, Tree.Describe(_host.E));
-        Assert.Contains("holds no file that the plan takes", Assert.Single(PlanCheck.Of(_host.Plan, _host.Context, CancellationToken.None).Problems).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no file that the plan takes",
+            Assert.Single(PlanCheck.Of(_host.Plan, _host.Context, CancellationToken.None).Problems).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void So_does_a_pattern_that_takes_nothing_any_more()
     {
         _host.Backup();
-        var slip = _host.Plan with { Jobs = _host.Plan.Jobs.Select(job => job.Source == _host.DataDisks ? job with { Include = ["*.vhdxx"] } : job).ToArray() };
+        var slip = _host.Plan with
+        {
+            Jobs = _host
+                .Plan.Jobs.Select(job => job.Source == _host.DataDisks ? job with { Include = ["*.vhdxx"] } : job)
+                .ToArray(),
+        };
         Assert.Equal(FailureKind.SourceMissing, Assert.Single(_host.Backup(slip).Failures).Kind);
         Assert.Equal(RunOutcome.Complete, _host.Backup().Outcome);
     }
@@ -109,7 +138,11 @@ public sealed class PlainMistakesTests : IDisposable
         Directory.Move(Path.Combine(_host.E, "Backup-SetA"), Path.Combine(_host.Root, "unmounted"));
         var result = _host.Backup();
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains(result.Warnings, warning => warning.StartsWith(_host.E + " holds no sets, but run 1 wrote SetA there", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Warnings,
+            warning =>
+                warning.StartsWith(_host.E + " holds no sets, but run 1 wrote SetA there", StringComparison.Ordinal)
+        );
         Assert.Equal(0, _host.Backup().ExitCode);
     }
 
@@ -118,7 +151,9 @@ public sealed class PlainMistakesTests : IDisposable
     {
         _host.Backup();
         _host.Backup();
-        var refused = Assert.Throws<BackupException>(() => _host.Restore(_host.E, Path.Combine(_host.E, "Backup-SetA", "VHD"), "SetB"));
+        var refused = Assert.Throws<BackupException>(() =>
+            _host.Restore(_host.E, Path.Combine(_host.E, "Backup-SetA", "VHD"), "SetB")
+        );
         Assert.Equal(FailureKind.BadPlan, refused.Failure.Kind);
         Assert.True(_host.Verify(_host.E, "SetA").IsGood);
     }
@@ -131,9 +166,16 @@ public sealed class PlainMistakesTests : IDisposable
         var set = SetCatalogue.Choose(FileSystems.Current, _host.E, "SetA");
         MiniatureHost.ChangeQuietly(Path.Combine(_host.SystemDisks, "web.vhdx"), 100, 77);
         _host.Backup();
-        var verified = Assert.Throws<BackupException>(() => SetVerifier.Verify(_host.Files, set, false, new MirrorProgress(), CancellationToken.None));
+        var verified = Assert.Throws<BackupException>(() =>
+            SetVerifier.Verify(_host.Files, set, false, new MirrorProgress(), CancellationToken.None)
+        );
         Assert.Equal(FailureKind.SetIncomplete, verified.Failure.Kind);
-        var restored = SetRestorer.Restore(_host.Files, new RestoreRequest { Set = set, Destination = Path.Combine(_host.Root, "restored") }, new MirrorProgress(), CancellationToken.None);
+        var restored = SetRestorer.Restore(
+            _host.Files,
+            new RestoreRequest { Set = set, Destination = Path.Combine(_host.Root, "restored") },
+            new MirrorProgress(),
+            CancellationToken.None
+        );
         Assert.Equal((1, FailureKind.SetIncomplete), (restored.ExitCode, restored.Failures[^1].Kind));
     }
 
@@ -148,7 +190,10 @@ public sealed class PlainMistakesTests : IDisposable
         Assert.True(_host.Sets(_host.E)["SetB"].FoundDamaged);
         Assert.Equal("SetA", SetCatalogue.Choose(FileSystems.Current, _host.E, null).Set);
 
-        Assert.Equal((RunOutcome.Complete, "SetB"), (_host.Backup().Outcome, _host.Sets(_host.E).Values.First(set => set.Sequence == 3).Set));
+        Assert.Equal(
+            (RunOutcome.Complete, "SetB"),
+            (_host.Backup().Outcome, _host.Sets(_host.E).Values.First(set => set.Sequence == 3).Set)
+        );
         Assert.False(_host.Sets(_host.E)["SetB"].FoundDamaged);
         Assert.True(_host.Verify(_host.E, "SetB").IsGood);
         Assert.True(_host.Verify(_host.E, "SetA").IsGood);
@@ -189,7 +234,8 @@ public sealed class PlainMistakesTests : IDisposable
         {
             Fail = (operation, path) =>
             {
-                if (operation == "Write" && path == copy) File.Delete(copy);
+                if (operation == "Write" && path == copy)
+                    File.Delete(copy);
                 return null;
             },
         };
@@ -197,6 +243,16 @@ public sealed class PlainMistakesTests : IDisposable
         Assert.Equal((FailureKind.FileMissing, copy), (failure.Kind, failure.Target));
     }
 
-    private MirrorResult Mirror(string destination) => MirrorRun.Execute(
-        _host.Config, destination, GlobFilter.All, 0, _host.Context with { AllowDeletions = true }, CancellationToken.None);
+    private MirrorResult Mirror(string destination) =>
+        MirrorRun.Execute(
+            _host.Config,
+            destination,
+            GlobFilter.All,
+            0,
+            _host.Context with
+            {
+                AllowDeletions = true,
+            },
+            CancellationToken.None
+        );
 }

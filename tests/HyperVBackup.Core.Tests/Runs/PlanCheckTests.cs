@@ -30,7 +30,8 @@ public sealed class PlanCheckTests : IDisposable
             Volume = (path, volume) => volume with { Disk = DiskOf(path), Id = (ulong)DiskOf(path)[0] },
             Fail = (operation, path) =>
             {
-                if (!Harmless.Contains(operation)) _touched.Add(operation + " " + path);
+                if (!Harmless.Contains(operation))
+                    _touched.Add(operation + " " + path);
                 return null;
             },
         };
@@ -49,10 +50,25 @@ public sealed class PlanCheckTests : IDisposable
             Assert.Equal((true, true, 0), (check.IsValid, check.Fits, check.ExitCode));
             Assert.Empty(check.Warnings);
             Assert.Equal(("nightly", "copy", Consistency.None), (check.Plan, check.Provider, check.Consistency));
-            Assert.Equal([(_host.Config, "CFG", 1L, 16L), (_host.SystemDisks, "VHD", 2L, 9_000_012L), (_host.DataDisks, "VHD", 2L, 5_400_000L)], check.Sources.Select(source => (source.Source, source.Folder, source.Files, source.Bytes)));
+            Assert.Equal(
+                [
+                    (_host.Config, "CFG", 1L, 16L),
+                    (_host.SystemDisks, "VHD", 2L, 9_000_012L),
+                    (_host.DataDisks, "VHD", 2L, 5_400_000L),
+                ],
+                check.Sources.Select(source => (source.Source, source.Folder, source.Files, source.Bytes))
+            );
             Assert.Equal([_host.D, _host.E], check.Targets.Select(target => target.Target));
-            Assert.All(check.Targets, target => Assert.True(target.FreeBytes > 0 && target.TotalBytes > 0 && target.FileSystem.Length > 0));
-            Assert.Equal(run == 1 ? null : run == 2 ? "SetA" : "SetB", check.Keeps);
+            Assert.All(
+                check.Targets,
+                target => Assert.True(target.FreeBytes > 0 && target.TotalBytes > 0 && target.FileSystem.Length > 0)
+            );
+            Assert.Equal(
+                run == 1 ? null
+                    : run == 2 ? "SetA"
+                    : "SetB",
+                check.Keeps
+            );
             var result = _host.Backup();
             Assert.Equal((result.Set, result.Sequence), (check.Set, check.Sequence));
         }
@@ -95,25 +111,51 @@ public sealed class PlanCheckTests : IDisposable
     public void Holes_need_no_room_where_both_file_systems_know_them()
     {
         Platform.NeedsPosix();
-        using (var disk = File.Create(Path.Combine(_host.SystemDisks, "sparse.vhdx"))) disk.SetLength(1L << 40);
-        Assert.SkipUnless(FileSystems.Current.Find(Path.Combine(_host.SystemDisks, "sparse.vhdx"))!.AllocatedBytes < 1 << 20, "needs a file system with holes");
-        Files.Volume = (path, volume) => volume with { FileSystem = "ext4", Id = (ulong)DiskOf(path)[0], Disk = DiskOf(path) };
+        using (var disk = File.Create(Path.Combine(_host.SystemDisks, "sparse.vhdx")))
+            disk.SetLength(1L << 40);
+        Assert.SkipUnless(
+            FileSystems.Current.Find(Path.Combine(_host.SystemDisks, "sparse.vhdx"))!.AllocatedBytes < 1 << 20,
+            "needs a file system with holes"
+        );
+        Files.Volume = (path, volume) =>
+            volume with
+            {
+                FileSystem = "ext4",
+                Id = (ulong)DiskOf(path)[0],
+                Disk = DiskOf(path),
+            };
         // The hashes of a tebibyte: 256 MiB and a little.
         Assert.InRange(Target(Check(), _host.E).NeededBytes, 9_000_012, 330_000_000);
-        Files.Volume = (path, volume) => volume with { FileSystem = DiskOf(path) == "E" ? "vfat" : "ext4", Id = (ulong)DiskOf(path)[0], Disk = DiskOf(path) };
+        Files.Volume = (path, volume) =>
+            volume with
+            {
+                FileSystem = DiskOf(path) == "E" ? "vfat" : "ext4",
+                Id = (ulong)DiskOf(path)[0],
+                Disk = DiskOf(path),
+            };
         Assert.True(Target(Check(), _host.E).NeededBytes > 1L << 40);
     }
 
     [Fact]
     public void What_does_not_fit_is_a_problem_that_names_both_numbers()
     {
-        Files.Volume = (path, volume) => volume with { Disk = DiskOf(path), Id = (ulong)DiskOf(path)[0], FreeBytes = DiskOf(path) == "E" ? 1024 * 1024 : volume.FreeBytes };
+        Files.Volume = (path, volume) =>
+            volume with
+            {
+                Disk = DiskOf(path),
+                Id = (ulong)DiskOf(path)[0],
+                FreeBytes = DiskOf(path) == "E" ? 1024 * 1024 : volume.FreeBytes,
+            };
         var check = Check();
         Assert.Equal((false, false, 2), (check.IsValid, check.Fits, check.ExitCode));
         Assert.Equal((false, true), (Target(check, _host.E).Fits, Target(check, _host.D).Fits));
         var problem = Assert.Single(check.Problems);
         Assert.Equal("jobs[0].targets[1]", problem.Property);
-        Assert.StartsWith(_host.E + ": cannot hold the set: in the worst case it takes 8.6 MB, and 1.0 MB are free. ", problem.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            _host.E + ": cannot hold the set: in the worst case it takes 8.6 MB, and 1.0 MB are free. ",
+            problem.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -123,7 +165,11 @@ public sealed class PlanCheckTests : IDisposable
         var check = Check();
         Assert.False(check.Fits);
         Assert.All(check.Targets, target => Assert.False(target.Fits));
-        Assert.Contains(_host.D + ", " + _host.E + ": cannot hold the set", Assert.Single(check.Problems).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            _host.D + ", " + _host.E + ": cannot hold the set",
+            Assert.Single(check.Problems).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -132,8 +178,17 @@ public sealed class PlanCheckTests : IDisposable
         Files.Volume = (_, volume) => volume with { Disk = "0" };
         var check = Check();
         Assert.Equal(3, check.ExitCode);
-        Assert.Contains(_host.SystemDisks + " and its copy on " + _host.E + " lie on one disk (0); whatever destroys it takes both.", check.Warnings);
-        Assert.Contains(_host.Config + " and all its copies lie on one disk (0); whatever destroys it takes both.", check.Warnings);
+        Assert.Contains(
+            _host.SystemDisks
+                + " and its copy on "
+                + _host.E
+                + " lie on one disk (0); whatever destroys it takes both.",
+            check.Warnings
+        );
+        Assert.Contains(
+            _host.Config + " and all its copies lie on one disk (0); whatever destroys it takes both.",
+            check.Warnings
+        );
     }
 
     [Fact]
@@ -143,7 +198,14 @@ public sealed class PlanCheckTests : IDisposable
         _host.Backup();
         File.Delete(Path.Combine(_host.SystemDisks, "readme.txt"));
         var check = Check();
-        Assert.Equal((1L, 12L, 0L), (Target(check, _host.E).FilesToDelete, Target(check, _host.E).BytesToDelete, Target(check, _host.D).FilesToDelete));
+        Assert.Equal(
+            (1L, 12L, 0L),
+            (
+                Target(check, _host.E).FilesToDelete,
+                Target(check, _host.E).BytesToDelete,
+                Target(check, _host.D).FilesToDelete
+            )
+        );
         Assert.Contains("deletes 1 file, 12 B", Target(check, _host.E).ToString(), StringComparison.Ordinal);
     }
 
@@ -151,8 +213,19 @@ public sealed class PlanCheckTests : IDisposable
     public void All_that_is_wrong_is_told_at_once_and_the_rest_all_the_same()
     {
         Directory.Delete(_host.D, true);
-        var check = Check(_host.Plan with { Sets = ["one"], Jobs = [.. _host.Plan.Jobs, new BackupJob { Source = "", Targets = [_host.E] }] });
-        Assert.Equal(["sets", "jobs[1].source", "jobs[3].source", "jobs[0].targets[0]"], check.Problems.Select(problem => problem.Property).Where(property => !property.EndsWith(".folder", StringComparison.Ordinal)));
+        var check = Check(
+            _host.Plan with
+            {
+                Sets = ["one"],
+                Jobs = [.. _host.Plan.Jobs, new BackupJob { Source = "", Targets = [_host.E] }],
+            }
+        );
+        Assert.Equal(
+            ["sets", "jobs[1].source", "jobs[3].source", "jobs[0].targets[0]"],
+            check
+                .Problems.Select(problem => problem.Property)
+                .Where(property => !property.EndsWith(".folder", StringComparison.Ordinal))
+        );
         Assert.Equal(2, check.ExitCode);
         Assert.Equal("", check.Set);
         Assert.Equal([1L, 2L], check.Sources.Select(source => source.Files));
@@ -175,7 +248,10 @@ public sealed class PlanCheckTests : IDisposable
         _host.HostName = "HV2";
         var check = Check();
         Assert.Equal(2, check.Problems.Count);
-        Assert.All(check.Problems, problem => Assert.Contains("written by the host HV1", problem.Message, StringComparison.Ordinal));
+        Assert.All(
+            check.Problems,
+            problem => Assert.Contains("written by the host HV1", problem.Message, StringComparison.Ordinal)
+        );
         Assert.Equal("jobs[0].targets[0]", check.Problems[0].Property);
         var taken = Check(_host.Plan with { TakeOver = true });
         Assert.True(taken.IsValid);
@@ -207,7 +283,13 @@ public sealed class PlanCheckTests : IDisposable
     [Fact]
     public void Leftovers_are_named()
     {
-        var entry = new JournalEntry { Id = Guid.NewGuid(), Provider = "copy", Created = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), Owner = new JournalOwner(int.MaxValue, DateTime.UnixEpoch, Environment.MachineName) };
+        var entry = new JournalEntry
+        {
+            Id = Guid.NewGuid(),
+            Provider = "copy",
+            Created = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc),
+            Owner = new JournalOwner(int.MaxValue, DateTime.UnixEpoch, Environment.MachineName),
+        };
         _host.Context.Journal.Intend(entry);
         Assert.Equal(["the shadow set " + entry.Id + " (copy) of 2026-01-02 03:04Z"], Check().Leftovers);
     }
@@ -221,8 +303,19 @@ public sealed class PlanCheckTests : IDisposable
         FileTools.SetMode(Path.Combine(_host.E, "Backup-SetA"), "777");
         var check = Check(_host.Plan with { Jobs = [_host.Plan.Jobs[0], _host.Plan.Jobs[1]] });
         Assert.Equal(3, check.ExitCode);
-        Assert.Contains(check.Warnings, warning => warning.StartsWith(Path.Combine(_host.E, "Backup-SetA") + ": cannot vouch", StringComparison.Ordinal));
-        Assert.Contains(check.Warnings, warning => warning.StartsWith(Path.Combine(_host.D, "Backup-SetA", "VHD") + " belongs to no job", StringComparison.Ordinal));
+        Assert.Contains(
+            check.Warnings,
+            warning =>
+                warning.StartsWith(Path.Combine(_host.E, "Backup-SetA") + ": cannot vouch", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            check.Warnings,
+            warning =>
+                warning.StartsWith(
+                    Path.Combine(_host.D, "Backup-SetA", "VHD") + " belongs to no job",
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]
@@ -235,14 +328,22 @@ public sealed class PlanCheckTests : IDisposable
         var live = Check(_host.Plan with { Shadow = new ShadowOptions() });
         Assert.Equal(("copy", 3), (live.Provider, live.ExitCode));
         Assert.StartsWith("Nothing would be frozen", Assert.Single(live.Warnings), StringComparison.Ordinal);
-        var machines = Check(_host.Plan with { VirtualMachines = ["web"], VirtualMachineTargets = [_host.E], Shadow = new ShadowOptions() });
+        var machines = Check(
+            _host.Plan with
+            {
+                VirtualMachines = ["web"],
+                VirtualMachineTargets = [_host.E],
+                Shadow = new ShadowOptions(),
+            }
+        );
         Assert.Equal("virtualMachines", Assert.Single(machines.Problems).Property);
     }
 
     [Fact]
     public void A_folder_that_cannot_be_read_is_a_problem_of_its_job()
     {
-        Files.Fail = (operation, path) => operation == "List" && path == Path.Combine(_host.DataDisks, "sub") ? FailureKind.AccessDenied : null;
+        Files.Fail = (operation, path) =>
+            operation == "List" && path == Path.Combine(_host.DataDisks, "sub") ? FailureKind.AccessDenied : null;
         var problem = Assert.Single(Check().Problems);
         Assert.Equal("jobs[2].source", problem.Property);
         Assert.Contains(Path.Combine(_host.DataDisks, "sub"), problem.Message, StringComparison.Ordinal);
@@ -252,7 +353,8 @@ public sealed class PlanCheckTests : IDisposable
     public void Where_each_run_writes_a_new_set_it_needs_a_full_copy_and_those_that_would_go_are_named()
     {
         var plan = _host.Plan with { Keep = new KeepRule { Last = 2 } };
-        for (var run = 0; run < 2; run++) _host.Backup(plan);
+        for (var run = 0; run < 2; run++)
+            _host.Backup(plan);
         _host.Clock.UtcNow += TimeSpan.FromHours(1);
         var check = Check(plan);
         Assert.True(check.IsValid, string.Join("; ", check.Problems));
@@ -267,10 +369,20 @@ public sealed class PlanCheckTests : IDisposable
     public void A_set_that_begins_as_a_clone_needs_what_has_grown_since_the_newest_complete_one()
     {
         _host.Backup();
-        Files.Volume = (path, volume) => volume with { Disk = DiskOf(path), Id = (ulong)DiskOf(path)[0], ClonesBlocks = true };
+        Files.Volume = (path, volume) =>
+            volume with
+            {
+                Disk = DiskOf(path),
+                Id = (ulong)DiskOf(path)[0],
+                ClonesBlocks = true,
+            };
         Tree.Write(Path.Combine(_host.SystemDisks, "new.vhdx"), Tree.Noise(4, 2_000_000));
         Assert.InRange(Target(Check(), _host.E).NeededBytes, 2_000_000, 2_070_000);
-        Assert.InRange(Target(Check(_host.Plan with { ShareBlocks = false }), _host.E).NeededBytes, 11_000_012, 11_100_000);
+        Assert.InRange(
+            Target(Check(_host.Plan with { ShareBlocks = false }), _host.E).NeededBytes,
+            11_000_012,
+            11_100_000
+        );
     }
 
     [Fact]
@@ -283,17 +395,32 @@ public sealed class PlanCheckTests : IDisposable
             var foreseen = Check().Targets.ToDictionary(target => target.Target, target => target.NeededBytes);
             var before = new[] { _host.D, _host.E }.ToDictionary(target => target, Allocated);
             _host.Backup();
-            foreach (var target in foreseen.Keys) Assert.InRange(Allocated(target) - before[target], 0, foreseen[target] + (256 * 1024));
+            foreach (var target in foreseen.Keys)
+                Assert.InRange(Allocated(target) - before[target], 0, foreseen[target] + (256 * 1024));
         }
     }
 
-    private static long Allocated(string target) => Trees.Walk(FileSystems.Current, target, StringComparer.Ordinal).Where(item => item.Relative.StartsWith("Backup-", StringComparison.Ordinal)).Sum(item => item.Entry.AllocatedBytes);
+    private static long Allocated(string target) =>
+        Trees
+            .Walk(FileSystems.Current, target, StringComparer.Ordinal)
+            .Where(item => item.Relative.StartsWith("Backup-", StringComparison.Ordinal))
+            .Sum(item => item.Entry.AllocatedBytes);
 
-    private string DiskOf(string path) => path.StartsWith(_host.D, StringComparison.Ordinal) ? "D" : path.StartsWith(_host.E, StringComparison.Ordinal) ? "E" : "C";
+    private string DiskOf(string path) =>
+        path.StartsWith(_host.D, StringComparison.Ordinal) ? "D"
+        : path.StartsWith(_host.E, StringComparison.Ordinal) ? "E"
+        : "C";
 
-    private static TargetCheck Target(PlanCheck check, string target) => check.Targets.Single(one => one.Target == target);
+    private static TargetCheck Target(PlanCheck check, string target) =>
+        check.Targets.Single(one => one.Target == target);
 
-    private PlanCheck Check(BackupPlan? plan = null) => PlanCheck.Of(plan ?? _host.Plan, _host.Context, CancellationToken.None);
+    private PlanCheck Check(BackupPlan? plan = null) =>
+        PlanCheck.Of(plan ?? _host.Plan, _host.Context, CancellationToken.None);
 
-    private string[] Everything() => Directory.GetFileSystemEntries(_host.Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => path + "|" + File.GetLastWriteTimeUtc(path).Ticks).ToArray();
+    private string[] Everything() =>
+        Directory
+            .GetFileSystemEntries(_host.Root, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .Select(path => path + "|" + File.GetLastWriteTimeUtc(path).Ticks)
+            .ToArray();
 }

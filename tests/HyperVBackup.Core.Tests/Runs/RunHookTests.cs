@@ -23,11 +23,16 @@ public sealed class RunHookTests : IDisposable
     public RunHookTests()
     {
         var programs = new[] { "good", "bad" };
-        foreach (var program in programs) File.WriteAllText(Path.Combine(_host.Root, program), "");
+        foreach (var program in programs)
+            File.WriteAllText(Path.Combine(_host.Root, program), "");
         _plan = _host.Plan with
         {
             OnSuccess = new PlanCommand { Command = Path.Combine(_host.Root, "good"), Arguments = ["a", "b"] },
-            OnFailure = new PlanCommand { Command = Path.Combine(_host.Root, "bad"), Timeout = TimeSpan.FromSeconds(9) },
+            OnFailure = new PlanCommand
+            {
+                Command = Path.Combine(_host.Root, "bad"),
+                Timeout = TimeSpan.FromSeconds(9),
+            },
         };
     }
 
@@ -42,9 +47,21 @@ public sealed class RunHookTests : IDisposable
         Assert.Equal(_plan.OnSuccess!.Command, call.Command);
         Assert.Equal(["a", "b"], call.Arguments);
         Assert.Equal(TimeSpan.FromMinutes(1), call.Timeout);
-        Assert.Equal(("complete", "0", "nightly", "SetA", result.RunId.ToString("D")), (call.Environment["HVBACKUP_OUTCOME"], call.Environment["HVBACKUP_EXITCODE"], call.Environment["HVBACKUP_PLAN"], call.Environment["HVBACKUP_SET"], call.Environment["HVBACKUP_RUN"]));
+        Assert.Equal(
+            ("complete", "0", "nightly", "SetA", result.RunId.ToString("D")),
+            (
+                call.Environment["HVBACKUP_OUTCOME"],
+                call.Environment["HVBACKUP_EXITCODE"],
+                call.Environment["HVBACKUP_PLAN"],
+                call.Environment["HVBACKUP_SET"],
+                call.Environment["HVBACKUP_RUN"]
+            )
+        );
         var json = JObject.Parse(call.Input);
-        Assert.Equal(("complete", "SetA", 4), ((string?)json["outcome"], (string?)json["set"], ((JArray)json["jobs"]!).Count));
+        Assert.Equal(
+            ("complete", "SetA", 4),
+            ((string?)json["outcome"], (string?)json["set"], ((JArray)json["jobs"]!).Count)
+        );
     }
 
     [Fact]
@@ -56,7 +73,10 @@ public sealed class RunHookTests : IDisposable
         using var cancel = new CancellationTokenSource();
         cancel.Cancel();
         Run(cancel: cancel.Token);
-        Assert.Equal([("failed", "bad"), ("cancelled", "bad")], _calls.ConvertAll(call => (call.Environment["HVBACKUP_OUTCOME"], Path.GetFileName(call.Command))));
+        Assert.Equal(
+            [("failed", "bad"), ("cancelled", "bad")],
+            _calls.ConvertAll(call => (call.Environment["HVBACKUP_OUTCOME"], Path.GetFileName(call.Command)))
+        );
         Assert.Equal("targetMissing", (string?)JObject.Parse(_calls[0].Input)["failures"]![0]!["kind"]);
     }
 
@@ -73,7 +93,11 @@ public sealed class RunHookTests : IDisposable
     {
         var result = Run(problem: "it ended with exit code 7");
         Assert.Equal((RunOutcome.CompleteWithWarnings, 3), (result.Outcome, result.ExitCode));
-        Assert.Contains("onSuccess (" + _plan.OnSuccess!.Command + ") failed: it ended with exit code 7", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "onSuccess (" + _plan.OnSuccess!.Command + ") failed: it ended with exit code 7",
+            Assert.Single(result.Warnings),
+            StringComparison.Ordinal
+        );
         Assert.True(_host.Verify(_host.E, "SetA").IsGood);
         var worse = Run(then: _ => throw new InvalidOperationException("something else."));
         Assert.Contains("failed: something else. The backup", Assert.Single(worse.Warnings), StringComparison.Ordinal);
@@ -86,14 +110,20 @@ public sealed class RunHookTests : IDisposable
         var files = new FaultyFiles(HyperVBackup.Files.FileSystems.Current);
         files.Fail = (operation, _) =>
         {
-            if (operation == "Rename") FileTools.SetMode(_host.Root, "777");
+            if (operation == "Rename")
+                FileTools.SetMode(_host.Root, "777");
             return null;
         };
         _host.Files = files;
         var result = Run();
         Assert.Empty(_calls);
         Assert.Equal(RunOutcome.CompleteWithWarnings, result.Outcome);
-        Assert.Contains(result.Warnings, warning => warning.Contains("was not called", StringComparison.Ordinal) && warning.Contains("everybody may write to it", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Warnings,
+            warning =>
+                warning.Contains("was not called", StringComparison.Ordinal)
+                && warning.Contains("everybody may write to it", StringComparison.Ordinal)
+        );
         FileTools.SetMode(_host.Root, "755");
     }
 
@@ -110,7 +140,12 @@ public sealed class RunHookTests : IDisposable
         Assert.False(Directory.Exists(_host.State.Path));
     }
 
-    private RunResult Run(BackupPlan? plan = null, string? problem = null, Action<ChildCall>? then = null, CancellationToken cancel = default)
+    private RunResult Run(
+        BackupPlan? plan = null,
+        string? problem = null,
+        Action<ChildCall>? then = null,
+        CancellationToken cancel = default
+    )
     {
         var context = _host.Context with
         {

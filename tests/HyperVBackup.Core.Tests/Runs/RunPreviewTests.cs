@@ -24,7 +24,12 @@ public sealed class RunPreviewTests : IDisposable
             var preview = Preview();
             var result = _host.Backup();
             Assert.Equal((result.Set, result.Sequence), (preview.Set, preview.Sequence));
-            Assert.Equal(run == 1 ? null : run % 2 == 0 ? "SetA" : "SetB", preview.Keeps);
+            Assert.Equal(
+                run == 1 ? null
+                    : run % 2 == 0 ? "SetA"
+                    : "SetB",
+                preview.Keeps
+            );
         }
     }
 
@@ -65,16 +70,28 @@ public sealed class RunPreviewTests : IDisposable
     [Fact]
     public void It_fails_as_the_run_would()
     {
-        Assert.Throws<PlanException>(() => RunPreview.Of(_host.Plan with { Sets = ["one"] }, _host.Context, true, CancellationToken.None));
+        Assert.Throws<PlanException>(() =>
+            RunPreview.Of(_host.Plan with { Sets = ["one"] }, _host.Context, true, CancellationToken.None)
+        );
         Directory.Delete(_host.E, true);
         Assert.Throws<PlanException>(() => Preview());
         Directory.CreateDirectory(_host.DataDisks);
         Directory.Delete(_host.D, true);
         var plan = _host.Plan with { Jobs = [_host.Plan.Jobs[2]] };
-        Assert.Equal(FailureKind.TargetMissing, Assert.Throws<BackupException>(() => RunPreview.Of(plan, _host.Context, true, CancellationToken.None)).Failure.Kind);
+        Assert.Equal(
+            FailureKind.TargetMissing,
+            Assert
+                .Throws<BackupException>(() => RunPreview.Of(plan, _host.Context, true, CancellationToken.None))
+                .Failure.Kind
+        );
     }
 
     private RunPreview Preview() => RunPreview.Of(_host.Plan, _host.Context, true, CancellationToken.None);
 
-    private string[] Everything() => Directory.GetFileSystemEntries(_host.Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => path + "|" + File.GetLastWriteTimeUtc(path).Ticks).ToArray();
+    private string[] Everything() =>
+        Directory
+            .GetFileSystemEntries(_host.Root, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .Select(path => path + "|" + File.GetLastWriteTimeUtc(path).Ticks)
+            .ToArray();
 }

@@ -21,7 +21,14 @@ public sealed class SecretTests : IDisposable
     {
         var result = _host.Backup();
         Assert.Equal((RunOutcome.Complete, 0), (result.Outcome, result.Warnings.Count));
-        foreach (var folder in new[] { Path.Combine(_host.D, "Backup-SetA"), Path.Combine(_host.D, "Backup-SetA", ".hvbackup"), _host.State.Path })
+        foreach (
+            var folder in new[]
+            {
+                Path.Combine(_host.D, "Backup-SetA"),
+                Path.Combine(_host.D, "Backup-SetA", ".hvbackup"),
+                _host.State.Path,
+            }
+        )
             Assert.Equal(OwnerOnly, FileTools.Mode(folder));
     }
 
@@ -50,7 +57,13 @@ public sealed class SecretTests : IDisposable
             var result = _host.Backup();
             Assert.Equal(3, result.ExitCode);
             var warning = Assert.Single(result.Warnings);
-            Assert.StartsWith(open + ": cannot vouch for what it holds: everybody may write to it. Let only administrators write there.", warning, StringComparison.Ordinal);
+            Assert.StartsWith(
+                open
+                    + ": cannot vouch for what it holds: everybody may write to it. Let only administrators write "
+                    + "there.",
+                warning,
+                StringComparison.Ordinal
+            );
         }
 
         FileTools.SetMode(open, OwnerOnly);

@@ -39,11 +39,18 @@ public sealed class ShadowUseTests : IDisposable
     {
         using var run = Begin();
         Directory.CreateDirectory(_host.State.Path);
-        using var held = RunLock.Take(_host.Files, _host.State.Lock, "nightly",
-            new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
+        using var held = RunLock.Take(
+            _host.Files,
+            _host.State.Lock,
+            "nightly",
+            new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc)
+        );
         var user = Assert.Single(Store.Sets()).InUseBy;
-        Assert.StartsWith("the run of the plan 'nightly' (process " + Environment.ProcessId + " on "
-            + Environment.MachineName, user, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the run of the plan 'nightly' (process " + Environment.ProcessId + " on " + Environment.MachineName,
+            user,
+            StringComparison.Ordinal
+        );
         Assert.Equal(user, Assert.Single(Store.List()).InUseBy);
     }
 
@@ -51,8 +58,11 @@ public sealed class ShadowUseTests : IDisposable
     public void Without_the_lock_of_a_run_it_is_the_process_that_is_named()
     {
         using var run = Begin();
-        Assert.StartsWith("the process " + Environment.ProcessId, Assert.Single(Store.Sets()).InUseBy,
-            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the process " + Environment.ProcessId,
+            Assert.Single(Store.Sets()).InUseBy,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -87,8 +97,9 @@ public sealed class ShadowUseTests : IDisposable
     public void What_was_made_to_be_kept_and_what_a_dead_run_left_is_nobodys(bool kept, bool lives)
     {
         Store.Create([_source.Path], new() { Provider = "copy" }, out _, CancellationToken.None);
-        var owner = lives ? JournalOwner.Current : new JournalOwner(0x7ffffff0, DateTime.UtcNow,
-            Environment.MachineName);
+        var owner = lives
+            ? JournalOwner.Current
+            : new JournalOwner(0x7ffffff0, DateTime.UtcNow, Environment.MachineName);
         _host.Journal.Update(Entry with { Kept = kept, Owner = owner });
         var set = Assert.Single(Store.Sets());
         Assert.Null(set.InUseBy);
@@ -101,7 +112,9 @@ public sealed class ShadowUseTests : IDisposable
 
     private void Take(bool remove, Shadow shadow, bool force)
     {
-        if (remove) Store.Delete(shadow, force);
-        else Store.Unexpose(shadow, force);
+        if (remove)
+            Store.Delete(shadow, force);
+        else
+            Store.Unexpose(shadow, force);
     }
 }

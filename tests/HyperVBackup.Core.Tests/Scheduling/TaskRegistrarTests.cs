@@ -21,7 +21,10 @@ public sealed class TaskRegistrarTests
         Assert.False(TaskRegistrar.Replaces(_scheduler, task.Address));
         var registered = TaskRegistrar.Register(_scheduler, task, false);
         Assert.Equal((TaskXml.Write(task), false), _scheduler.Registered[@"\HyperVBackup\nightly"]);
-        Assert.Equal(("nightly", @"\HyperVBackup\", false, "SYSTEM", "every day at 02:00"), (registered.TaskName, registered.TaskPath, registered.Replaced, registered.Account, registered.Schedule));
+        Assert.Equal(
+            ("nightly", @"\HyperVBackup\", false, "SYSTEM", "every day at 02:00"),
+            (registered.TaskName, registered.TaskPath, registered.Replaced, registered.Account, registered.Schedule)
+        );
         Assert.Equal(new DateTime(2026, 1, 30, 2, 0, 0), registered.NextRun);
     }
 
@@ -41,14 +44,22 @@ public sealed class TaskRegistrarTests
     {
         _scheduler.Found = new TaskFound(source);
         var address = TaskXmlTests.Task().Address;
-        Assert.Equal(FailureKind.DestinationExists, Assert.Throws<BackupException>(() => TaskRegistrar.Replaces(_scheduler, address)).Failure.Kind);
-        Assert.Equal(FailureKind.DestinationExists, Assert.Throws<BackupException>(() => TaskRegistrar.RequireRemovable(_scheduler, address)).Failure.Kind);
+        Assert.Equal(
+            FailureKind.DestinationExists,
+            Assert.Throws<BackupException>(() => TaskRegistrar.Replaces(_scheduler, address)).Failure.Kind
+        );
+        Assert.Equal(
+            FailureKind.DestinationExists,
+            Assert.Throws<BackupException>(() => TaskRegistrar.RequireRemovable(_scheduler, address)).Failure.Kind
+        );
     }
 
     [Fact]
     public void One_that_is_not_there_cannot_be_removed()
     {
-        var failure = Assert.Throws<BackupException>(() => TaskRegistrar.RequireRemovable(_scheduler, TaskXmlTests.Task().Address)).Failure;
+        var failure = Assert
+            .Throws<BackupException>(() => TaskRegistrar.RequireRemovable(_scheduler, TaskXmlTests.Task().Address))
+            .Failure;
         Assert.Equal(FailureKind.TaskMissing, failure.Kind);
         Assert.Contains(@"Get-ScheduledTask -TaskPath '\HyperVBackup\'", failure.Advice, StringComparison.Ordinal);
     }
@@ -57,9 +68,16 @@ public sealed class TaskRegistrarTests
     public void The_type_of_a_clustered_task_stays()
     {
         _scheduler.Found = new TaskFound("HyperVBackup", ClusteredTaskType.ClusterWide);
-        var refused = Assert.Throws<BackupException>(() => TaskRegistrar.Replaces(_scheduler, TaskAddress.Clustered(".", "nightly", ClusteredTaskType.AnyNode, null)));
+        var refused = Assert.Throws<BackupException>(() =>
+            TaskRegistrar.Replaces(_scheduler, TaskAddress.Clustered(".", "nightly", ClusteredTaskType.AnyNode, null))
+        );
         Assert.Contains("of the type ClusterWide", refused.Message, StringComparison.Ordinal);
-        Assert.True(TaskRegistrar.Replaces(_scheduler, TaskAddress.Clustered(".", "nightly", ClusteredTaskType.ClusterWide, null)));
+        Assert.True(
+            TaskRegistrar.Replaces(
+                _scheduler,
+                TaskAddress.Clustered(".", "nightly", ClusteredTaskType.ClusterWide, null)
+            )
+        );
     }
 
     [Theory]
@@ -79,14 +97,18 @@ public sealed class TaskRegistrarTests
 
     [Fact]
     public void A_refusal_without_a_number_is_known_by_its_category() =>
-        Assert.Equal(FailureKind.NotElevated, TaskErrors.Of("Denied", "Zugriff verweigert", true, @"\a", "register it").Failure.Kind);
+        Assert.Equal(
+            FailureKind.NotElevated,
+            TaskErrors.Of("Denied", "Zugriff verweigert", true, @"\a", "register it").Failure.Kind
+        );
 
     [Theory]
     [InlineData(null, @"\HyperVBackup\n")]
     [InlineData(@"\", @"\n")]
     [InlineData("Backup", @"\Backup\n")]
     [InlineData(@"\a/b\", @"\a\b\n")]
-    public void The_folder_may_be_written_in_any_way(string? path, string address) => Assert.Equal(address, TaskAddress.Local(path, "n").ToString());
+    public void The_folder_may_be_written_in_any_way(string? path, string address) =>
+        Assert.Equal(address, TaskAddress.Local(path, "n").ToString());
 
     [Theory]
     [InlineData("a:b", null)]
@@ -95,14 +117,20 @@ public sealed class TaskRegistrarTests
     [InlineData("", null)]
     [InlineData("a", @"\b\\c\")]
     [InlineData("a", @"\b*\")]
-    public void Names_that_cannot_be_are_refused(string name, string? path) => Assert.Throws<PlanException>(() => TaskAddress.Local(path, name));
+    public void Names_that_cannot_be_are_refused(string name, string? path) =>
+        Assert.Throws<PlanException>(() => TaskAddress.Local(path, name));
 
     [Fact]
     public void Type_and_resource_of_a_clustered_task_go_together()
     {
-        Assert.Throws<PlanException>(() => TaskAddress.Clustered("HVC1", "n", ClusteredTaskType.ResourceSpecific, null));
+        Assert.Throws<PlanException>(() =>
+            TaskAddress.Clustered("HVC1", "n", ClusteredTaskType.ResourceSpecific, null)
+        );
         Assert.Throws<PlanException>(() => TaskAddress.Clustered("HVC1", "n", ClusteredTaskType.AnyNode, "Disk 1"));
-        Assert.Equal("n on the cluster HVC1", TaskAddress.Clustered("HVC1", "n", ClusteredTaskType.ResourceSpecific, "Disk 1").ToString());
+        Assert.Equal(
+            "n on the cluster HVC1",
+            TaskAddress.Clustered("HVC1", "n", ClusteredTaskType.ResourceSpecific, "Disk 1").ToString()
+        );
     }
 
     [Theory]
@@ -117,12 +145,24 @@ public sealed class TaskRegistrarTests
         using var folder = new TempFolder();
         folder.Folder("source");
         folder.Folder("target");
-        var file = folder.Write("plans/nightly.json", """{ "jobs": [ { "source": "../source", "targets": "../target" } ] }""");
+        var file = folder.Write(
+            "plans/nightly.json",
+            """{ "jobs": [ { "source": "../source", "targets": "../target" } ] }"""
+        );
         var manifest = folder.Write("modules/HyperVBackup/0.1.0/HyperVBackup.psd1", "@{}");
         folder.Write("modules/HyperVBackup/0.1.0/lib/HyperVBackup.Core.dll", "MZ");
         var plan = PlanJson.Parse(System.IO.File.ReadAllText(file), file, PathOf.Parent(file));
         var task = TaskXmlTests.Task() with { Plan = file, Manifest = manifest };
-        foreach (var name in new[] { "plans", "modules/HyperVBackup", "modules/HyperVBackup/0.1.0", "modules/HyperVBackup/0.1.0/lib" }) FileTools.SetMode(folder[name], "755");
+        foreach (
+            var name in new[]
+            {
+                "plans",
+                "modules/HyperVBackup",
+                "modules/HyperVBackup/0.1.0",
+                "modules/HyperVBackup/0.1.0/lib",
+            }
+        )
+            FileTools.SetMode(folder[name], "755");
         Assert.Empty(TaskTrust.Problems(plan, task, FileSystems.Current));
         FileTools.SetMode(folder[path], mode);
         var problem = Assert.Single(TaskTrust.Problems(plan, task, FileSystems.Current));
@@ -137,9 +177,17 @@ public sealed class TaskRegistrarTests
         using var folder = new TempFolder();
         folder.Folder("source");
         folder.Folder("target");
-        var file = folder.Write("plans/nightly.json", """{ "jobs": [ { "source": "../source", "targets": "../target" } ] }""");
+        var file = folder.Write(
+            "plans/nightly.json",
+            """{ "jobs": [ { "source": "../source", "targets": "../target" } ] }"""
+        );
         var plan = PlanJson.Parse(System.IO.File.ReadAllText(file), file, PathOf.Parent(file));
-        var task = TaskXmlTests.Task() with { Plan = file, Manifest = folder.Write("module/HyperVBackup.psd1", "@{}"), Shell = folder.Write("shell/pwsh", "") };
+        var task = TaskXmlTests.Task() with
+        {
+            Plan = file,
+            Manifest = folder.Write("module/HyperVBackup.psd1", "@{}"),
+            Shell = folder.Write("shell/pwsh", ""),
+        };
         Assert.Empty(TaskTrust.Problems(plan, task, FileSystems.Current));
         FileTools.SetMode(folder["shell"], "777");
         Assert.Equal("Shell", Assert.Single(TaskTrust.Problems(plan, task, FileSystems.Current)).Property);
@@ -153,7 +201,8 @@ public sealed class TaskRegistrarTests
 
         public TaskFound? Find(TaskAddress task) => Found;
 
-        public void Register(TaskAddress task, string xml, bool replaces) => Registered[task.ToString()] = (xml, replaces);
+        public void Register(TaskAddress task, string xml, bool replaces) =>
+            Registered[task.ToString()] = (xml, replaces);
 
         public void Unregister(TaskAddress task) => Registered.Remove(task.ToString());
     }

@@ -9,24 +9,68 @@ using HyperVBackup.Scheduling;
 namespace HyperVBackup.Tests.Scheduling;
 
 /// <summary>
-/// What the pages "Task Scheduler Schema Complex Types" and "Simple Types" (Microsoft Learn) say of the elements that our tasks are made of: which children, in
+/// What the pages "Task Scheduler Schema Complex Types" and "Simple Types" (Microsoft Learn) say of the elements that
+/// our tasks are made of: which children, in
 /// which order where it is a sequence, and which values.
 /// </summary>
 internal static class TaskSchema
 {
-    private static readonly string[] Days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    private static readonly string[] Days =
+    [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
 
     // xs:all: each at most once, in any order.
     private static readonly Dictionary<string, string[]> All = new()
     {
         ["Task"] = ["RegistrationInfo", "Triggers", "Settings", "Data", "Principals", "Actions"],
-        ["RegistrationInfo"] = ["URI", "SecurityDescriptor", "Source", "Date", "Author", "Version", "Description", "Documentation"],
-        ["Principal"] = ["UserId", "LogonType", "GroupId", "DisplayName", "RunLevel", "ProcessTokenSidType", "RequiredPrivileges"],
+        ["RegistrationInfo"] =
+        [
+            "URI",
+            "SecurityDescriptor",
+            "Source",
+            "Date",
+            "Author",
+            "Version",
+            "Description",
+            "Documentation",
+        ],
+        ["Principal"] =
+        [
+            "UserId",
+            "LogonType",
+            "GroupId",
+            "DisplayName",
+            "RunLevel",
+            "ProcessTokenSidType",
+            "RequiredPrivileges",
+        ],
         ["Settings"] =
         [
-            "AllowStartOnDemand", "RestartOnFailure", "MultipleInstancesPolicy", "DisallowStartIfOnBatteries", "StopIfGoingOnBatteries", "AllowHardTerminate",
-            "StartWhenAvailable", "NetworkProfileName", "RunOnlyIfNetworkAvailable", "WakeToRun", "Enabled", "Hidden", "DeleteExpiredTaskAfter", "IdleSettings",
-            "NetworkSettings", "ExecutionTimeLimit", "Priority", "RunOnlyIfIdle",
+            "AllowStartOnDemand",
+            "RestartOnFailure",
+            "MultipleInstancesPolicy",
+            "DisallowStartIfOnBatteries",
+            "StopIfGoingOnBatteries",
+            "AllowHardTerminate",
+            "StartWhenAvailable",
+            "NetworkProfileName",
+            "RunOnlyIfNetworkAvailable",
+            "WakeToRun",
+            "Enabled",
+            "Hidden",
+            "DeleteExpiredTaskAfter",
+            "IdleSettings",
+            "NetworkSettings",
+            "ExecutionTimeLimit",
+            "Priority",
+            "RunOnlyIfIdle",
         ],
         ["ScheduleByDay"] = ["DaysInterval"],
         ["ScheduleByWeek"] = ["WeeksInterval", "DaysOfWeek"],
@@ -37,11 +81,26 @@ internal static class TaskSchema
     // xs:sequence.
     private static readonly Dictionary<string, string[]> Sequences = new()
     {
-        ["CalendarTrigger"] = ["Enabled", "StartBoundary", "EndBoundary", "Repetition", "ExecutionTimeLimit", "RandomDelay", "ScheduleByDay", "ScheduleByWeek"],
+        ["CalendarTrigger"] =
+        [
+            "Enabled",
+            "StartBoundary",
+            "EndBoundary",
+            "Repetition",
+            "ExecutionTimeLimit",
+            "RandomDelay",
+            "ScheduleByDay",
+            "ScheduleByWeek",
+        ],
     };
 
     // Any number of them.
-    private static readonly Dictionary<string, string[]> Groups = new() { ["Triggers"] = ["CalendarTrigger"], ["Principals"] = ["Principal"], ["Actions"] = ["Exec"] };
+    private static readonly Dictionary<string, string[]> Groups = new()
+    {
+        ["Triggers"] = ["CalendarTrigger"],
+        ["Principals"] = ["Principal"],
+        ["Actions"] = ["Exec"],
+    };
 
     private static readonly Dictionary<string, Func<string, bool>> Values = new()
     {
@@ -55,7 +114,10 @@ internal static class TaskSchema
         ["RunLevel"] = value => value is "LeastPrivilege" or "HighestAvailable",
         ["MultipleInstancesPolicy"] = value => value is "Parallel" or "Queue" or "IgnoreNew" or "StopExisting",
         ["UserId"] = value => value.Length > 0,
-        ["Source"] = _ => true, ["Author"] = _ => true, ["Version"] = _ => true, ["Description"] = _ => true,
+        ["Source"] = _ => true,
+        ["Author"] = _ => true,
+        ["Version"] = _ => true,
+        ["Description"] = _ => true,
         // pathType: at most 260 characters.
         ["Command"] = value => value.Length is > 0 and <= 260,
         ["Arguments"] = _ => true,
@@ -66,7 +128,8 @@ internal static class TaskSchema
     {
         var problems = new List<string>();
         var task = XDocument.Parse(xml).Root!;
-        if (task.Name.LocalName != "Task" || (string?)task.Attribute("version") != "1.2") problems.Add("It is no task of version 1.2.");
+        if (task.Name.LocalName != "Task" || (string?)task.Attribute("version") != "1.2")
+            problems.Add("It is no task of version 1.2.");
         Check(task, problems);
         return problems;
     }
@@ -74,19 +137,23 @@ internal static class TaskSchema
     private static void Check(XElement element, List<string> problems)
     {
         var name = element.Name.LocalName;
-        if (element.Name.NamespaceName != TaskXml.Namespace) problems.Add(name + " is of another namespace.");
+        if (element.Name.NamespaceName != TaskXml.Namespace)
+            problems.Add(name + " is of another namespace.");
         var children = element.Elements().Select(child => child.Name.LocalName).ToList();
         if (All.TryGetValue(name, out var all))
         {
             problems.AddRange(children.Except(all).Select(child => child + " cannot stand in " + name + "."));
-            if (children.Distinct().Count() != children.Count) problems.Add("Something stands twice in " + name + ".");
+            if (children.Distinct().Count() != children.Count)
+                problems.Add("Something stands twice in " + name + ".");
         }
         else if (Sequences.TryGetValue(name, out var sequence))
         {
             problems.AddRange(children.Except(sequence).Select(child => child + " cannot stand in " + name + "."));
             var places = children.Select(child => Array.IndexOf(sequence, child)).ToList();
-            if (!places.SequenceEqual(places.Distinct().Order())) problems.Add("The order in " + name + " is wrong: " + string.Join(", ", children) + ".");
-            if (children.Count(child => child.StartsWith("Schedule", StringComparison.Ordinal)) != 1) problems.Add(name + " needs one schedule.");
+            if (!places.SequenceEqual(places.Distinct().Order()))
+                problems.Add("The order in " + name + " is wrong: " + string.Join(", ", children) + ".");
+            if (children.Count(child => child.StartsWith("Schedule", StringComparison.Ordinal)) != 1)
+                problems.Add(name + " needs one schedule.");
         }
         else if (Groups.TryGetValue(name, out var group))
         {
@@ -94,19 +161,36 @@ internal static class TaskSchema
         }
         else if (Days.Contains(name))
         {
-            if (!element.IsEmpty) problems.Add(name + " holds something.");
+            if (!element.IsEmpty)
+                problems.Add(name + " holds something.");
         }
-        else if (children.Count > 0 || !(Values.TryGetValue(name, out var isValid) ? isValid(element.Value) : element.Value is "true" or "false"))
+        else if (
+            children.Count > 0
+            || !(
+                Values.TryGetValue(name, out var isValid) ? isValid(element.Value) : element.Value is "true" or "false"
+            )
+        )
         {
             problems.Add(name + " cannot be '" + element.Value + "'.");
         }
 
-        foreach (var child in element.Elements()) Check(child, problems);
+        foreach (var child in element.Elements())
+            Check(child, problems);
     }
 
-    private static bool IsLocalTime(string value) => DateTime.TryParseExact(value, "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
+    private static bool IsLocalTime(string value) =>
+        DateTime.TryParseExact(
+            value,
+            "yyyy-MM-dd'T'HH:mm:ss",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.None,
+            out _
+        );
 
-    private static bool IsNumber(string value, int least, int most) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most;
+    private static bool IsNumber(string value, int least, int most) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number >= least
+        && number <= most;
 
     private static bool IsDuration(string value)
     {

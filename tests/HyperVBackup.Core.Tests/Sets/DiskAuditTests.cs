@@ -56,7 +56,10 @@ public sealed class DiskAuditTests : IDisposable
         Tree.Write(Path.Combine(_disks, "vm.vhdx"), bytes);
         var result = _host.Backup(Plan);
         Assert.Equal(3, result.ExitCode);
-        Assert.Contains(result.Warnings, warning => warning.StartsWith(Path.Combine(_disks, "vm.vhdx"), StringComparison.Ordinal));
+        Assert.Contains(
+            result.Warnings,
+            warning => warning.StartsWith(Path.Combine(_disks, "vm.vhdx"), StringComparison.Ordinal)
+        );
         Assert.True(_host.Verify(_host.E).IsGood);
     }
 
@@ -69,7 +72,10 @@ public sealed class DiskAuditTests : IDisposable
         var copy = Path.Combine(_host.E, "Backup-SetA", "Chains", "vm.vhdx");
         MiniatureHost.ChangeQuietly(copy, VhdxImage.Metadata, 0xFF);
         var report = _host.Verify(_host.E, quick: quick);
-        Assert.Contains(report.Damages, damage => damage.File == "Chains/vm.vhdx" && damage.Failure.Kind == FailureKind.DiskDamaged);
+        Assert.Contains(
+            report.Damages,
+            damage => damage.File == "Chains/vm.vhdx" && damage.Failure.Kind == FailureKind.DiskDamaged
+        );
     }
 
     [Fact]
@@ -79,7 +85,8 @@ public sealed class DiskAuditTests : IDisposable
         File.Delete(Path.Combine(_host.E, "Backup-SetA", "Chains", "vm.vhdx"));
         Assert.Equal(
             [("Chains/vm.vhdx", FailureKind.FileMissing), ("Chains/vm_1.avhdx", FailureKind.DiskDamaged)],
-            _host.Verify(_host.E, quick: true).Damages.Select(damage => (damage.File, damage.Failure.Kind)));
+            _host.Verify(_host.E, quick: true).Damages.Select(damage => (damage.File, damage.Failure.Kind))
+        );
     }
 
     [Fact]
@@ -88,7 +95,14 @@ public sealed class DiskAuditTests : IDisposable
         var parents = Path.Combine(_host.E, "Parents");
         Directory.CreateDirectory(parents);
         File.Move(Path.Combine(_disks, "vm.vhdx"), Path.Combine(parents, "vm.vhdx"));
-        var plan = Plan with { Jobs = [new BackupJob { Source = _disks, Targets = [_host.E] }, new BackupJob { Source = parents, Targets = [_host.D] }] };
+        var plan = Plan with
+        {
+            Jobs =
+            [
+                new BackupJob { Source = _disks, Targets = [_host.E] },
+                new BackupJob { Source = parents, Targets = [_host.D] },
+            ],
+        };
         Assert.Equal(0, _host.Backup(plan).ExitCode);
         var report = _host.Verify(_host.E);
         Assert.True(report.IsGood);

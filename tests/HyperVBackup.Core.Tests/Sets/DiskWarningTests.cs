@@ -22,8 +22,10 @@ public sealed class DiskWarningTests : IDisposable
     [Fact]
     public void A_disk_of_the_set_before_that_is_none_now_is_a_warning()
     {
-        File.WriteAllBytes(Disk, [.. Tree.Noise(7, Size), .. FixedVhdFooter.Create(Size, Guid.NewGuid(),
-            DateTime.UtcNow)]);
+        File.WriteAllBytes(
+            Disk,
+            [.. Tree.Noise(7, Size), .. FixedVhdFooter.Create(Size, Guid.NewGuid(), DateTime.UtcNow)]
+        );
         Assert.Equal(RunOutcome.Complete, _host.Backup().Outcome);
         File.WriteAllBytes(Disk, Tree.Noise(8, Size));
         var warning = Assert.Single(_host.Backup().Warnings);
@@ -34,8 +36,10 @@ public sealed class DiskWarningTests : IDisposable
     [Fact]
     public void A_disk_that_has_become_empty_is_a_warning()
     {
-        File.WriteAllBytes(Disk, [.. Tree.Noise(7, Size), .. FixedVhdFooter.Create(Size, Guid.NewGuid(),
-            DateTime.UtcNow)]);
+        File.WriteAllBytes(
+            Disk,
+            [.. Tree.Noise(7, Size), .. FixedVhdFooter.Create(Size, Guid.NewGuid(), DateTime.UtcNow)]
+        );
         _host.Backup();
         File.WriteAllBytes(Disk, []);
         Assert.Contains("it is empty", Assert.Single(_host.Backup().Warnings), StringComparison.Ordinal);
@@ -44,8 +48,14 @@ public sealed class DiskWarningTests : IDisposable
     [Fact]
     public void A_fixed_VHD_that_grew_behind_its_footer_is_a_warning()
     {
-        File.WriteAllBytes(Disk, [.. Tree.Noise(7, Size), .. FixedVhdFooter.Create(Size, Guid.NewGuid(),
-            DateTime.UtcNow), .. new byte[1_000_000]]);
+        File.WriteAllBytes(
+            Disk,
+            [
+                .. Tree.Noise(7, Size),
+                .. FixedVhdFooter.Create(Size, Guid.NewGuid(), DateTime.UtcNow),
+                .. new byte[1_000_000],
+            ]
+        );
         Assert.Contains("follows the footer", Assert.Single(_host.Backup().Warnings), StringComparison.Ordinal);
     }
 
@@ -76,8 +86,8 @@ public sealed class DiskWarningTests : IDisposable
     [Fact]
     public void Of_very_many_such_files_ten_are_named_and_the_others_counted()
     {
-        for (var i = 0; i < 13; i++) File.WriteAllBytes(Path.Combine(_host.DataDisks, "d" + i + ".vhdx"),
-            new byte[100_000]);
+        for (var i = 0; i < 13; i++)
+            File.WriteAllBytes(Path.Combine(_host.DataDisks, "d" + i + ".vhdx"), new byte[100_000]);
         var warnings = _host.Backup().Warnings;
         Assert.Equal(11, warnings.Count);
         Assert.Contains("3 more files", warnings.Last(), StringComparison.Ordinal);

@@ -17,7 +17,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Sets;
 
-/// <summary>Restored files become virtual machines again: with the restored disks, whatever the configuration says, and with nothing left on the host when they do not fit it.</summary>
+/// <summary>
+/// Restored files become virtual machines again: with the restored disks, whatever the configuration says, and with
+/// nothing left on the host when they do not fit it.
+/// </summary>
 public sealed class RegisteringTests : IDisposable
 {
     private static readonly Guid Id = new("6d3f2c1a-0000-4000-8000-1234567890ab");
@@ -49,7 +52,10 @@ public sealed class RegisteringTests : IDisposable
     {
         var registration = Register();
         Assert.Null(registration.Failure);
-        Assert.Equal(("web01", Id, true, false), (registration.Name, registration.Id, registration.IsRegistered, registration.IsCopy));
+        Assert.Equal(
+            ("web01", Id, true, false),
+            (registration.Name, registration.Id, registration.IsRegistered, registration.IsCopy)
+        );
         Assert.Equal([SystemDisk, Data], registration.Disks);
         Assert.Equal(["compare", "attach " + SystemDisk, "attach " + Data, "compare again", "import"], _hyperV.Calls);
         Assert.Empty(registration.Warnings);
@@ -68,7 +74,10 @@ public sealed class RegisteringTests : IDisposable
     {
         Write("D/SystemVHD/web_checkpoint.avhdx");
         _hyperV.Disks.Add(@"D:\SystemVHD\web_checkpoint.avhdx");
-        Assert.Contains("attach " + Path.Combine(Machine, "D", "SystemVHD", "web_checkpoint.avhdx"), (Register(), _hyperV.Calls).Calls);
+        Assert.Contains(
+            "attach " + Path.Combine(Machine, "D", "SystemVHD", "web_checkpoint.avhdx"),
+            (Register(), _hyperV.Calls).Calls
+        );
     }
 
     [Fact]
@@ -78,17 +87,29 @@ public sealed class RegisteringTests : IDisposable
         File.WriteAllText(At("live.vhdx"), "alive");
         var registration = Register();
         Assert.True(registration.IsRegistered);
-        Assert.Equal("web01 uses " + At("live.vhdx") + ", which is not among what was restored.", Assert.Single(registration.Warnings));
+        Assert.Equal(
+            "web01 uses " + At("live.vhdx") + ", which is not among what was restored.",
+            Assert.Single(registration.Warnings)
+        );
     }
 
     [Fact]
     public void What_does_not_fit_the_host_is_reported_and_no_plan_is_left_there()
     {
-        _hyperV.Reasons.Add(new MachineIncompatibility("Could not find Ethernet switch 'Production'.", 33012, "VMNetworkAdapter Network Adapter"));
+        _hyperV.Reasons.Add(
+            new MachineIncompatibility(
+                "Could not find Ethernet switch 'Production'.",
+                33012,
+                "VMNetworkAdapter Network Adapter"
+            )
+        );
         var registration = Register();
         Assert.False(registration.IsRegistered);
         Assert.Equal(33012, Assert.Single(registration.Incompatibilities).MessageId);
-        Assert.Equal("web01: cannot register it: it does not fit this host: Could not find Ethernet switch 'Production' (33012)", registration.Failure!.Message);
+        Assert.Equal(
+            "web01: cannot register it: it does not fit this host: Could not find Ethernet switch 'Production' (33012)",
+            registration.Failure!.Message
+        );
         Assert.Contains("New-VMSwitch", registration.Failure.Advice);
         Assert.Equal("discard", _hyperV.Calls[^1]);
         Assert.DoesNotContain("import", _hyperV.Calls);
@@ -113,7 +134,11 @@ public sealed class RegisteringTests : IDisposable
     public void One_whose_id_is_on_the_host_is_refused_before_anything_is_restored()
     {
         _hyperV.Machines[Id] = "web01 (old)";
-        var failure = Assert.Throws<BackupException>(() => Registrar(new ImportWishes { Configuration = "" }).Require(Assert.Single(Machines()))).Failure;
+        var failure = Assert
+            .Throws<BackupException>(() =>
+                Registrar(new ImportWishes { Configuration = "" }).Require(Assert.Single(Machines()))
+            )
+            .Failure;
         Assert.Contains("web01 (old)", failure.Cause, StringComparison.Ordinal);
         Assert.Contains("-GenerateNewId", failure.Advice, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_to));
@@ -131,7 +156,10 @@ public sealed class RegisteringTests : IDisposable
         // Hyper-V looks for each by its name, in this folder and, where it finds none, at the live place.
         Assert.Equal(["data.vhdx", "web.vhdx"], _hyperV.FoundInDiskFolder);
         Assert.True(File.Exists(SystemDisk) && File.Exists(Data));
-        Assert.DoesNotContain(Directory.GetDirectories(Machine, "*", SearchOption.AllDirectories), folder => folder.Contains("import", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.GetDirectories(Machine, "*", SearchOption.AllDirectories),
+            folder => folder.Contains("import", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -151,22 +179,40 @@ public sealed class RegisteringTests : IDisposable
         var other = Guid.NewGuid();
         Write("C/Hyper-V/Virtual Machines/" + other + ".xml");
         var set = Backed();
-        var jobs = set.Content!.Jobs.Select(job => job with { MachineId = "", Machine = "", Source = "/live" }).ToArray();
+        var jobs = set.Content!.Jobs.Select(job => job with { MachineId = "", Machine = "", Source = "/live" })
+            .ToArray();
         set = set with { Content = set.Content with { Jobs = jobs } };
         var machines = RestoredMachine.Of(FileSystems.Current, Request(set));
         Assert.Equal(new[] { Id, other }.Order(), machines.Select(machine => machine.Id).Order());
         Restore(set);
         _hyperV.Disks.Clear();
         _hyperV.Disks.Add("/live/D/SystemVHD/web.vhdx");
-        Assert.Equal([SystemDisk], Registrar(new ImportWishes { Configuration = "" }).Register(machines.Single(machine => machine.Id == Id), _to).Disks);
+        Assert.Equal(
+            [SystemDisk],
+            Registrar(new ImportWishes { Configuration = "" })
+                .Register(machines.Single(machine => machine.Id == Id), _to)
+                .Disks
+        );
     }
 
     [Fact]
     public void Without_a_configuration_there_is_nothing_to_register()
     {
         File.Delete(At("source/web01/C/Hyper-V/Virtual Machines/" + Id + ".vmcx"));
-        Assert.Contains(Id + ".vmcx is not among", Assert.Throws<BackupException>(() => Machines()).Failure.Cause, StringComparison.Ordinal);
-        Assert.Contains("is not among", Assert.Throws<BackupException>(() => RestoredMachine.Of(FileSystems.Current, Request(Backed()) with { Paths = ["*.vhdx"] })).Failure.Cause, StringComparison.Ordinal);
+        Assert.Contains(
+            Id + ".vmcx is not among",
+            Assert.Throws<BackupException>(() => Machines()).Failure.Cause,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "is not among",
+            Assert
+                .Throws<BackupException>(() =>
+                    RestoredMachine.Of(FileSystems.Current, Request(Backed()) with { Paths = ["*.vhdx"] })
+                )
+                .Failure.Cause,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -175,7 +221,11 @@ public sealed class RegisteringTests : IDisposable
         Write("C/Hyper-V/Virtual Machines/" + Id + ".xml");
         Assert.EndsWith(".vmcx", Assert.Single(Machines()).Configuration, StringComparison.Ordinal);
         Write("D/Elsewhere/" + Id + ".vmcx");
-        Assert.Contains("several configurations", Assert.Throws<BackupException>(() => Machines()).Failure.Cause, StringComparison.Ordinal);
+        Assert.Contains(
+            "several configurations",
+            Assert.Throws<BackupException>(() => Machines()).Failure.Cause,
+            StringComparison.Ordinal
+        );
     }
 
     private string At(string relative) => Path.Combine(_host.Root, relative);
@@ -184,10 +234,37 @@ public sealed class RegisteringTests : IDisposable
 
     private SetInfo Backed()
     {
-        Assert.Equal(0, _host.Backup(new BackupPlan { Name = "machines", Shadow = new ShadowOptions { Provider = "copy" }, Jobs = [new BackupJob { Source = At("source/web01"), Targets = [_host.E] }] }).ExitCode % 3);
+        Assert.Equal(
+            0,
+            _host
+                .Backup(
+                    new BackupPlan
+                    {
+                        Name = "machines",
+                        Shadow = new ShadowOptions { Provider = "copy" },
+                        Jobs = [new BackupJob { Source = At("source/web01"), Targets = [_host.E] }],
+                    }
+                )
+                .ExitCode % 3
+        );
         var set = SetCatalogue.Choose(FileSystems.Current, _host.E, null);
         // As if the Hyper-V writer had listed these files.
-        return set with { Content = set.Content! with { Jobs = set.Content.Jobs.Select(job => job with { MachineId = Id.ToString("D"), Machine = "web01", Source = "vm:web01" }).ToArray() } };
+        return set with
+        {
+            Content = set.Content! with
+            {
+                Jobs = set
+                    .Content.Jobs.Select(job =>
+                        job with
+                        {
+                            MachineId = Id.ToString("D"),
+                            Machine = "web01",
+                            Source = "vm:web01",
+                        }
+                    )
+                    .ToArray(),
+            },
+        };
     }
 
     private RestoreRequest Request(SetInfo set) => new() { Set = set, Destination = _to };
@@ -196,7 +273,13 @@ public sealed class RegisteringTests : IDisposable
 
     private MachineRegistrar Registrar(ImportWishes wishes) => new(FileSystems.Current, _hyperV, wishes);
 
-    private void Restore(SetInfo set) => Assert.Equal(0, SetRestorer.Restore(FileSystems.Current, Request(set), new MirrorProgress(), CancellationToken.None).ExitCode);
+    private void Restore(SetInfo set) =>
+        Assert.Equal(
+            0,
+            SetRestorer
+                .Restore(FileSystems.Current, Request(set), new MirrorProgress(), CancellationToken.None)
+                .ExitCode
+        );
 
     private MachineRegistration Register(ImportWishes? wishes = null)
     {
@@ -206,7 +289,10 @@ public sealed class RegisteringTests : IDisposable
         return Registrar(wishes ?? new ImportWishes { Configuration = "" }).Register(machine, _to);
     }
 
-    /// <summary>A Hyper-V host with one planned machine at most, as Compare-VM and Import-VM are described: disks that are not there are reasons, and reasons forbid the import.</summary>
+    /// <summary>
+    /// A Hyper-V host with one planned machine at most, as Compare-VM and Import-VM are described: disks that are not
+    /// there are reasons, and reasons forbid the import.
+    /// </summary>
     private sealed class FakeHyperV : IHyperVHost, IPlannedMachine
     {
         private readonly List<string> _paths = [];
@@ -228,13 +314,18 @@ public sealed class RegisteringTests : IDisposable
 
         public string Name => "web01";
 
-        IReadOnlyList<PlannedDisk> IPlannedMachine.Disks => _paths.Select((path, i) => new PlannedDisk(path, i)).ToList();
+        IReadOnlyList<PlannedDisk> IPlannedMachine.Disks =>
+            _paths.Select((path, i) => new PlannedDisk(path, i)).ToList();
 
-        public IReadOnlyList<MachineIncompatibility> Incompatibilities => [.. Reasons, .. _paths.Where(path => !File.Exists(path) && !There.Contains(path)).Select(path => new MachineIncompatibility("Cannot find " + path, 40010, path))];
+        public IReadOnlyList<MachineIncompatibility> Incompatibilities =>
+            [
+                .. Reasons,
+                .. _paths
+                    .Where(path => !File.Exists(path) && !There.Contains(path))
+                    .Select(path => new MachineIncompatibility("Cannot find " + path, 40010, path)),
+            ];
 
-        public void Require()
-        {
-        }
+        public void Require() { }
 
         public string? NameOf(Guid id) => Machines.GetValueOrDefault(id);
 
@@ -244,7 +335,13 @@ public sealed class RegisteringTests : IDisposable
             Assert.True(File.Exists(import.Configuration));
             _import = import;
             _paths.Clear();
-            _paths.AddRange(Disks.Select(path => import.DiskFolder.Length == 0 ? path : Path.Combine(import.DiskFolder, path[(path.LastIndexOf('\\') + 1)..])));
+            _paths.AddRange(
+                Disks.Select(path =>
+                    import.DiskFolder.Length == 0
+                        ? path
+                        : Path.Combine(import.DiskFolder, path[(path.LastIndexOf('\\') + 1)..])
+                )
+            );
             return this;
         }
 
@@ -260,8 +357,13 @@ public sealed class RegisteringTests : IDisposable
         {
             Call("import");
             Assert.Empty(Incompatibilities);
-            if (_import!.DiskFolder.Length == 0) return (Id, _paths.ToList());
-            FoundInDiskFolder = Directory.GetFiles(_import.DiskFolder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToList();
+            if (_import!.DiskFolder.Length == 0)
+                return (Id, _paths.ToList());
+            FoundInDiskFolder = Directory
+                .GetFiles(_import.DiskFolder)
+                .Select(path => Path.GetFileName(path))
+                .Order(StringComparer.Ordinal)
+                .ToList();
             return (_import.GenerateNewId ? Guid.NewGuid() : Id, []);
         }
 
@@ -270,7 +372,8 @@ public sealed class RegisteringTests : IDisposable
         private void Call(string call, string about = "")
         {
             Calls.Add(call + about);
-            if (FailAt == call) throw new BackupException(FailureKind.VirtualMachine, "web01", call, "the host said no");
+            if (FailAt == call)
+                throw new BackupException(FailureKind.VirtualMachine, "web01", call, "the host said no");
         }
     }
 }

@@ -54,8 +54,13 @@ public sealed class RestoreBatchTests
         // One of them is a link.
         Assert.Equal(report.FilesRestored - 1, renames);
         Assert.True(renames > Count);
-        if (flushesVolumes) Assert.True(flushes <= 2 && volumeFlushes <= 10, $"{flushes} flushes of files, {volumeFlushes} of the volume");
-        else Assert.Equal(renames, flushes);
+        if (flushesVolumes)
+            Assert.True(
+                flushes <= 2 && volumeFlushes <= 10,
+                $"{flushes} flushes of files, {volumeFlushes} of the volume"
+            );
+        else
+            Assert.Equal(renames, flushes);
     }
 
     [Fact]
@@ -67,7 +72,10 @@ public sealed class RestoreBatchTests
         var failure = Assert.Throws<BackupException>(() => host.Restore(To)).Failure;
         Assert.Equal((FailureKind.IoError, To), (failure.Kind, failure.Target));
         Assert.Equal(2, asked);
-        Assert.DoesNotContain(host.Files.List(PathOf.Join(To, "VHD/small")), entry => entry.Kind == EntryKind.File && !TemporaryNames.IsOurs(entry.Name));
+        Assert.DoesNotContain(
+            host.Files.List(PathOf.Join(To, "VHD/small")),
+            entry => entry.Kind == EntryKind.File && !TemporaryNames.IsOurs(entry.Name)
+        );
         host.Through = host.Files;
         Assert.Equal(0, host.Restore(To).ExitCode);
         Assert.Equal(Count, host.Files.List(PathOf.Join(To, "VHD/small")).Count);
@@ -84,7 +92,10 @@ public sealed class RestoreBatchTests
         host.Files.SetMetadata(copy, entry);
         var report = host.Restore(To);
         Assert.Equal(5, report.ExitCode);
-        Assert.Equal((FailureKind.BlockDamaged, copy), report.Failures.Select(failure => (failure.Kind, failure.Target)).Single());
+        Assert.Equal(
+            (FailureKind.BlockDamaged, copy),
+            report.Failures.Select(failure => (failure.Kind, failure.Target)).Single()
+        );
         Assert.Equal(Count - 1, host.Files.List(PathOf.Join(To, "VHD/small")).Count);
     }
 
@@ -93,7 +104,8 @@ public sealed class RestoreBatchTests
         var host = MemoryHost.New(1, flushesVolumes);
         var folder = PathOf.Join(MemoryHost.Disks, "small");
         host.Files.EnsureFolder(folder);
-        for (var i = 0; i < Count; i++) host.Files.Put(PathOf.Join(folder, $"{i:D4}.txt"), Encoding.UTF8.GetBytes($"small {i:D4}"));
+        for (var i = 0; i < Count; i++)
+            host.Files.Put(PathOf.Join(folder, $"{i:D4}.txt"), Encoding.UTF8.GetBytes($"small {i:D4}"));
         host.BackupWell();
         return host;
     }

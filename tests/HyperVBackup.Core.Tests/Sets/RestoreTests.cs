@@ -74,7 +74,13 @@ public sealed class RestoreTests : IDisposable
     public void An_interrupted_restore_is_continued()
     {
         var writes = 0;
-        var faulty = new FaultyFiles(_host.Files) { Fail = (operation, path) => operation == "Write" && path.StartsWith(_to, StringComparison.Ordinal) && ++writes > 3 ? FailureKind.VolumeGone : null };
+        var faulty = new FaultyFiles(_host.Files)
+        {
+            Fail = (operation, path) =>
+                operation == "Write" && path.StartsWith(_to, StringComparison.Ordinal) && ++writes > 3
+                    ? FailureKind.VolumeGone
+                    : null,
+        };
         _host.Files = faulty;
         Assert.Throws<BackupException>(() => _host.Restore(_host.E, _to));
         var begun = Assert.Single(Directory.GetFiles(Path.Combine(_to, "VHD"), ".hvbackup-tmp-*"));
@@ -82,7 +88,8 @@ public sealed class RestoreTests : IDisposable
         long written = 0;
         faulty.Fail = (operation, path) =>
         {
-            if (operation == "Write" && path == begun) written++;
+            if (operation == "Write" && path == begun)
+                written++;
             return null;
         };
         Assert.Equal(0, _host.Restore(_host.E, _to).ExitCode);
@@ -104,5 +111,10 @@ public sealed class RestoreTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(outside));
     }
 
-    private string[] Files() => Directory.GetFiles(_to, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_to, path).Replace('\\', '/')).Order(StringComparer.Ordinal).ToArray();
+    private string[] Files() =>
+        Directory
+            .GetFiles(_to, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(_to, path).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal)
+            .ToArray();
 }

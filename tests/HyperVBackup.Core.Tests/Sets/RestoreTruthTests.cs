@@ -110,11 +110,13 @@ public sealed class RestoreTruthTests : IDisposable
     {
         _host.Backup();
         var gone = false;
-        FailWhen((operation, path) =>
-        {
-            gone |= operation == "OpenRead" && path == DiskInSet;
-            return gone && path.StartsWith(_host.E, StringComparison.Ordinal) ? FailureKind.IoError : null;
-        });
+        FailWhen(
+            (operation, path) =>
+            {
+                gone |= operation == "OpenRead" && path == DiskInSet;
+                return gone && path.StartsWith(_host.E, StringComparison.Ordinal) ? FailureKind.IoError : null;
+            }
+        );
         var failure = Assert.Throws<BackupException>(() => _host.Restore(_host.E, _to)).Failure;
         Assert.Equal((FailureKind.VolumeGone, _host.E), (failure.Kind, failure.Target));
     }
@@ -130,7 +132,11 @@ public sealed class RestoreTruthTests : IDisposable
         var expected = File.ReadAllBytes(Path.Combine(_host.SystemDisks, "web.vhdx"));
         Array.Clear(expected, 5_898_240, 131_072);
         Assert.Equal(expected, File.ReadAllBytes(Path.Combine(_to, "VHD", "web.vhdx.salvaged")));
-        Assert.Contains("5898240 to 6029311", File.ReadAllText(Path.Combine(_to, "VHD", "web.vhdx.salvaged.txt")), StringComparison.Ordinal);
+        Assert.Contains(
+            "5898240 to 6029311",
+            File.ReadAllText(Path.Combine(_to, "VHD", "web.vhdx.salvaged.txt")),
+            StringComparison.Ordinal
+        );
         Assert.False(File.Exists(Path.Combine(_to, "VHD", "web.vhdx")));
     }
 
@@ -138,7 +144,8 @@ public sealed class RestoreTruthTests : IDisposable
     public void Of_a_file_that_was_cut_short_the_beginning_can_be_had()
     {
         _host.Backup();
-        using (var file = File.Open(DiskInSet, FileMode.Open)) file.SetLength(5_000_000);
+        using (var file = File.Open(DiskInSet, FileMode.Open))
+            file.SetLength(5_000_000);
         Assert.Equal(5, Restore(_host.E, salvage: true).ExitCode);
         var salvaged = File.ReadAllBytes(Path.Combine(_to, "VHD", "web.vhdx.salvaged"));
         var whole = File.ReadAllBytes(Path.Combine(_host.SystemDisks, "web.vhdx"));
@@ -174,7 +181,10 @@ public sealed class RestoreTruthTests : IDisposable
     public void A_disk_that_is_full_all_the_same_names_the_file_that_was_wanted()
     {
         _host.Backup();
-        FailWhen((operation, path) => operation == "Write" && path.StartsWith(_to, StringComparison.Ordinal) ? FailureKind.DiskFull : null);
+        FailWhen(
+            (operation, path) =>
+                operation == "Write" && path.StartsWith(_to, StringComparison.Ordinal) ? FailureKind.DiskFull : null
+        );
         var failure = Assert.Throws<BackupException>(() => _host.Restore(_host.E, _to, paths: ["*.vhdx"])).Failure;
         Assert.Equal((FailureKind.DiskFull, Path.Combine(_to, "VHD", "web.vhdx")), (failure.Kind, failure.Target));
     }
@@ -183,18 +193,29 @@ public sealed class RestoreTruthTests : IDisposable
     public void Folders_are_their_owners_alone_until_all_in_them_is_restored()
     {
         Platform.NeedsPosix();
-        const UnixFileMode open = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+        const UnixFileMode open =
+            UnixFileMode.UserRead
+            | UnixFileMode.UserWrite
+            | UnixFileMode.UserExecute
+            | UnixFileMode.GroupRead
+            | UnixFileMode.GroupExecute;
         File.SetUnixFileMode(Path.Combine(_host.DataDisks, "sub"), open);
         _host.Backup();
         var modes = new List<UnixFileMode>();
-        FailWhen((operation, path) =>
-        {
-            if (operation == "Rename" && path.StartsWith(_to, StringComparison.Ordinal)) modes.Add(File.GetUnixFileMode(Path.GetDirectoryName(path)!));
-            return null;
-        });
+        FailWhen(
+            (operation, path) =>
+            {
+                if (operation == "Rename" && path.StartsWith(_to, StringComparison.Ordinal))
+                    modes.Add(File.GetUnixFileMode(Path.GetDirectoryName(path)!));
+                return null;
+            }
+        );
         Assert.Equal(0, _host.Restore(_host.D, _to).ExitCode);
         Assert.Equal(3, modes.Count);
-        Assert.All(modes, mode => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, mode));
+        Assert.All(
+            modes,
+            mode => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, mode)
+        );
         Assert.Equal(open, File.GetUnixFileMode(Path.Combine(_to, "VHD", "sub")));
     }
 
@@ -223,7 +244,10 @@ public sealed class RestoreTruthTests : IDisposable
             var report = _host.Restore(_host.D, _to, force: force);
             _host.Files = FileSystems.Current;
             Assert.Equal((1, 2L), (report.ExitCode, report.FailureCount));
-            Assert.All(report.Failures, failure => Assert.Contains("for one name", failure.Cause, StringComparison.Ordinal));
+            Assert.All(
+                report.Failures,
+                failure => Assert.Contains("for one name", failure.Cause, StringComparison.Ordinal)
+            );
             Assert.Equal(1, Files().Count(file => file.EndsWith("readme.txt", StringComparison.OrdinalIgnoreCase)));
         }
     }
@@ -252,7 +276,8 @@ public sealed class RestoreTruthTests : IDisposable
         {
             Fail = (operation, path) =>
             {
-                if (operation == "Rename" && path.EndsWith("db.avhdx", StringComparison.Ordinal)) modes.Add(File.GetUnixFileMode(Path.GetDirectoryName(path)!));
+                if (operation == "Rename" && path.EndsWith("db.avhdx", StringComparison.Ordinal))
+                    modes.Add(File.GetUnixFileMode(Path.GetDirectoryName(path)!));
                 return null;
             },
         };
@@ -262,16 +287,30 @@ public sealed class RestoreTruthTests : IDisposable
         Assert.Equal(own, File.GetUnixFileMode(Path.Combine(_host.D, "Backup-SetA", "VHD", "sub")));
     }
 
-    private RestoreReport Restore(string target, bool salvage) => SetRestorer.Restore(
-        _host.Files,
-        new RestoreRequest { Set = SetCatalogue.Choose(_host.Files, target, null), Destination = _to, Salvage = salvage },
-        new MirrorProgress(),
-        CancellationToken.None);
+    private RestoreReport Restore(string target, bool salvage) =>
+        SetRestorer.Restore(
+            _host.Files,
+            new RestoreRequest
+            {
+                Set = SetCatalogue.Choose(_host.Files, target, null),
+                Destination = _to,
+                Salvage = salvage,
+            },
+            new MirrorProgress(),
+            CancellationToken.None
+        );
 
-    private void FailWhen(Func<string, string, FailureKind?> fail) => _host.Files = new FaultyFiles(FileSystems.Current) { Fail = fail };
+    private void FailWhen(Func<string, string, FailureKind?> fail) =>
+        _host.Files = new FaultyFiles(FileSystems.Current) { Fail = fail };
 
-    private string[] Files() => !Directory.Exists(_to) ? [] : Directory.GetFiles(_to, "*", SearchOption.AllDirectories)
-        .Select(path => Path.GetRelativePath(_to, path).Replace('\\', '/')).Order(StringComparer.Ordinal).ToArray();
+    private string[] Files() =>
+        !Directory.Exists(_to)
+            ? []
+            : Directory
+                .GetFiles(_to, "*", SearchOption.AllDirectories)
+                .Select(path => Path.GetRelativePath(_to, path).Replace('\\', '/'))
+                .Order(StringComparer.Ordinal)
+                .ToArray();
 }
 
 /// <summary>A file system whose look-ups ignore case, as those of exFAT and NTFS do.</summary>
@@ -290,7 +329,8 @@ public class Caseless : DispatchProxy
     /// <inheritdoc/>
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        if (targetMethod!.Name == nameof(IFileSystem.Find)) return Find((string)args![0]!);
+        if (targetMethod!.Name == nameof(IFileSystem.Find))
+            return Find((string)args![0]!);
         try
         {
             return targetMethod.Invoke(_inner, args);
@@ -303,8 +343,12 @@ public class Caseless : DispatchProxy
 
     private FileEntry? Find(string path)
     {
-        if (_inner.Find(path) is { } exact) return exact;
-        if (PathOf.Parent(path) is not { } folder || _inner.Find(folder) == null) return null;
-        return _inner.List(folder).FirstOrDefault(entry => string.Equals(entry.Name, PathOf.Leaf(path), StringComparison.OrdinalIgnoreCase));
+        if (_inner.Find(path) is { } exact)
+            return exact;
+        if (PathOf.Parent(path) is not { } folder || _inner.Find(folder) == null)
+            return null;
+        return _inner
+            .List(folder)
+            .FirstOrDefault(entry => string.Equals(entry.Name, PathOf.Leaf(path), StringComparison.OrdinalIgnoreCase));
     }
 }

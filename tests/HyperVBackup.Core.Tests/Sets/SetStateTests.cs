@@ -26,16 +26,42 @@ public sealed class SetStateTests
 
     private static string Folder => SetLayout.SetFolder(Target, "SetA");
 
-    private static SetState State => new()
-    {
-        Plan = "nightly", Set = "SetA", RunId = new Guid(1, 2, 3, new byte[8]), Sequence = 7, State = SetCondition.Complete, Started = new DateTime(2026, 11, 25, 2, 0, 0, DateTimeKind.Utc), Host = "HV1", Provider = "copy",
-        Consistency = Consistency.None, Jobs = [new SetJob { Source = "/data", Folder = "data", Files = 3, Bytes = 4711 }],
-    };
+    private static SetState State =>
+        new()
+        {
+            Plan = "nightly",
+            Set = "SetA",
+            RunId = new Guid(1, 2, 3, new byte[8]),
+            Sequence = 7,
+            State = SetCondition.Complete,
+            Started = new DateTime(2026, 11, 25, 2, 0, 0, DateTimeKind.Utc),
+            Host = "HV1",
+            Provider = "copy",
+            Consistency = Consistency.None,
+            Jobs =
+            [
+                new SetJob
+                {
+                    Source = "/data",
+                    Folder = "data",
+                    Files = 3,
+                    Bytes = 4711,
+                },
+            ],
+        };
 
     [Fact]
     public void More_damaged_disks_than_it_can_hold_are_counted_and_stand_beside_it()
     {
-        var disks = Enumerable.Range(0, 17_000).Select(i => new DiskFinding { File = "data/" + new string('d', 80) + i + ".vhdx", Condition = DiskCondition.NotADisk, Problem = "it has the name of a virtual disk, and nothing else of one" }).ToArray();
+        var disks = Enumerable
+            .Range(0, 17_000)
+            .Select(i => new DiskFinding
+            {
+                File = "data/" + new string('d', 80) + i + ".vhdx",
+                Condition = DiskCondition.NotADisk,
+                Problem = "it has the name of a virtual disk, and nothing else of one",
+            })
+            .ToArray();
         var read = WriteAndRead(State with { Disks = disks });
         Assert.True(read.Disks.Count > 100);
         Assert.Equal(disks.Length, read.Disks.Count + read.DisksLeftOut);
@@ -69,31 +95,91 @@ public sealed class SetStateTests
     [InlineData(SetStateLimits.MostCount + 1)]
     public void Sums_beyond_all_counting_become_the_highest_count(long bytes)
     {
-        var job = Assert.Single(WriteAndRead(State with { Jobs = [new SetJob { Source = "/data", Folder = "data", Files = bytes, Bytes = bytes }] }).Jobs);
+        var job = Assert.Single(
+            WriteAndRead(
+                State with
+                {
+                    Jobs =
+                    [
+                        new SetJob
+                        {
+                            Source = "/data",
+                            Folder = "data",
+                            Files = bytes,
+                            Bytes = bytes,
+                        },
+                    ],
+                }
+            ).Jobs
+        );
         Assert.Equal((SetStateLimits.MostCount, SetStateLimits.MostCount), (job.Files, job.Bytes));
     }
 
     [Fact]
     public void The_bytes_of_a_sparse_file_of_five_pebibytes_are_told_exactly() =>
-        Assert.Equal(5L << 50, WriteAndRead(State with { Jobs = [new SetJob { Source = "/data", Folder = "data", Files = 1, Bytes = 5L << 50 }] }).Jobs[0].Bytes);
+        Assert.Equal(
+            5L << 50,
+            WriteAndRead(
+                State with
+                {
+                    Jobs =
+                    [
+                        new SetJob
+                        {
+                            Source = "/data",
+                            Folder = "data",
+                            Files = 1,
+                            Bytes = 5L << 50,
+                        },
+                    ],
+                }
+            )
+                .Jobs[0]
+                .Bytes
+        );
 
     [Fact]
     public void Patterns_that_do_not_fit_fail_before_anything_is_written()
     {
         WriteAndRead(State);
         var before = _files.Get(SetLayout.StateFileOf(Folder));
-        var job = State.Jobs[0] with { Exclude = Enumerable.Range(0, 60_000).Select(i => "some-rather-long-pattern-that-names-one-file-of-many-" + i + "*.vhdx").ToArray() };
-        var refused = Assert.Throws<BackupException>(() => SetStateFile.Write(_files, Folder, State with { Jobs = [job] }));
+        var job = State.Jobs[0] with
+        {
+            Exclude = Enumerable
+                .Range(0, 60_000)
+                .Select(i => "some-rather-long-pattern-that-names-one-file-of-many-" + i + "*.vhdx")
+                .ToArray(),
+        };
+        var refused = Assert.Throws<BackupException>(() =>
+            SetStateFile.Write(_files, Folder, State with { Jobs = [job] })
+        );
         Assert.Equal(FailureKind.NotSupported, refused.Failure.Kind);
         Assert.Contains("patterns", refused.Failure.Advice, StringComparison.Ordinal);
         Assert.Equal(before, _files.Get(SetLayout.StateFileOf(Folder)));
-        var plan = new BackupPlan { Jobs = [new BackupJob { Source = Target, Exclude = job.Exclude, Targets = [] }] };
-        Assert.Contains(PlanValidator.Validate(plan, _files), problem => problem.Property == "jobs" && problem.Message.Contains("several plans", StringComparison.Ordinal));
+        var plan = new BackupPlan
+        {
+            Jobs =
+            [
+                new BackupJob
+                {
+                    Source = Target,
+                    Exclude = job.Exclude,
+                    Targets = [],
+                },
+            ],
+        };
+        Assert.Contains(
+            PlanValidator.Validate(plan, _files),
+            problem => problem.Property == "jobs" && problem.Message.Contains("several plans", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void A_name_of_no_encoding_is_read_back_as_it_was() =>
-        Assert.Equal("/data/\udc80x", WriteAndRead(State with { Jobs = [State.Jobs[0] with { Source = "/data/\udc80x" }] }).Jobs[0].Source);
+        Assert.Equal(
+            "/data/\udc80x",
+            WriteAndRead(State with { Jobs = [State.Jobs[0] with { Source = "/data/\udc80x" }] }).Jobs[0].Source
+        );
 
     [Theory]
     [InlineData("HV1", "HV2")]
@@ -134,7 +220,10 @@ public sealed class SetStateTests
         var json = Parse();
         json[property] = JToken.Parse(value);
         _files.Put(SetLayout.StateFileOf(Folder), SetStateSeal.Close(json));
-        Assert.Equal(FailureKind.StateDamaged, Assert.Throws<BackupException>(() => SetStateFile.Read(_files, Folder)).Failure.Kind);
+        Assert.Equal(
+            FailureKind.StateDamaged,
+            Assert.Throws<BackupException>(() => SetStateFile.Read(_files, Folder)).Failure.Kind
+        );
     }
 
     [Fact]
@@ -147,7 +236,10 @@ public sealed class SetStateTests
         var found = SetCatalogue.List(_files, Target);
         Assert.Equal(SetCondition.Damaged, Assert.Single(found).State);
         Assert.Contains("4503599627370496", found[0].Problem!.Cause, StringComparison.Ordinal);
-        Assert.Equal(("SetA", 1L), (SetChooser.Choose(BackupPlan.DefaultSets, [Target], [found]) is var turn ? turn.Set : "", turn.Sequence));
+        Assert.Equal(
+            ("SetA", 1L),
+            (SetChooser.Choose(BackupPlan.DefaultSets, [Target], [found]) is var turn ? turn.Set : "", turn.Sequence)
+        );
     }
 
     [Fact]
@@ -155,7 +247,10 @@ public sealed class SetStateTests
     {
         WriteAndRead(State);
         _files.EnsureFolder(MemoryFiles.At("D/Backup-SetA - Copy/.hvbackup"));
-        _files.Put(MemoryFiles.At("D/Backup-SetA - Copy/.hvbackup/set.json"), _files.Get(SetLayout.StateFileOf(Folder)));
+        _files.Put(
+            MemoryFiles.At("D/Backup-SetA - Copy/.hvbackup/set.json"),
+            _files.Get(SetLayout.StateFileOf(Folder))
+        );
         var copy = SetCatalogue.List(_files, Target).Single(set => set.Set == "SetA - Copy");
         Assert.Equal(SetCondition.Unreadable, copy.State);
         Assert.Contains("Name the folder Backup-SetA", copy.Problem!.Advice, StringComparison.Ordinal);
@@ -172,10 +267,21 @@ public sealed class SetStateTests
     {
         var text = Encoding.UTF8.GetString(_files.Get(SetLayout.StateFileOf(Folder)));
         Assert.Contains(from, text, StringComparison.Ordinal);
-        _files.Put(SetLayout.StateFileOf(Folder), Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal)));
+        _files.Put(
+            SetLayout.StateFileOf(Folder),
+            Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal))
+        );
     }
 
-    private JObject Parse() => JObject.Load(new Newtonsoft.Json.JsonTextReader(new StringReader(Encoding.UTF8.GetString(_files.Get(SetLayout.StateFileOf(Folder))))) { DateParseHandling = Newtonsoft.Json.DateParseHandling.None });
+    private JObject Parse() =>
+        JObject.Load(
+            new Newtonsoft.Json.JsonTextReader(
+                new StringReader(Encoding.UTF8.GetString(_files.Get(SetLayout.StateFileOf(Folder))))
+            )
+            {
+                DateParseHandling = Newtonsoft.Json.DateParseHandling.None,
+            }
+        );
 
     private string[] Lines(string name) => Encoding.UTF8.GetString(_files.Get(Beside(name))).TrimEnd('\n').Split('\n');
 

@@ -30,7 +30,12 @@ public sealed class SetTurnTests
     [InlineData("A1x B2", "A1x B2x", "A", "A")]
     [InlineData("A1x B2x", "A1 B2", "A", "A")]
     [InlineData("A3x B2x", "A3x B2x", "B", "B")] // Of bad ones the newer stays for last.
-    public void One_name_for_all_unless_that_costs_a_target_its_newest_good_set(string onD, string onE, string writesD, string writesE)
+    public void One_name_for_all_unless_that_costs_a_target_its_newest_good_set(
+        string onD,
+        string onE,
+        string writesD,
+        string writesE
+    )
     {
         var turn = SetChooser.Choose(BackupPlan.DefaultSets, Targets, [Sets("D", onD), Sets("E", onE)]);
         Assert.Equal(("Set" + writesD, "Set" + writesE), (turn.SetOn("D"), turn.SetOn("E")));
@@ -48,13 +53,22 @@ public sealed class SetTurnTests
     [Fact]
     public void Two_disks_that_take_turns_beside_a_fixed_one_never_cost_any_of_them_its_newest()
     {
-        var disks = new Dictionary<string, List<SetInfo>> { ["D"] = [], ["usb1"] = [], ["usb2"] = [] };
+        var disks = new Dictionary<string, List<SetInfo>>
+        {
+            ["D"] = [],
+            ["usb1"] = [],
+            ["usb2"] = [],
+        };
         var dice = new Random(7);
         for (var run = 1; run <= 60; run++)
         {
             var usb = "usb" + dice.Next(1, 3);
             var at = new[] { "D", usb };
-            var turn = SetChooser.Choose(BackupPlan.DefaultSets, at, at.Select(disk => (IReadOnlyList<SetInfo>)disks[disk]).ToList());
+            var turn = SetChooser.Choose(
+                BackupPlan.DefaultSets,
+                at,
+                at.Select(disk => (IReadOnlyList<SetInfo>)disks[disk]).ToList()
+            );
             foreach (var disk in at)
             {
                 var newest = disks[disk].Where(set => set.IsGood).MaxBy(set => set.Sequence);
@@ -66,16 +80,33 @@ public sealed class SetTurnTests
         }
     }
 
-    private static List<SetInfo> Sets(string target, string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-        .Select(word => Set(target, "Set" + word[0], word[1] - '0', word[2..], word[1] - '0')).ToList();
+    private static List<SetInfo> Sets(string target, string text) =>
+        text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => Set(target, "Set" + word[0], word[1] - '0', word[2..], word[1] - '0'))
+            .ToList();
 
     private static SetInfo Set(string target, string name, int sequence, string how, int run)
     {
         var state = how == "w" ? SetCondition.Writing : SetCondition.Complete;
         return new SetInfo
         {
-            Target = target, Set = name, Path = target + "/Backup-" + name, State = state, FoundDamaged = how == "x",
-            Content = new SetState { Plan = "nightly", Set = name, RunId = new Guid(run, 0, 0, new byte[8]), Sequence = sequence, State = state, Started = default, Host = "HV1", Provider = "copy", Consistency = Consistency.None },
+            Target = target,
+            Set = name,
+            Path = target + "/Backup-" + name,
+            State = state,
+            FoundDamaged = how == "x",
+            Content = new SetState
+            {
+                Plan = "nightly",
+                Set = name,
+                RunId = new Guid(run, 0, 0, new byte[8]),
+                Sequence = sequence,
+                State = state,
+                Started = default,
+                Host = "HV1",
+                Provider = "copy",
+                Consistency = Consistency.None,
+            },
         };
     }
 }

@@ -33,9 +33,13 @@ public sealed class VerifyTests : IDisposable
     public void Every_damaged_range_is_named()
     {
         var disk = Path.Combine(_set, "VHD", "web.vhdx");
-        foreach (var at in new[] { 10, 140_000, 8_999_999 }) MiniatureHost.ChangeQuietly(disk, at, (byte)(File.ReadAllBytes(disk)[at] ^ 0x80));
+        foreach (var at in new[] { 10, 140_000, 8_999_999 })
+            MiniatureHost.ChangeQuietly(disk, at, (byte)(File.ReadAllBytes(disk)[at] ^ 0x80));
         var report = _host.Verify(_host.E);
-        Assert.Equal([("VHD/web.vhdx", 0L, 262_144L), ("VHD/web.vhdx", 8_912_896L, 87_104L)], report.Damages.Select(damage => (damage.File, damage.Offset, damage.Length)));
+        Assert.Equal(
+            [("VHD/web.vhdx", 0L, 262_144L), ("VHD/web.vhdx", 8_912_896L, 87_104L)],
+            report.Damages.Select(damage => (damage.File, damage.Offset, damage.Length))
+        );
         Assert.True(_host.Verify(_host.E, quick: true).IsGood);
     }
 
@@ -48,8 +52,14 @@ public sealed class VerifyTests : IDisposable
         foreach (var quick in new[] { true, false })
         {
             Assert.Equal(
-                [("CFG/vm1.xml", FailureKind.FileDiffers), ("VHD/readme.txt", FailureKind.FileMissing), ("VHD/zzz", FailureKind.FileExtra), ("VHD/zzz/extra.txt", FailureKind.FileExtra)],
-                _host.Verify(_host.E, quick: quick).Damages.Select(damage => (damage.File, damage.Failure.Kind)).Order());
+                [
+                    ("CFG/vm1.xml", FailureKind.FileDiffers),
+                    ("VHD/readme.txt", FailureKind.FileMissing),
+                    ("VHD/zzz", FailureKind.FileExtra),
+                    ("VHD/zzz/extra.txt", FailureKind.FileExtra),
+                ],
+                _host.Verify(_host.E, quick: quick).Damages.Select(damage => (damage.File, damage.Failure.Kind)).Order()
+            );
         }
     }
 
@@ -60,6 +70,9 @@ public sealed class VerifyTests : IDisposable
         var bytes = File.ReadAllBytes(manifest);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(manifest, bytes);
-        Assert.Equal(("VHD", FailureKind.StateDamaged), Assert.Single(_host.Verify(_host.E).Damages.Select(damage => (damage.File, damage.Failure.Kind))));
+        Assert.Equal(
+            ("VHD", FailureKind.StateDamaged),
+            Assert.Single(_host.Verify(_host.E).Damages.Select(damage => (damage.File, damage.Failure.Kind)))
+        );
     }
 }

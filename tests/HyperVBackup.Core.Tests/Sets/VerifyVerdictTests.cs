@@ -55,8 +55,10 @@ public sealed class VerifyVerdictTests : IDisposable
     {
         FailWhen("Read", Disk, FailureKind.IoError);
         var report = Verify(_host.E);
-        Assert.Equal((FailureKind.IoError, 0L, 5),
-            (Assert.Single(report.Damages).Failure.Kind, report.UnverifiedCount, report.ExitCode));
+        Assert.Equal(
+            (FailureKind.IoError, 0L, 5),
+            (Assert.Single(report.Damages).Failure.Kind, report.UnverifiedCount, report.ExitCode)
+        );
         Assert.True(IsMarked);
     }
 
@@ -66,8 +68,10 @@ public sealed class VerifyVerdictTests : IDisposable
         FailWhen("OpenRead", Disk, FailureKind.AccessDenied);
         File.Delete(Path.Combine(_set, "VHD", "readme.txt"));
         var report = Verify(_host.E);
-        Assert.Equal((FailureKind.FileMissing, FailureKind.AccessDenied, 5),
-            (Assert.Single(report.Damages).Failure.Kind, Assert.Single(report.Unverified).Kind, report.ExitCode));
+        Assert.Equal(
+            (FailureKind.FileMissing, FailureKind.AccessDenied, 5),
+            (Assert.Single(report.Damages).Failure.Kind, Assert.Single(report.Unverified).Kind, report.ExitCode)
+        );
         Assert.True(IsMarked);
     }
 
@@ -77,8 +81,10 @@ public sealed class VerifyVerdictTests : IDisposable
         FailWhen("List", Path.Combine(_host.D, "Backup-SetA", "VHD", "sub"), FailureKind.AccessDenied);
         File.Delete(Path.Combine(_host.D, "Backup-SetA", "VHD", "web-data.vhd"));
         var report = Verify(_host.D);
-        Assert.Equal(("VHD/web-data.vhd", FailureKind.FileMissing),
-            Assert.Single(report.Damages.Select(damage => (damage.File, damage.Failure.Kind))));
+        Assert.Equal(
+            ("VHD/web-data.vhd", FailureKind.FileMissing),
+            Assert.Single(report.Damages.Select(damage => (damage.File, damage.Failure.Kind)))
+        );
         Assert.Equal(FailureKind.AccessDenied, Assert.Single(report.Unverified).Kind);
     }
 
@@ -114,8 +120,10 @@ public sealed class VerifyVerdictTests : IDisposable
             },
         };
         var report = Verify(_host.E);
-        Assert.Equal((0L, FailureKind.VolumeGone, 1),
-            (report.DamageCount, Assert.Single(report.Unverified).Kind, report.ExitCode));
+        Assert.Equal(
+            (0L, FailureKind.VolumeGone, 1),
+            (report.DamageCount, Assert.Single(report.Unverified).Kind, report.ExitCode)
+        );
     }
 
     [Fact]
@@ -124,8 +132,11 @@ public sealed class VerifyVerdictTests : IDisposable
         File.SetLastWriteTimeUtc(Disk, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         var report = Verify(_host.E);
         Assert.True(report.IsGood);
-        Assert.Contains("VHD/web.vhdx", Assert.Single(report.Notes, note =>
-            note.Contains("time", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "VHD/web.vhdx",
+            Assert.Single(report.Notes, note => note.Contains("time", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
         Assert.False(IsMarked);
     }
 
@@ -134,8 +145,10 @@ public sealed class VerifyVerdictTests : IDisposable
     {
         MiniatureHost.ChangeQuietly(Disk, 10, (byte)(File.ReadAllBytes(Disk)[10] ^ 1));
         File.SetLastWriteTimeUtc(Disk, DateTime.UtcNow);
-        Assert.Equal((FailureKind.BlockDamaged, 5),
-            (Assert.Single(Verify(_host.E).Damages).Failure.Kind, Verify(_host.E).ExitCode));
+        Assert.Equal(
+            (FailureKind.BlockDamaged, 5),
+            (Assert.Single(Verify(_host.E).Damages).Failure.Kind, Verify(_host.E).ExitCode)
+        );
     }
 
     [Fact]
@@ -169,8 +182,11 @@ public sealed class VerifyVerdictTests : IDisposable
         Tree.Write(Path.Combine(_set, name), "?");
         var report = Verify(_host.E);
         Assert.True(report.IsGood);
-        Assert.Contains(name.Split('/')[0], Assert.Single(report.Notes, note =>
-            note.Contains("harms nothing", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            name.Split('/')[0],
+            Assert.Single(report.Notes, note => note.Contains("harms nothing", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -200,16 +216,25 @@ public sealed class VerifyVerdictTests : IDisposable
         var written = Path.Combine(_host.E, "Backup-SetB", "VHD", "readme.txt");
         FailWhen("OpenRead", written, FailureKind.OutOfResources);
         var result = _host.Backup(_host.Plan with { Verify = true });
-        Assert.Equal((RunOutcome.Failed, FailureKind.OutOfResources),
-            (result.Outcome, Assert.Single(result.Failures).Kind));
+        Assert.Equal(
+            (RunOutcome.Failed, FailureKind.OutOfResources),
+            (result.Outcome, Assert.Single(result.Failures).Kind)
+        );
         Assert.False(File.Exists(Path.Combine(_host.E, "Backup-SetB", ".hvbackup", "damage.txt")));
     }
 
     private VerifyReport Verify(string target, bool quick = false) =>
-        SetVerifier.Verify(_host.Files, SetCatalogue.Choose(FileSystems.Current, target, null), quick,
-            new MirrorProgress(), CancellationToken.None);
+        SetVerifier.Verify(
+            _host.Files,
+            SetCatalogue.Choose(FileSystems.Current, target, null),
+            quick,
+            new MirrorProgress(),
+            CancellationToken.None
+        );
 
     private void FailWhen(string operation, string path, FailureKind kind) =>
         _host.Files = new FaultyFiles(_host.Files)
-            { Fail = (what, where) => what == operation && where == path ? kind : null };
+        {
+            Fail = (what, where) => what == operation && where == path ? kind : null,
+        };
 }

@@ -10,7 +10,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;
 
-/// <summary>What lies below a source and is not in a snapshot of its subvolume is named; and auto takes a provider that leaves nothing out.</summary>
+/// <summary>
+/// What lies below a source and is not in a snapshot of its subvolume is named; and auto takes a provider that leaves
+/// nothing out.
+/// </summary>
 public sealed class BtrfsGapsTests : IDisposable
 {
     private readonly ShadowHost _host = new();
@@ -37,7 +40,12 @@ public sealed class BtrfsGapsTests : IDisposable
     {
         var result = _host.Backup("btrfs", _vms);
         Assert.Equal((RunOutcome.CompleteWithWarnings, 3), (result.Outcome, result.ExitCode));
-        Assert.Equal(_vms + "/deep/nested is a subvolume of its own: a snapshot of the subvolume around it does not hold its content. Name it as a source of its own, or exclude it.", Assert.Single(result.Warnings));
+        Assert.Equal(
+            _vms
+                + "/deep/nested is a subvolume of its own: a snapshot of the subvolume around it does not hold its "
+                + "content. Name it as a source of its own, or exclude it.",
+            Assert.Single(result.Warnings)
+        );
         Assert.True(File.Exists(_host.InSet("SetA", "vms/a.txt")));
         Assert.Empty(Directory.GetFileSystemEntries(_host.InSet("SetA", "vms/deep/nested")));
     }
@@ -46,7 +54,10 @@ public sealed class BtrfsGapsTests : IDisposable
     public void Whatever_is_mounted_below_a_source_is_named_as_well()
     {
         _volume.Bind("/proc/sys", _vms + "/mounted");
-        Assert.Equal([_vms + "/deep/nested is a subvolume of its own", _vms + "/mounted is a mount point (proc)"], Gaps([], _vms));
+        Assert.Equal(
+            [_vms + "/deep/nested is a subvolume of its own", _vms + "/mounted is a mount point (proc)"],
+            Gaps([], _vms)
+        );
     }
 
     [Fact]
@@ -81,7 +92,13 @@ public sealed class BtrfsGapsTests : IDisposable
     {
         var result = _host.Backup("auto", _vms);
         Assert.Equal(("reflink", Consistency.File), (result.Provider, result.Consistency));
-        Assert.StartsWith("The better provider btrfs was not used, because its shadow set would not hold everything. " + _vms + "/deep/nested is a subvolume", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The better provider btrfs was not used, because its shadow set would not hold everything. "
+                + _vms
+                + "/deep/nested is a subvolume",
+            Assert.Single(result.Warnings),
+            StringComparison.Ordinal
+        );
         Assert.Equal("b", File.ReadAllText(_host.InSet("SetA", "vms/deep/nested/b.txt")));
         Assert.Equal("btrfs", _host.Backup("auto", ["nested"], _vms).Provider);
     }
@@ -89,8 +106,13 @@ public sealed class BtrfsGapsTests : IDisposable
     [Fact]
     public void A_reason_names_a_few_of_many()
     {
-        for (var i = 0; i < 7; i++) _volume.Subvolume("vms/many" + i);
-        Assert.EndsWith("; and 3 more (btrfs by name warns of each).", _host.Backup("auto", _vms).Warnings[0], StringComparison.Ordinal);
+        for (var i = 0; i < 7; i++)
+            _volume.Subvolume("vms/many" + i);
+        Assert.EndsWith(
+            "; and 3 more (btrfs by name warns of each).",
+            _host.Backup("auto", _vms).Warnings[0],
+            StringComparison.Ordinal
+        );
         Assert.Equal(8, _host.Backup("btrfs", _vms).Warnings.Count);
     }
 
@@ -105,5 +127,8 @@ public sealed class BtrfsGapsTests : IDisposable
     }
 
     private string[] Gaps(string[] exclude, params string[] sources) =>
-        _host.Btrfs.NotHeld(sources.Select(source => new ShadowSource(source, new GlobFilter([], exclude))).ToArray()).Select(gap => gap[..gap.IndexOf(':', StringComparison.Ordinal)]).ToArray();
+        _host
+            .Btrfs.NotHeld(sources.Select(source => new ShadowSource(source, new GlobFilter([], exclude))).ToArray())
+            .Select(gap => gap[..gap.IndexOf(':', StringComparison.Ordinal)])
+            .ToArray();
 }

@@ -13,7 +13,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;
 
-/// <summary>What a run that died left is removed by the next: exactly its snapshots, whatever else has come to stand where they were.</summary>
+/// <summary>
+/// What a run that died left is removed by the next: exactly its snapshots, whatever else has come to stand where they
+/// were.
+/// </summary>
 public sealed class BtrfsLeftoverTests : IDisposable
 {
     private readonly ShadowHost _host = new();
@@ -54,8 +57,10 @@ public sealed class BtrfsLeftoverTests : IDisposable
         var entry = _host.Journal.Entries()[0];
         var folder = Path.GetDirectoryName(entry.Snapshots[0].Root)!;
         _host.Journal.Update(entry with { Snapshots = [entry.Snapshots[0] with { Uuid = null, Taken = null }] });
-        if (!hasSnapshot) LoopVolume.Must("btrfs", "subvolume", "delete", entry.Snapshots[0].Root);
-        if (!hasFolder) Directory.Delete(folder);
+        if (!hasSnapshot)
+            LoopVolume.Must("btrfs", "subvolume", "delete", entry.Snapshots[0].Root);
+        if (!hasFolder)
+            Directory.Delete(folder);
         Assert.Empty(Leftovers.Remove(Later()));
         Assert.Equal("vms", _volume.Subvolumes());
         Assert.False(Directory.Exists(folder));
@@ -70,7 +75,8 @@ public sealed class BtrfsLeftoverTests : IDisposable
         Die();
         var entry = _host.Journal.Entries()[0];
         var root = entry.Snapshots[0].Root;
-        if (!wasKnown) _host.Journal.Update(entry with { Snapshots = [entry.Snapshots[0] with { Uuid = null, Taken = null }] });
+        if (!wasKnown)
+            _host.Journal.Update(entry with { Snapshots = [entry.Snapshots[0] with { Uuid = null, Taken = null }] });
         LoopVolume.Must("btrfs", "subvolume", "delete", root);
         LoopVolume.Must("btrfs", "subvolume", "snapshot", _vms, root);
         var failure = Assert.Single(Leftovers.Remove(Later()));
@@ -118,12 +124,35 @@ public sealed class BtrfsLeftoverTests : IDisposable
         var before = _volume.Subvolumes();
         // A swap file that is in use forbids snapshots of its subvolume: the second of the two fails.
         LoopVolume.Must("btrfs", "filesystem", "sync", data);
-        var (made, output) = LoopVolume.Run("sh", "-c", "truncate -s 0 '" + data + "/swap' && chattr +C '" + data + "/swap' && fallocate -l 16M '" + data + "/swap' && chmod 600 '" + data + "/swap' && mkswap '" + data + "/swap' && swapon '" + data + "/swap'");
+        var (made, output) = LoopVolume.Run(
+            "sh",
+            "-c",
+            "truncate -s 0 '"
+                + data
+                + "/swap' && chattr +C '"
+                + data
+                + "/swap' && fallocate -l 16M '"
+                + data
+                + "/swap' && chmod 600 '"
+                + data
+                + "/swap' && mkswap '"
+                + data
+                + "/swap' && swapon '"
+                + data
+                + "/swap'"
+        );
         Assert.SkipUnless(made == 0, "needs to be allowed to swap to a file (" + output.Trim() + ")");
         try
         {
-            var failure = Assert.Throws<BackupException>(() => _host.Btrfs.Create(ShadowHost.Request(_vms, data), CancellationToken.None)).Failure;
-            Assert.Equal((FailureKind.ShadowFailed, data, "it holds a swap file that is in use"), (failure.Kind, failure.Target, failure.Cause));
+            var failure = Assert
+                .Throws<BackupException>(() =>
+                    _host.Btrfs.Create(ShadowHost.Request(_vms, data), CancellationToken.None)
+                )
+                .Failure;
+            Assert.Equal(
+                (FailureKind.ShadowFailed, data, "it holds a swap file that is in use"),
+                (failure.Kind, failure.Target, failure.Cause)
+            );
             Assert.Equal(before, _volume.Subvolumes());
             Assert.Single(_host.Journaled);
         }
@@ -139,6 +168,10 @@ public sealed class BtrfsLeftoverTests : IDisposable
     private RunContext Later()
     {
         var journal = new OneProcessJournal(_host.Journal);
-        return _host.Context with { Journal = journal, Providers = ShadowProviders.OfThisHost(_host.Files, journal, SystemClock.Instance) };
+        return _host.Context with
+        {
+            Journal = journal,
+            Providers = ShadowProviders.OfThisHost(_host.Files, journal, SystemClock.Instance),
+        };
     }
 }

@@ -12,7 +12,9 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;
 
-/// <summary>Snapshots of real subvolumes: which are made, where, for whom, and how they go. The program btrfs is the judge.</summary>
+/// <summary>
+/// Snapshots of real subvolumes: which are made, where, for whom, and how they go. The program btrfs is the judge.
+/// </summary>
 public sealed class BtrfsProviderTests : IDisposable
 {
     private const string Leaf = "/snapshot";
@@ -29,14 +31,25 @@ public sealed class BtrfsProviderTests : IDisposable
     public void One_read_only_snapshot_is_made_of_each_subvolume_however_many_sources_lie_in_it()
     {
         var (vms, data) = (_volume.Subvolume("vms"), _volume.Subvolume("data"));
-        foreach (var file in new[] { vms + "/web/a.vhdx", vms + "/db/b.vhdx", data + "/c.vhdx" }) Put(file, "before");
-        using (var session = _host.Btrfs.Create(ShadowHost.Request(vms + "/web", vms + "/db", data), CancellationToken.None))
+        foreach (var file in new[] { vms + "/web/a.vhdx", vms + "/db/b.vhdx", data + "/c.vhdx" })
+            Put(file, "before");
+        using (
+            var session = _host.Btrfs.Create(
+                ShadowHost.Request(vms + "/web", vms + "/db", data),
+                CancellationToken.None
+            )
+        )
         {
-            foreach (var file in new[] { vms + "/web/a.vhdx", vms + "/db/b.vhdx", data + "/c.vhdx" }) Put(file, "after");
+            foreach (var file in new[] { vms + "/web/a.vhdx", vms + "/db/b.vhdx", data + "/c.vhdx" })
+                Put(file, "after");
             Assert.Equal([vms, data], session.Set.Shadows.Select(shadow => shadow.Volume));
-            Assert.Equal(2, _volume.Subvolumes().Split(',').Count(path => path.EndsWith(Leaf, StringComparison.Ordinal)));
+            Assert.Equal(
+                2,
+                _volume.Subvolumes().Split(',').Count(path => path.EndsWith(Leaf, StringComparison.Ordinal))
+            );
             var map = new PathMap(session.Set.Shadows);
-            foreach (var file in new[] { vms + "/web/a.vhdx", vms + "/db/b.vhdx", data + "/c.vhdx" }) Assert.Equal("before", File.ReadAllText(map.Map(file)));
+            foreach (var file in new[] { vms + "/web/a.vhdx", vms + "/db/b.vhdx", data + "/c.vhdx" })
+                Assert.Equal("before", File.ReadAllText(map.Map(file)));
             foreach (var shadow in session.Set.Shadows)
             {
                 Assert.Equal("ro=true", LoopVolume.Must("btrfs", "property", "get", shadow.Root, "ro").Trim());
@@ -60,7 +73,10 @@ public sealed class BtrfsProviderTests : IDisposable
         Put(vms + "/a.vhd.txt", "a");
         var result = _host.Backup("btrfs", vms);
         Assert.Equal((RunOutcome.Complete, Consistency.Crash), (result.Outcome, result.Consistency));
-        Assert.Equal(["a.vhd.txt"], Directory.GetFileSystemEntries(_host.InSet("SetA", "vms")).Select(Path.GetFileName));
+        Assert.Equal(
+            ["a.vhd.txt"],
+            Directory.GetFileSystemEntries(_host.InSet("SetA", "vms")).Select(Path.GetFileName)
+        );
         Assert.Equal("vms", _volume.Subvolumes());
     }
 
@@ -146,7 +162,12 @@ public sealed class BtrfsProviderTests : IDisposable
     {
         var vms = _volume.Subvolume("vms");
         Put(vms + "/a.txt", "before");
-        var set = new ShadowStore(_host.Context).Create([vms], new() { Provider = "btrfs" }, out var warnings, CancellationToken.None);
+        var set = new ShadowStore(_host.Context).Create(
+            [vms],
+            new() { Provider = "btrfs" },
+            out var warnings,
+            CancellationToken.None
+        );
         Put(vms + "/a.txt", "after");
         Assert.Empty(warnings);
         // Everything is looked up anew, as another process would.

@@ -13,7 +13,9 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;
 
-/// <summary>Where a snapshot cannot be made, or could not be deleted again: said before anything is made, with what would help.</summary>
+/// <summary>
+/// Where a snapshot cannot be made, or could not be deleted again: said before anything is made, with what would help.
+/// </summary>
 public sealed class BtrfsRefusalTests : IDisposable
 {
     private readonly ShadowHost _host = new();
@@ -26,7 +28,11 @@ public sealed class BtrfsRefusalTests : IDisposable
     public void Another_file_system(string fileSystem, int megabytes)
     {
         using var volume = LoopVolume.Mount(fileSystem, megabytes);
-        Refuse(volume["vms"], FailureKind.ProviderUnavailable, "it lies on " + fileSystem + " (" + volume.Path + "), which has none");
+        Refuse(
+            volume["vms"],
+            FailureKind.ProviderUnavailable,
+            "it lies on " + fileSystem + " (" + volume.Path + "), which has none"
+        );
     }
 
     [Fact]
@@ -51,7 +57,14 @@ public sealed class BtrfsRefusalTests : IDisposable
         var failure = Refuse(vms, FailureKind.DiskFull, "the disk quota is used up");
         Assert.Contains("raise the quota of the subvolume", failure.Advice, StringComparison.Ordinal);
         // By its number and from outside: through itself, the full subvolume refuses even this.
-        LoopVolume.Must("btrfs", "qgroup", "limit", "none", "0/" + LoopVolume.Must("btrfs", "inspect-internal", "rootid", vms).Trim(), volume.Path);
+        LoopVolume.Must(
+            "btrfs",
+            "qgroup",
+            "limit",
+            "none",
+            "0/" + LoopVolume.Must("btrfs", "inspect-internal", "rootid", vms).Trim(),
+            volume.Path
+        );
         Assert.Equal(RunOutcome.Complete, _host.Backup("btrfs", ["*.vhdx"], vms).Outcome);
     }
 
@@ -71,9 +84,15 @@ public sealed class BtrfsRefusalTests : IDisposable
     {
         using var volume = LoopVolume.Mount("btrfs", 256);
         var vms = volume.Subvolume("vms");
-        var failure = OtherUser.Do(() => Assert.Throws<BackupException>(() => Providers().Choose("btrfs", [ShadowHost.Whole(vms)], out _)).Failure);
+        var failure = OtherUser.Do(() =>
+            Assert.Throws<BackupException>(() => Providers().Choose("btrfs", [ShadowHost.Whole(vms)], out _)).Failure
+        );
         Assert.Equal((FailureKind.AccessDenied, vms), (failure.Kind, failure.Target));
-        Assert.Contains("belongs to the user 0, and only root or its owner may", failure.Cause, StringComparison.Ordinal);
+        Assert.Contains(
+            "belongs to the user 0, and only root or its owner may",
+            failure.Cause,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -81,7 +100,9 @@ public sealed class BtrfsRefusalTests : IDisposable
     {
         using var volume = LoopVolume.Mount("btrfs", 256);
         var vms = OwnedByNobody(volume);
-        var failure = OtherUser.Do(() => Assert.Throws<BackupException>(() => Providers().Choose("btrfs", [ShadowHost.Whole(vms)], out _)).Failure);
+        var failure = OtherUser.Do(() =>
+            Assert.Throws<BackupException>(() => Providers().Choose("btrfs", [ShadowHost.Whole(vms)], out _)).Failure
+        );
         Assert.Equal((FailureKind.AccessDenied, vms), (failure.Kind, failure.Target));
         Assert.Contains("user_subvol_rm_allowed", failure.Advice, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(vms));
@@ -109,7 +130,8 @@ public sealed class BtrfsRefusalTests : IDisposable
         Assert.Equal(["a.txt"], Directory.GetFileSystemEntries(vms).Select(Path.GetFileName));
     }
 
-    private static ShadowProviders Providers() => ShadowProviders.OfThisHost(FileSystems.Current, new MemoryJournal(), new FakeClock());
+    private static ShadowProviders Providers() =>
+        ShadowProviders.OfThisHost(FileSystems.Current, new MemoryJournal(), new FakeClock());
 
     private static string OwnedByNobody(LoopVolume volume)
     {
@@ -123,7 +145,8 @@ public sealed class BtrfsRefusalTests : IDisposable
     {
         try
         {
-            for (var i = 0; ; i++) File.WriteAllBytes(Path.Combine(folder, "fill" + i), new byte[i < 60 ? 1 << 20 : 4096]);
+            for (var i = 0; ; i++)
+                File.WriteAllBytes(Path.Combine(folder, "fill" + i), new byte[i < 60 ? 1 << 20 : 4096]);
         }
         catch (IOException)
         {
@@ -132,17 +155,17 @@ public sealed class BtrfsRefusalTests : IDisposable
 
         try
         {
-            for (var i = 0; ; i++) Directory.CreateDirectory(Path.Combine(folder, "folder" + i));
+            for (var i = 0; ; i++)
+                Directory.CreateDirectory(Path.Combine(folder, "folder" + i));
         }
-        catch (IOException)
-        {
-        }
+        catch (IOException) { }
     }
 
     // Named, it fails the run; among others, auto goes on to the next and says why.
     private Failure Refuse(string source, FailureKind kind, string cause)
     {
-        if (!Directory.Exists(source)) Directory.CreateDirectory(source);
+        if (!Directory.Exists(source))
+            Directory.CreateDirectory(source);
         var result = _host.Backup("btrfs", source);
         Assert.Equal((RunOutcome.Failed, 1), (result.Outcome, result.ExitCode));
         var failure = Assert.Single(result.Failures);

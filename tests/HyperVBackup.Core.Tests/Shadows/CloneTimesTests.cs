@@ -12,7 +12,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;
 
-/// <summary>The times of a clone are never younger than its content; and of the live file it is told whether somebody touched it.</summary>
+/// <summary>
+/// The times of a clone are never younger than its content; and of the live file it is told whether somebody touched
+/// it.
+/// </summary>
 public sealed class CloneTimesTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -35,7 +38,10 @@ public sealed class CloneTimesTests : IDisposable
                 return true;
             },
         };
-        using var session = new ReflinkProvider(files, new MemoryJournal(), new FakeClock()).Create(ShadowHost.Request(_folder["source"]), CancellationToken.None);
+        using var session = new ReflinkProvider(files, new MemoryJournal(), new FakeClock()).Create(
+            ShadowHost.Request(_folder["source"]),
+            CancellationToken.None
+        );
         var clone = FileSystems.Current.Find(Path.Combine(session.Set.Shadows[0].Root, "data.db"))!;
         Assert.Equal("before", File.ReadAllText(Path.Combine(session.Set.Shadows[0].Root, "data.db")));
         Assert.Equal(written, clone.Modified);
@@ -55,10 +61,14 @@ public sealed class CloneTimesTests : IDisposable
         var changed = volume["vms/changed.txt"];
         Tree.Write(changed, Tree.Noise(1, 1000));
         Tree.Write(volume["vms/alone.txt"], Tree.Noise(2, 1000));
-        for (var run = 0; run < 2; run++) Assert.Equal(RunOutcome.Complete, host.Backup(provider, volume["vms"]).Outcome);
+        for (var run = 0; run < 2; run++)
+            Assert.Equal(RunOutcome.Complete, host.Backup(provider, volume["vms"]).Outcome);
         MiniatureHost.ChangeQuietly(changed, 500, 7);
         var result = host.Backup(provider, volume["vms"]);
-        Assert.Equal((RunOutcome.Complete, 1, 1), (result.Outcome, (int)result.Jobs[0].FilesCopied, (int)result.Jobs[0].FilesUnchanged));
+        Assert.Equal(
+            (RunOutcome.Complete, 1, 1),
+            (result.Outcome, (int)result.Jobs[0].FilesCopied, (int)result.Jobs[0].FilesUnchanged)
+        );
         Assert.Equal(File.ReadAllBytes(changed), File.ReadAllBytes(Path.Combine(result.Jobs[0].Folder, "changed.txt")));
     }
 }

@@ -12,7 +12,8 @@ using Xunit;
 namespace HyperVBackup.Tests.Shadows;
 
 /// <summary>
-/// A VHDX and a log that are written without a pause while they are backed up. The run waits, after it has begun to read the VHDX, until every block of the
+/// A VHDX and a log that are written without a pause while they are backed up. The run waits, after it has begun to
+/// read the VHDX, until every block of the
 /// live one has been written again: so whatever is not frozen is seen, every time.
 /// </summary>
 public sealed class FrozenUnderLoadTests : IDisposable
@@ -30,24 +31,29 @@ public sealed class FrozenUnderLoadTests : IDisposable
         using var volume = LoopVolume.Mount(fileSystem, 512);
         using var live = LiveDisk.Start(volume["vms"]);
         WaitForThe(live);
-        var instants = Enumerable.Range(0, 2).Select(_ =>
-        {
-            var result = _host.Backup(provider, live.Folder);
-            Assert.Equal((RunOutcome.Complete, provider), (result.Outcome, result.Provider));
-            var set = _host.InSet(result.Set, "vms");
-            var (disk, log) = (LiveDisk.InstantOfDisk(set), LiveDisk.InstantOfLog(set));
-            // Of one subvolume, all files are the same instant: the log is as far as the disk, or one line behind.
-            if (provider == "btrfs") Assert.InRange(log, disk - 1, disk);
-            Assert.True(live.Written > disk + 64, "The live disk stood still.");
-            return (result.Set, Disk: disk);
-        }).ToList();
+        var instants = Enumerable
+            .Range(0, 2)
+            .Select(_ =>
+            {
+                var result = _host.Backup(provider, live.Folder);
+                Assert.Equal((RunOutcome.Complete, provider), (result.Outcome, result.Provider));
+                var set = _host.InSet(result.Set, "vms");
+                var (disk, log) = (LiveDisk.InstantOfDisk(set), LiveDisk.InstantOfLog(set));
+                // Of one subvolume, all files are the same instant: the log is as far as the disk, or one line behind.
+                if (provider == "btrfs")
+                    Assert.InRange(log, disk - 1, disk);
+                Assert.True(live.Written > disk + 64, "The live disk stood still.");
+                return (result.Set, Disk: disk);
+            })
+            .ToList();
 
         Assert.Equal(["SetA", "SetB"], instants.Select(instant => instant.Set));
         Assert.True(instants[1].Disk > instants[0].Disk);
         Assert.Equal(instants[0].Disk, LiveDisk.InstantOfDisk(_host.InSet("SetA", "vms")));
         Assert.Empty(_host.Journal.Entries());
         Assert.Equal(["vms"], Directory.GetFileSystemEntries(volume.Path).Select(Path.GetFileName));
-        if (fileSystem == "btrfs") Assert.Equal("", volume.Subvolumes());
+        if (fileSystem == "btrfs")
+            Assert.Equal("", volume.Subvolumes());
     }
 
     [Fact]
@@ -60,7 +66,8 @@ public sealed class FrozenUnderLoadTests : IDisposable
         {
             Fail = (operation, path) =>
             {
-                if (operation == "TryClone" && path.Contains("/live.", StringComparison.Ordinal) && ++clones == 2) live.AwaitPass();
+                if (operation == "TryClone" && path.Contains("/live.", StringComparison.Ordinal) && ++clones == 2)
+                    live.AwaitPass();
                 return null;
             },
         };
@@ -77,7 +84,11 @@ public sealed class FrozenUnderLoadTests : IDisposable
         WaitForThe(live);
         var result = _host.Backup("copy", live.Folder);
         Assert.Equal(RunOutcome.Failed, result.Outcome);
-        Assert.Contains(result.Failures, failure => failure.Kind == FailureKind.SourceChanged && failure.Target == Path.Combine(live.Folder, "live.vhdx"));
+        Assert.Contains(
+            result.Failures,
+            failure =>
+                failure.Kind == FailureKind.SourceChanged && failure.Target == Path.Combine(live.Folder, "live.vhdx")
+        );
     }
 
     [Fact]
@@ -86,14 +97,20 @@ public sealed class FrozenUnderLoadTests : IDisposable
         using var volume = LoopVolume.Mount("btrfs", 512);
         using var live = LiveDisk.Start(volume["vms"]);
         var copy = Directory.CreateDirectory(volume.Beside("copy")).FullName;
-        using (var from = File.Open(Path.Combine(live.Folder, "live.vhdx"), new FileStreamOptions { Share = FileShare.ReadWrite }))
+        using (
+            var from = File.Open(
+                Path.Combine(live.Folder, "live.vhdx"),
+                new FileStreamOptions { Share = FileShare.ReadWrite }
+            )
+        )
         using (var to = File.Create(Path.Combine(copy, "live.vhdx")))
         {
             var buffer = new byte[1 << 20];
             for (var got = from.Read(buffer); got > 0; got = from.Read(buffer))
             {
                 to.Write(buffer, 0, got);
-                if (from.Position is > 4 << 20 and <= 6 << 20) live.AwaitPass();
+                if (from.Position is > 4 << 20 and <= 6 << 20)
+                    live.AwaitPass();
             }
         }
 
@@ -108,9 +125,12 @@ public sealed class FrozenUnderLoadTests : IDisposable
         {
             Fail = (operation, path) =>
             {
-                if (Path.GetFileName(path) != "live.vhdx" || path.StartsWith(_host.Target, StringComparison.Ordinal)) return null;
-                if (operation == "OpenRead") pieces = 0;
-                else if (operation == "Read" && Interlocked.Increment(ref pieces) is 2 or 3) live.AwaitPass();
+                if (Path.GetFileName(path) != "live.vhdx" || path.StartsWith(_host.Target, StringComparison.Ordinal))
+                    return null;
+                if (operation == "OpenRead")
+                    pieces = 0;
+                else if (operation == "Read" && Interlocked.Increment(ref pieces) is 2 or 3)
+                    live.AwaitPass();
                 return null;
             },
         };

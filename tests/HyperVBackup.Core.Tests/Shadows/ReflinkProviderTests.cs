@@ -14,7 +14,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;
 
-/// <summary>Block clones on real file systems: no data is copied, what cannot be cloned is refused in words, what is left is removed.</summary>
+/// <summary>
+/// Block clones on real file systems: no data is copied, what cannot be cloned is refused in words, what is left is
+/// removed.
+/// </summary>
 public sealed class ReflinkProviderTests : IDisposable
 {
     private readonly ShadowHost _host = new();
@@ -47,12 +50,18 @@ public sealed class ReflinkProviderTests : IDisposable
     [InlineData("xfs-without-reflink", 320, "it lies on xfs ({0}), which cannot clone blocks")]
     public void A_file_system_that_cannot_clone_is_named(string fileSystem, int megabytes, string cause)
     {
-        using var volume = fileSystem == "ext4" ? LoopVolume.Mount("ext4", megabytes) : LoopVolume.Mount("xfs", megabytes, "-m", "reflink=0");
+        using var volume =
+            fileSystem == "ext4"
+                ? LoopVolume.Mount("ext4", megabytes)
+                : LoopVolume.Mount("xfs", megabytes, "-m", "reflink=0");
         Directory.CreateDirectory(volume["vms"]);
         var result = _host.Backup("reflink", volume["vms"]);
         Assert.Equal(RunOutcome.Failed, result.Outcome);
         var failure = Assert.Single(result.Failures);
-        Assert.Equal((FailureKind.ProviderUnavailable, string.Format(null, cause, volume.Path)), (failure.Kind, failure.Cause));
+        Assert.Equal(
+            (FailureKind.ProviderUnavailable, string.Format(null, cause, volume.Path)),
+            (failure.Kind, failure.Cause)
+        );
         Assert.Empty(Directory.GetFileSystemEntries(volume["vms"]));
         var auto = _host.Backup("auto", volume["vms"]);
         Assert.Equal(("copy", RunOutcome.CompleteWithWarnings), (auto.Provider, auto.Outcome));
@@ -69,7 +78,8 @@ public sealed class ReflinkProviderTests : IDisposable
             var part = new byte[64 * 1024];
             void Fill()
             {
-                while (true) fill.Write(part);
+                while (true)
+                    fill.Write(part);
             }
 
             Assert.Throws<IOException>(Fill);
@@ -87,7 +97,15 @@ public sealed class ReflinkProviderTests : IDisposable
         _host.Reflink.Create(ShadowHost.Request(volume["vms"]), CancellationToken.None);
         Assert.Equal(2, Directory.GetFileSystemEntries(volume.Path).Length);
         var journal = new OneProcessJournal(_host.Journal);
-        Assert.Empty(Leftovers.Remove(_host.Context with { Journal = journal, Providers = ShadowProviders.OfThisHost(_host.Files, journal, SystemClock.Instance) }));
+        Assert.Empty(
+            Leftovers.Remove(
+                _host.Context with
+                {
+                    Journal = journal,
+                    Providers = ShadowProviders.OfThisHost(_host.Files, journal, SystemClock.Instance),
+                }
+            )
+        );
         Assert.Equal(["vms"], Directory.GetFileSystemEntries(volume.Path).Select(Path.GetFileName));
         Assert.Empty(_host.Journaled);
     }
@@ -97,6 +115,12 @@ public sealed class ReflinkProviderTests : IDisposable
     {
         var (exitCode, output) = LoopVolume.Run("filefrag", "-v", file);
         Assert.SkipUnless(exitCode == 0, "needs filefrag, to see where files lie");
-        return output.Split('\n').Where(line => line.Contains("..", StringComparison.Ordinal) && line.Contains("shared", StringComparison.Ordinal)).Select(line => line.Split(':')[1] + line.Split(':')[2]).ToArray();
+        return output
+            .Split('\n')
+            .Where(line =>
+                line.Contains("..", StringComparison.Ordinal) && line.Contains("shared", StringComparison.Ordinal)
+            )
+            .Select(line => line.Split(':')[1] + line.Split(':')[2])
+            .ToArray();
     }
 }

@@ -12,7 +12,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;
 
-/// <summary>Measures what shadow sets cost, for the table in docs/providers.md. Run on purpose only: <c>-explicit only -class HyperVBackup.Tests.Shadows.ShadowCosts</c></summary>
+/// <summary>
+/// Measures what shadow sets cost, for the table in docs/providers.md. Run on purpose only: <c>-explicit only -class
+/// HyperVBackup.Tests.Shadows.ShadowCosts</c>
+/// </summary>
 public sealed class ShadowCosts(ITestOutputHelper output)
 {
     private const int MiB = 1 << 20;
@@ -32,7 +35,10 @@ public sealed class ShadowCosts(ITestOutputHelper output)
         Fill(disk);
         var calm = Change(volume, disk, 1);
         output.WriteLine($"{provider} on {fileSystem}, 1 GiB in {Extents(disk)} extents after {Writes} random writes:");
-        output.WriteLine($"  the same writes without a shadow set: {Text(calm.Device)} to the device, {Text(calm.Used)} more used, {calm.Milliseconds} ms");
+        output.WriteLine(
+            $"  the same writes without a shadow set: {Text(calm.Device)} to the device, "
+                + $"{Text(calm.Used)} more used, {calm.Milliseconds} ms"
+        );
 
         IShadowProvider shadows = provider == "btrfs" ? host.Btrfs : host.Reflink;
         var used = volume.Used;
@@ -41,12 +47,16 @@ public sealed class ShadowCosts(ITestOutputHelper output)
         var made = watch.ElapsedMilliseconds;
         output.WriteLine($"  making the set: {made} ms, {Text(volume.Used - used)} more used");
         var frozen = Change(volume, disk, 2);
-        output.WriteLine($"  the writes while it exists: {Text(frozen.Device)} to the device, {Text(frozen.Used)} more used, {frozen.Milliseconds} ms; {Extents(disk)} extents");
+        output.WriteLine(
+            $"  the writes while it exists: {Text(frozen.Device)} to the device, "
+                + $"{Text(frozen.Used)} more used, {frozen.Milliseconds} ms; {Extents(disk)} extents"
+        );
         watch.Restart();
         Assert.Empty(session.Release());
         var released = watch.ElapsedMilliseconds;
         // btrfs frees the space of a deleted snapshot in the background, within its next commits.
-        if (fileSystem == "btrfs") LoopVolume.Must("btrfs", "subvolume", "sync", volume.Path);
+        if (fileSystem == "btrfs")
+            LoopVolume.Must("btrfs", "subvolume", "sync", volume.Path);
         output.WriteLine($"  removing it: {released} ms; {Text(volume.Used - used)} more used than before");
         session.Dispose();
         watch.Restart();
@@ -58,7 +68,8 @@ public sealed class ShadowCosts(ITestOutputHelper output)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(disk)!);
         using var file = File.Create(disk);
-        for (var at = 0; at < DiskSize; at += MiB) file.Write(Mirroring.Tree.Noise(at, MiB));
+        for (var at = 0; at < DiskSize; at += MiB)
+            file.Write(Mirroring.Tree.Noise(at, MiB));
         file.Flush(true);
     }
 
@@ -86,10 +97,15 @@ public sealed class ShadowCosts(ITestOutputHelper output)
     private static long Device(LoopVolume volume)
     {
         var name = Path.GetFileName(LoopVolume.Must("findmnt", "-n", "-o", "SOURCE", "--target", volume.Path).Trim());
-        return long.Parse(File.ReadAllText("/sys/block/" + name + "/stat").Split(' ', StringSplitOptions.RemoveEmptyEntries)[6], CultureInfo.InvariantCulture) * 512;
+        return long.Parse(
+                File.ReadAllText("/sys/block/" + name + "/stat").Split(' ', StringSplitOptions.RemoveEmptyEntries)[6],
+                CultureInfo.InvariantCulture
+            ) * 512;
     }
 
-    private static string Extents(string disk) => LoopVolume.Must("filefrag", disk).Split(':').Last().Trim().Split(' ')[0];
+    private static string Extents(string disk) =>
+        LoopVolume.Must("filefrag", disk).Split(':').Last().Trim().Split(' ')[0];
 
-    private static string Text(long bytes) => (bytes / (double)MiB).ToString("F1", CultureInfo.InvariantCulture) + " MiB";
+    private static string Text(long bytes) =>
+        (bytes / (double)MiB).ToString("F1", CultureInfo.InvariantCulture) + " MiB";
 }

@@ -13,7 +13,9 @@ using HyperVBackup.Walking;
 
 namespace HyperVBackup.Tests.Shadows;
 
-/// <summary>The shadow providers of this machine over a state folder of a test's own, and backups through them.</summary>
+/// <summary>
+/// The shadow providers of this machine over a state folder of a test's own, and backups through them.
+/// </summary>
 internal sealed class ShadowHost : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -42,7 +44,15 @@ internal sealed class ShadowHost : IDisposable
 
     public ReflinkProvider Reflink => new(Files, Journal, _clock);
 
-    public RunContext Context => new() { Files = Files, Clock = _clock, State = State, Journal = Journal, Providers = Providers };
+    public RunContext Context =>
+        new()
+        {
+            Files = Files,
+            Clock = _clock,
+            State = State,
+            Journal = Journal,
+            Providers = Providers,
+        };
 
     /// <summary>A folder in a set.</summary>
     public string InSet(string set, string folder) => Path.Combine(Target, "Backup-" + set, folder);
@@ -57,13 +67,21 @@ internal sealed class ShadowHost : IDisposable
         var plan = new BackupPlan
         {
             Shadow = new ShadowOptions { Provider = provider },
-            Jobs = sources.Select(source => new BackupJob { Source = source, Targets = [Target], Exclude = exclude }).ToArray(),
+            Jobs = sources
+                .Select(source => new BackupJob
+                {
+                    Source = source,
+                    Targets = [Target],
+                    Exclude = exclude,
+                })
+                .ToArray(),
         };
         return BackupRun.Execute(plan, Context, CancellationToken.None);
     }
 
     /// <summary>A request for these folders, whole.</summary>
-    public static ShadowRequest Request(params string[] folders) => new() { Id = Guid.NewGuid(), Sources = folders.Select(Whole).ToArray() };
+    public static ShadowRequest Request(params string[] folders) =>
+        new() { Id = Guid.NewGuid(), Sources = folders.Select(Whole).ToArray() };
 
     public static ShadowSource Whole(string folder) => new(folder, GlobFilter.All);
 

@@ -23,7 +23,11 @@ public class HyperVWriterTests
     [InlineData(@"Online\team\web01", MachineCapture.Online, @"team\web01")]
     [InlineData(@"Sicherung mit gespeichertem Zustand\web01", MachineCapture.Unknown, "web01")]
     [InlineData("web01", MachineCapture.Unknown, "web01")]
-    public void Both_families_of_captions_tell_the_name_and_how_it_is_captured(string caption, MachineCapture capture, string name)
+    public void Both_families_of_captions_tell_the_name_and_how_it_is_captured(
+        string caption,
+        MachineCapture capture,
+        string name
+    )
     {
         var machine = Assert.Single(HyperVWriter.Machines(Writer(Component(Id.ToString(), caption))));
         Assert.Equal((Id, capture, name), (machine.Id, machine.Capture, machine.Name));
@@ -33,8 +37,14 @@ public class HyperVWriterTests
     [InlineData(true, MachineCapture.SavedState)]
     [InlineData(null, MachineCapture.SavedState)]
     [InlineData(false, MachineCapture.Off)]
-    public void What_is_offline_is_taken_for_a_pause_unless_it_is_known_not_to_run(bool? running, MachineCapture capture) =>
-        Assert.Equal(capture, HyperVWriter.Machines(Writer(Component(Id.ToString(), @"Offline\web01")), _ => running).Single().Capture);
+    public void What_is_offline_is_taken_for_a_pause_unless_it_is_known_not_to_run(
+        bool? running,
+        MachineCapture capture
+    ) =>
+        Assert.Equal(
+            capture,
+            HyperVWriter.Machines(Writer(Component(Id.ToString(), @"Offline\web01")), _ => running).Single().Capture
+        );
 
     [Fact]
     public void Components_that_are_no_machines_are_kept_apart()
@@ -58,8 +68,14 @@ public class HyperVWriterTests
             },
         };
         Assert.Equal(
-            new[] { new MachineFile("/hv/C/config", Id + ".vmcx", false), new MachineFile("/hv/D/web01", "disk.vhdx", false), new MachineFile("/hv/E/elsewhere", "*", true) },
-            HyperVWriter.Machines(Writer(component)).Single().Files);
+            new[]
+            {
+                new MachineFile("/hv/C/config", Id + ".vmcx", false),
+                new MachineFile("/hv/D/web01", "disk.vhdx", false),
+                new MachineFile("/hv/E/elsewhere", "*", true),
+            },
+            HyperVWriter.Machines(Writer(component)).Single().Files
+        );
     }
 
     [Fact]
@@ -68,7 +84,10 @@ public class HyperVWriterTests
         var component = Component(Id.ToString("D").ToUpperInvariant(), @"Online\web01") with { LogicalPath = "path" };
         var writer = Writer(component);
         var key = HyperVWriter.Machines(writer).Single().Component!;
-        Assert.Equal(new ComponentKey(writer.InstanceId, HyperVWriter.ClassId, ComponentType.FileGroup, "path", component.Name), key);
+        Assert.Equal(
+            new ComponentKey(writer.InstanceId, HyperVWriter.ClassId, ComponentType.FileGroup, "path", component.Name),
+            key
+        );
     }
 
     [Theory]
@@ -84,13 +103,18 @@ public class HyperVWriterTests
     public void Machines_are_chosen_by_name_wildcard_or_id(string words, string names)
     {
         var chosen = HyperVSelection.Select(Offered(), words.Split(','));
-        Assert.Equal(names.Split(',').Order(StringComparer.Ordinal), chosen.Select(machine => machine.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            names.Split(',').Order(StringComparer.Ordinal),
+            chosen.Select(machine => machine.Name).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
     public void Words_that_mean_no_machine_are_named_with_what_there_is()
     {
-        var failure = Assert.Throws<BackupException>(() => HyperVSelection.Select(Offered(), new[] { "web01", "mail*", "x" })).Failure;
+        var failure = Assert
+            .Throws<BackupException>(() => HyperVSelection.Select(Offered(), new[] { "web01", "mail*", "x" }))
+            .Failure;
         Assert.Equal(FailureKind.VirtualMachine, failure.Kind);
         Assert.Equal("'mail*', 'x'", failure.Target);
         Assert.Contains("db01, web01, web02, web[1]", failure.Cause, StringComparison.Ordinal);
@@ -114,17 +138,27 @@ public class HyperVWriterTests
         var fixture = new VssFixture();
         fixture.Host.HasHyperVWriter = false;
         fixture.Host.Host = new FakeHostFacts { IsClientWindows = true };
-        Assert.Contains("client editions of Windows", Assert.Throws<BackupException>(() => fixture.Provider.ListMachines()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "client editions of Windows",
+            Assert.Throws<BackupException>(() => fixture.Provider.ListMachines()).Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(fixture.Host.Leftovers());
     }
 
-    private static IReadOnlyList<HyperVMachine> Offered() => HyperVWriter.Machines(Writer(
-        Component(Id.ToString(), @"Online\web01"),
-        Component(Guid.NewGuid().ToString(), @"Online\web02"),
-        Component(Guid.NewGuid().ToString(), @"Offline\web[1]"),
-        Component(Guid.NewGuid().ToString(), @"Online\db01")));
+    private static IReadOnlyList<HyperVMachine> Offered() =>
+        HyperVWriter.Machines(
+            Writer(
+                Component(Id.ToString(), @"Online\web01"),
+                Component(Guid.NewGuid().ToString(), @"Online\web02"),
+                Component(Guid.NewGuid().ToString(), @"Offline\web[1]"),
+                Component(Guid.NewGuid().ToString(), @"Online\db01")
+            )
+        );
 
-    private static WriterMetadata Writer(params WriterComponent[] components) => new(HyperVWriter.ClassId, Guid.NewGuid(), "Microsoft Hyper-V VSS Writer", components, "<x/>");
+    private static WriterMetadata Writer(params WriterComponent[] components) =>
+        new(HyperVWriter.ClassId, Guid.NewGuid(), "Microsoft Hyper-V VSS Writer", components, "<x/>");
 
-    private static WriterComponent Component(string name, string caption) => new(ComponentType.FileGroup, null, name, caption, true, Array.Empty<WriterFile>());
+    private static WriterComponent Component(string name, string caption) =>
+        new(ComponentType.FileGroup, null, name, caption, true, Array.Empty<WriterFile>());
 }

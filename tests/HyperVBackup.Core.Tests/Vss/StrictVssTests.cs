@@ -40,7 +40,8 @@ public class StrictVssTests
     {
         _fixture.Host.Journal = null;
         var (api, state) = Begin();
-        foreach (var call in Sequence) call.Make(api, state);
+        foreach (var call in Sequence)
+            call.Make(api, state);
         api.Dispose();
         Assert.Empty(_fixture.Host.Violations);
     }
@@ -50,16 +51,21 @@ public class StrictVssTests
     public void Leaving_out_a_call_is_refused_sooner_or_later(int position)
     {
         // Reading the status is followed by freeing it, and properties are nobody's condition.
-        if (Sequence[position].Name is nameof(IVssApi.GetSnapshotProperties) or nameof(IVssApi.AddComponent)) return;
+        if (Sequence[position].Name is nameof(IVssApi.GetSnapshotProperties) or nameof(IVssApi.AddComponent))
+            return;
         _fixture.Host.Journal = null;
         var (api, state) = Begin();
         var refused = Record.Exception(() =>
         {
             for (var i = 0; i < Sequence.Length; i++)
-                if (i != position) Sequence[i].Make(api, state);
+                if (i != position)
+                    Sequence[i].Make(api, state);
         });
         api.Dispose();
-        Assert.True(refused is VssCallException || _fixture.Host.Violations.Count > 0, "went through without " + Sequence[position].Name);
+        Assert.True(
+            refused is VssCallException || _fixture.Host.Violations.Count > 0,
+            "went through without " + Sequence[position].Name
+        );
     }
 
     [Theory]
@@ -67,11 +73,14 @@ public class StrictVssTests
     public void A_call_made_a_call_too_early_is_refused(int position)
     {
         var name = Sequence[position].Name;
-        if (position == 0 || name is nameof(IVssApi.GetSnapshotProperties) or nameof(IVssApi.StartSnapshotSet)) return;
-        if (name is nameof(IVssApi.SetBackupSucceeded) or nameof(IVssApi.FreeWriterStatus)) return;
+        if (position == 0 || name is nameof(IVssApi.GetSnapshotProperties) or nameof(IVssApi.StartSnapshotSet))
+            return;
+        if (name is nameof(IVssApi.SetBackupSucceeded) or nameof(IVssApi.FreeWriterStatus))
+            return;
         _fixture.Host.Journal = null;
         var (api, state) = Begin();
-        for (var i = 0; i < position - 1; i++) Sequence[i].Make(api, state);
+        for (var i = 0; i < position - 1; i++)
+            Sequence[i].Make(api, state);
         var thrown = Record.Exception(() => Sequence[position].Make(api, state));
         Assert.True(thrown != null, name + " was accepted before " + Sequence[position - 1].Name);
         api.Dispose();
@@ -83,8 +92,10 @@ public class StrictVssTests
         _fixture.Host.Journal = null;
         var (one, state) = Begin();
         var (other, otherState) = Begin();
-        foreach (var call in Sequence.Take(7)) call.Make(one, state);
-        foreach (var call in Sequence.Take(6)) call.Make(other, otherState);
+        foreach (var call in Sequence.Take(7))
+            call.Make(one, state);
+        foreach (var call in Sequence.Take(6))
+            call.Make(other, otherState);
         var refused = Assert.Throws<VssCallException>(() => other.StartSnapshotSet());
         Assert.Equal(VssHResult.SnapshotSetInProgress, refused.HResult);
     }
@@ -95,7 +106,8 @@ public class StrictVssTests
         _fixture.Host.Journal = null;
         _fixture.Host.Faults.Add(new FakeFault(nameof(IVssApi.PrepareForBackup), VssHResult.Unexpected, 1, 1));
         var (api, state) = Begin();
-        foreach (var call in Sequence.Take(8)) call.Make(api, state);
+        foreach (var call in Sequence.Take(8))
+            call.Make(api, state);
         Assert.Throws<VssCallException>(() => api.PrepareForBackup());
         Assert.Throws<VssCallException>(() => api.PrepareForBackup());
         api.AbortBackup();
@@ -107,16 +119,21 @@ public class StrictVssTests
     {
         _fixture.Host.Journal = null;
         var (api, state) = Begin();
-        foreach (var call in Sequence.Take(9)) call.Make(api, state);
+        foreach (var call in Sequence.Take(9))
+            call.Make(api, state);
         api.Dispose();
-        Assert.Contains(_fixture.Host.Violations, violation => violation.Contains("AbortBackup", StringComparison.Ordinal));
+        Assert.Contains(
+            _fixture.Host.Violations,
+            violation => violation.Contains("AbortBackup", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void A_set_that_the_journal_does_not_name_is_noticed()
     {
         var (api, state) = Begin();
-        foreach (var call in Sequence.Take(7)) call.Make(api, state);
+        foreach (var call in Sequence.Take(7))
+            call.Make(api, state);
         Assert.Contains(_fixture.Host.Violations, violation => violation.Contains("journal", StringComparison.Ordinal));
     }
 
@@ -129,7 +146,8 @@ public class StrictVssTests
 
         public Guid Snapshot { get; set; }
 
-        public ComponentKey Component { get; private set; } = new(Guid.Empty, Guid.Empty, ComponentType.FileGroup, null, "not read");
+        public ComponentKey Component { get; private set; } =
+            new(Guid.Empty, Guid.Empty, ComponentType.FileGroup, null, "not read");
 
         public void Read(IReadOnlyList<WriterMetadata> writers)
         {

@@ -27,26 +27,35 @@ public sealed class VssCallsTests : IDisposable
     public void A_call_is_over_when_its_caller_cancels()
     {
         Assert.False(Make(() => _calls.IsOver));
-        Assert.Throws<OperationCanceledException>(() => Make(() =>
-        {
-            _cancel.Cancel();
-            Assert.True(_calls.IsOver);
-            throw new VssCallException("DoSnapshotSet", VssHResult.AsyncCancelled);
-        }));
+        Assert.Throws<OperationCanceledException>(() =>
+            Make(() =>
+            {
+                _cancel.Cancel();
+                Assert.True(_calls.IsOver);
+                throw new VssCallException("DoSnapshotSet", VssHResult.AsyncCancelled);
+            })
+        );
     }
 
     [Fact]
     public void A_call_is_over_when_the_deadline_passes_and_says_so()
     {
-        var failure = Assert.Throws<BackupException>(() => Make(() =>
-        {
-            _fixture.Clock.Advance(Timeout + TimeSpan.FromSeconds(1));
-            Assert.True(_calls.IsOver);
-            throw new VssCallException("DoSnapshotSet", VssHResult.AsyncCancelled);
-        })).Failure;
+        var failure = Assert
+            .Throws<BackupException>(() =>
+                Make(() =>
+                {
+                    _fixture.Clock.Advance(Timeout + TimeSpan.FromSeconds(1));
+                    Assert.True(_calls.IsOver);
+                    throw new VssCallException("DoSnapshotSet", VssHResult.AsyncCancelled);
+                })
+            )
+            .Failure;
         Assert.Equal((FailureKind.TimedOut, "DoSnapshotSet"), (failure.Kind, failure.Operation));
         Assert.Contains(
-            "the deadline of 10 minutes passed, and was cancelled", failure.Cause, StringComparison.Ordinal);
+            "the deadline of 10 minutes passed, and was cancelled",
+            failure.Cause,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -65,14 +74,22 @@ public sealed class VssCallsTests : IDisposable
         var wasOver = false;
         var thread = new VssThread { BeforeGivingUp = entered.Wait };
         var calls = new VssCalls(_fixture.Clock, thread, Timeout, CancellationToken.None);
-        Assert.Throws<BackupException>(() => thread.Run(
-            () => calls.Unchecked("BackupComplete", "VSS", () =>
-            {
-                entered.Set();
-                go.Wait();
-                return wasOver = calls.IsOver;
-            }),
-            TimeSpan.Zero));
+        Assert.Throws<BackupException>(() =>
+            thread.Run(
+                () =>
+                    calls.Unchecked(
+                        "BackupComplete",
+                        "VSS",
+                        () =>
+                        {
+                            entered.Set();
+                            go.Wait();
+                            return wasOver = calls.IsOver;
+                        }
+                    ),
+                TimeSpan.Zero
+            )
+        );
         thread.Dispose();
         go.Set();
         thread.Join();
@@ -82,8 +99,9 @@ public sealed class VssCallsTests : IDisposable
     [Fact]
     public void Cancelling_that_was_not_ours_stays_what_it_is()
     {
-        var thrown = Assert.Throws<VssCallException>(
-            () => Make(() => throw new VssCallException("DoSnapshotSet", VssHResult.AsyncCancelled)));
+        var thrown = Assert.Throws<VssCallException>(() =>
+            Make(() => throw new VssCallException("DoSnapshotSet", VssHResult.AsyncCancelled))
+        );
         Assert.Equal(VssHResult.AsyncCancelled, thrown.HResult);
     }
 

@@ -12,12 +12,19 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Vss;
 
-/// <summary>Every call of a backup, failing in every way there is: nothing is ever left, and the failure names the call and its code.</summary>
+/// <summary>
+/// Every call of a backup, failing in every way there is: nothing is ever left, and the failure names the call and its
+/// code.
+/// </summary>
 public class VssMatrixTests
 {
     private static readonly string[] TakingDown =
     {
-        nameof(IVssApi.AbortBackup), nameof(IVssApi.DeleteSnapshotSet), nameof(IVssApi.DeleteSnapshot), nameof(IVssApi.UnexposeSnapshot), nameof(IDisposable.Dispose),
+        nameof(IVssApi.AbortBackup),
+        nameof(IVssApi.DeleteSnapshotSet),
+        nameof(IVssApi.DeleteSnapshot),
+        nameof(IVssApi.UnexposeSnapshot),
+        nameof(IDisposable.Dispose),
     };
 
     public static TheoryData<bool, string, int> Calls()
@@ -36,9 +43,17 @@ public class VssMatrixTests
         return calls;
     }
 
-    private static readonly IReadOnlyList<VssHResult> OneOfEachKind = VssHResult.All.GroupBy(code => (code.Retry, code.Kind)).Select(kind => kind.First()).ToList();
+    private static readonly IReadOnlyList<VssHResult> OneOfEachKind = VssHResult
+        .All.GroupBy(code => (code.Retry, code.Kind))
+        .Select(kind => kind.First())
+        .ToList();
 
-    private static readonly string[] SettingUp = { VssAttempt.CreateCall, nameof(IVssApi.InitializeForBackup), nameof(IVssApi.SetContext) };
+    private static readonly string[] SettingUp =
+    {
+        VssAttempt.CreateCall,
+        nameof(IVssApi.InitializeForBackup),
+        nameof(IVssApi.SetContext),
+    };
 
     [Fact]
     public void Without_faults_the_scenario_passes_and_leaves_nothing()
@@ -59,16 +74,22 @@ public class VssMatrixTests
         foreach (var code in VssHResult.All)
         {
             // A service that denies that a shadow copy is there cannot be told from one that is right.
-            if (code.Code == VssHResult.ObjectNotFound && TakingDown.Contains(call)) continue;
+            if (code.Code == VssHResult.ObjectNotFound && TakingDown.Contains(call))
+                continue;
 
-            // Half of the codes as failures with a name, half as bare COMExceptions; the other way round for the other life of a set.
+            // Half of the codes as failures with a name, half as bare COMExceptions; the other way round for the other
+            // life of a set.
             var scenario = new Scenario(persistent);
-            scenario.Fixture.Host.Faults.Add(new FakeFault(call, code.Code, time, time, IsBare: (code.Code % 2 == 0) == persistent));
+            scenario.Fixture.Host.Faults.Add(
+                new FakeFault(call, code.Code, time, time, IsBare: (code.Code % 2 == 0) == persistent)
+            );
             var run = scenario.Run();
             var what = call + "#" + time + " fails once with " + code.Text;
             run.AssertNothingLeft(what);
-            if (run.Thrown == null) Assert.True(IsTolerated(code, call, time, run), what + " went by unnoticed");
-            else run.AssertNames(call, code, what);
+            if (run.Thrown == null)
+                Assert.True(IsTolerated(code, call, time, run), what + " went by unnoticed");
+            else
+                run.AssertNames(call, code, what);
         }
     }
 
@@ -76,16 +97,27 @@ public class VssMatrixTests
     [MemberData(nameof(Calls))]
     public void A_call_that_takes_effect_and_fails_all_the_same_leaves_nothing(bool persistent, string call, int time)
     {
-        if (call == VssAttempt.CreateCall || call == nameof(IVolumes.CreateFolder) || call == nameof(IDisposable.Dispose)) return;
-        foreach (var code in new[] { VssHResult.Unexpected, VssHResult.ProviderVeto, VssHResult.HoldWritesTimeout }.Select(VssHResult.Of))
+        if (
+            call == VssAttempt.CreateCall
+            || call == nameof(IVolumes.CreateFolder)
+            || call == nameof(IDisposable.Dispose)
+        )
+            return;
+        foreach (
+            var code in new[] { VssHResult.Unexpected, VssHResult.ProviderVeto, VssHResult.HoldWritesTimeout }.Select(
+                VssHResult.Of
+            )
+        )
         {
             var scenario = new Scenario(persistent);
             scenario.Fixture.Host.Faults.Add(new FakeFault(call, code.Code, time, time, TakesEffect: true));
             var run = scenario.Run();
             var what = call + "#" + time + " takes effect and fails with " + code.Text;
             run.AssertNothingLeft(what);
-            if (run.Thrown == null) Assert.True(IsTolerated(code, call, time, run), what + " went by unnoticed");
-            else run.AssertNames(call, code, what);
+            if (run.Thrown == null)
+                Assert.True(IsTolerated(code, call, time, run), what + " went by unnoticed");
+            else
+                run.AssertNames(call, code, what);
         }
     }
 
@@ -93,7 +125,8 @@ public class VssMatrixTests
     [MemberData(nameof(Calls))]
     public void A_call_that_fails_for_ever_leaves_nothing_that_could_be_removed(bool persistent, string call, int time)
     {
-        if (TakingDown.Contains(call)) return;
+        if (TakingDown.Contains(call))
+            return;
         foreach (var code in OneOfEachKind)
         {
             var scenario = new Scenario(persistent);
@@ -109,9 +142,12 @@ public class VssMatrixTests
                 run.AssertNames(call, code, what);
             }
 
-            // If instances cannot be made, or not be told what they are for, what exists cannot be removed; then the journal still names it, for the next run.
-            if (run.Fixture.Journal.Entries().Count == 0) run.AssertNothingLeft(what);
-            else AssertReported(run, what);
+            // If instances cannot be made, or not be told what they are for, what exists cannot be removed; then the
+            // journal still names it, for the next run.
+            if (run.Fixture.Journal.Entries().Count == 0)
+                run.AssertNothingLeft(what);
+            else
+                AssertReported(run, what);
         }
     }
 
@@ -127,8 +163,10 @@ public class VssMatrixTests
         var run = scenario.Run();
 
         // A set that is not persistent goes with its instance, whatever deleting says.
-        if (persistent) AssertReported(run, "deleting fails");
-        else run.AssertNothingLeft("deleting fails");
+        if (persistent)
+            AssertReported(run, "deleting fails");
+        else
+            run.AssertNothingLeft("deleting fails");
     }
 
     [Theory]
@@ -139,27 +177,36 @@ public class VssMatrixTests
         var scenario = new Scenario(persistent) { Cancel = cancel.Token };
         scenario.Fixture.Host.OnCall = (name, count) =>
         {
-            if (name == call && count == time) cancel.Cancel();
+            if (name == call && count == time)
+                cancel.Cancel();
         };
         var run = scenario.Run();
         Assert.True(cancel.IsCancellationRequested);
-        if (run.WasCreated) Assert.Null(run.Thrown);
-        else Assert.IsAssignableFrom<OperationCanceledException>(run.Thrown);
+        if (run.WasCreated)
+            Assert.Null(run.Thrown);
+        else
+            Assert.IsAssignableFrom<OperationCanceledException>(run.Thrown);
         run.AssertNothingLeft("cancelled at " + call);
     }
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public void The_deadline_passing_during_any_call_of_the_creation_leaves_nothing(bool persistent, string call, int time)
+    public void The_deadline_passing_during_any_call_of_the_creation_leaves_nothing(
+        bool persistent,
+        string call,
+        int time
+    )
     {
         var scenario = new Scenario(persistent);
         scenario.Fixture.Host.OnCall = (name, count) =>
         {
-            if (name == call && count == time) scenario.Fixture.Clock.Advance(TimeSpan.FromMinutes(11));
+            if (name == call && count == time)
+                scenario.Fixture.Clock.Advance(TimeSpan.FromMinutes(11));
         };
         var run = scenario.Run();
         run.AssertNothingLeft("overrun by " + call);
-        if (run.WasCreated) return;
+        if (run.WasCreated)
+            return;
         var failure = Assert.IsType<BackupException>(run.Thrown).Failure;
         Assert.Equal(FailureKind.TimedOut, failure.Kind);
         Assert.Equal(call, failure.Operation);
@@ -169,18 +216,35 @@ public class VssMatrixTests
     {
         var data = new TheoryData<bool, string, int>();
         foreach (var persistent in new[] { false, true })
-            foreach (var phase in new[] { nameof(IVssApi.PrepareForBackup), nameof(IVssApi.DoSnapshotSet), nameof(IVssApi.BackupComplete) })
-                foreach (var code in VssHResult.All.Where(code => code.Kind == FailureKind.WriterFailed))
-                    data.Add(persistent, phase, code.Code);
+        foreach (
+            var phase in new[]
+            {
+                nameof(IVssApi.PrepareForBackup),
+                nameof(IVssApi.DoSnapshotSet),
+                nameof(IVssApi.BackupComplete),
+            }
+        )
+        foreach (var code in VssHResult.All.Where(code => code.Kind == FailureKind.WriterFailed))
+            data.Add(persistent, phase, code.Code);
         return data;
     }
 
     [Theory]
     [MemberData(nameof(WriterFailures))]
-    public void A_writer_that_fails_after_any_phase_leaves_nothing_and_is_named_with_its_own_words(bool persistent, string phase, int code)
+    public void A_writer_that_fails_after_any_phase_leaves_nothing_and_is_named_with_its_own_words(
+        bool persistent,
+        string phase,
+        int code
+    )
     {
         var scenario = new Scenario(persistent);
-        scenario.Fixture.Host.WriterFaults.Add(new FakeWriterFault(phase, code) { ApplicationCode = unchecked((int)0x80780049), Message = "Half of it went missing." });
+        scenario.Fixture.Host.WriterFaults.Add(
+            new FakeWriterFault(phase, code)
+            {
+                ApplicationCode = unchecked((int)0x80780049),
+                Message = "Half of it went missing.",
+            }
+        );
         var run = scenario.Run();
         run.AssertNothingLeft(phase);
         var thrown = Assert.IsType<VssWriterException>(run.Thrown);
@@ -207,7 +271,8 @@ public class VssMatrixTests
         }
     }
 
-    // A single failure is got over when it may be tried again, or when it only concerns taking down, where there is always another way.
+    // A single failure is got over when it may be tried again, or when it only concerns taking down, where there is
+    // always another way.
     private static bool IsTolerated(VssHResult code, string call, int time, Outcome run) =>
         TakingDown.Contains(call)
         || (SettingUp.Contains(call) && time > 1)
@@ -216,8 +281,16 @@ public class VssMatrixTests
     private static void AssertReported(Outcome run, string what)
     {
         Assert.NotEmpty(run.Fixture.Journal.Entries());
-        Assert.True(run.Left.Count > 0 || run.Thrown?.Message.Contains("left behind", StringComparison.Ordinal) == true, what + ": leftovers were not reported");
-        Assert.DoesNotContain(run.Host.Leftovers(), left => left.StartsWith("an instance", StringComparison.Ordinal) || left.StartsWith("a shadow set in progress", StringComparison.Ordinal));
+        Assert.True(
+            run.Left.Count > 0 || run.Thrown?.Message.Contains("left behind", StringComparison.Ordinal) == true,
+            what + ": leftovers were not reported"
+        );
+        Assert.DoesNotContain(
+            run.Host.Leftovers(),
+            left =>
+                left.StartsWith("an instance", StringComparison.Ordinal)
+                || left.StartsWith("a shadow set in progress", StringComparison.Ordinal)
+        );
     }
 
     /// <summary>What a careful user of the provider does with a set, from its creation to its end.</summary>
@@ -234,7 +307,11 @@ public class VssMatrixTests
         public Outcome Run()
         {
             var outcome = new Outcome(Fixture);
-            var request = Fixture.ForMachines(Fixture.Web, Fixture.Database) with { Persistent = _persistent, Options = new ShadowOptions { Retries = 2 } };
+            var request = Fixture.ForMachines(Fixture.Web, Fixture.Database) with
+            {
+                Persistent = _persistent,
+                Options = new ShadowOptions { Retries = 2 },
+            };
             VssShadowSession? session = null;
             try
             {
@@ -252,11 +329,13 @@ public class VssMatrixTests
 
                 outcome.WasCreated = true;
                 session.Complete();
-                if (!_persistent) return outcome;
+                if (!_persistent)
+                    return outcome;
                 outcome.Left.AddRange(session.Release());
                 var exposed = Fixture.Provider.Expose(session.Set.Shadows[0], PathOf.Full("/mnt/shadow"));
                 Fixture.Provider.Unexpose(exposed);
-                foreach (var shadow in Fixture.Provider.Query()) Fixture.Provider.Delete(shadow);
+                foreach (var shadow in Fixture.Provider.Query())
+                    Fixture.Provider.Delete(shadow);
                 return outcome;
             }
             catch (BackupException e)
@@ -270,7 +349,8 @@ public class VssMatrixTests
 
                 // The next run, as soon as nobody holds the set.
                 if (outcome.WasCreated)
-                    foreach (var entry in Fixture.Journal.Entries()) outcome.Left.AddRange(Fixture.Provider.Clean(entry));
+                    foreach (var entry in Fixture.Journal.Entries())
+                        outcome.Left.AddRange(Fixture.Provider.Clean(entry));
             }
         }
     }
@@ -296,15 +376,24 @@ public class VssMatrixTests
         public void AssertNothingLeft(string what)
         {
             Assert.True(Host.Leftovers().Count == 0, what + " left: " + string.Join("; ", Host.Leftovers()));
-            Assert.True(LeftByCreate.Count == 0 || Fixture.Journal.Entries().Count > 0, what + " left: " + string.Join("; ", LeftByCreate));
+            Assert.True(
+                LeftByCreate.Count == 0 || Fixture.Journal.Entries().Count > 0,
+                what + " left: " + string.Join("; ", LeftByCreate)
+            );
             Assert.True(Fixture.Journal.Entries().Count == 0, what + " left an entry in the journal");
         }
 
         public void AssertNames(string call, VssHResult code, string what)
         {
             var failure = Assert.IsAssignableFrom<BackupException>(Thrown).Failure;
-            Assert.True(failure.Message.Contains(call, StringComparison.Ordinal), what + ", but the failure does not name the call: " + failure.Message);
-            Assert.True(failure.Message.Contains(code.Text, StringComparison.Ordinal), what + ", but the failure does not name the code: " + failure.Message);
+            Assert.True(
+                failure.Message.Contains(call, StringComparison.Ordinal),
+                what + ", but the failure does not name the call: " + failure.Message
+            );
+            Assert.True(
+                failure.Message.Contains(code.Text, StringComparison.Ordinal),
+                what + ", but the failure does not name the code: " + failure.Message
+            );
             Assert.Equal(code.Code, failure.NativeCode);
             Assert.NotEmpty(failure.Advice);
         }

@@ -14,16 +14,31 @@ public class VssPreflightTests
     public void A_server_with_rights_passes() => Assert.Null(VssPreflight.Check(new FakeHostFacts()));
 
     [Fact]
-    public void Client_Windows_passes_as_far_as_folders_go() => Assert.Null(VssPreflight.Check(new FakeHostFacts { IsClientWindows = true }));
+    public void Client_Windows_passes_as_far_as_folders_go() =>
+        Assert.Null(VssPreflight.Check(new FakeHostFacts { IsClientWindows = true }));
 
     [Fact]
     public void Each_obstacle_is_named_with_its_advice()
     {
         Check(new FakeHostFacts { IsWindows = false }, FailureKind.ProviderUnavailable, "Windows only", "--provider");
-        Check(new FakeHostFacts { IsArm64 = true }, FailureKind.ProviderUnavailable, "emulated process",
-            "ARM64 edition");
-        Check(new FakeHostFacts { Is64BitProcess = false }, FailureKind.ProviderUnavailable, "32-bit process", "64-bit shell");
-        Check(new FakeHostFacts { IsElevated = false }, FailureKind.NotElevated, "administrator rights", "Run as administrator");
+        Check(
+            new FakeHostFacts { IsArm64 = true },
+            FailureKind.ProviderUnavailable,
+            "emulated process",
+            "ARM64 edition"
+        );
+        Check(
+            new FakeHostFacts { Is64BitProcess = false },
+            FailureKind.ProviderUnavailable,
+            "32-bit process",
+            "64-bit shell"
+        );
+        Check(
+            new FakeHostFacts { IsElevated = false },
+            FailureKind.NotElevated,
+            "administrator rights",
+            "Run as administrator"
+        );
         Check(new FakeHostFacts { ServiceStart = 4 }, FailureKind.ProviderUnavailable, "disabled", "Set-Service VSS");
         Check(new FakeHostFacts { ServiceStart = null }, FailureKind.ProviderUnavailable, "not installed", "sfc");
     }
@@ -33,18 +48,27 @@ public class VssPreflightTests
         Assert.Null(VssPreflight.Check(new FakeHostFacts { IsArm64 = true, IsArm64Process = true }));
 
     [Fact]
-    public void A_32_bit_process_on_32_bit_Windows_passes() => Assert.Null(VssPreflight.Check(new FakeHostFacts { Is64BitSystem = false, Is64BitProcess = false }));
+    public void A_32_bit_process_on_32_bit_Windows_passes() =>
+        Assert.Null(VssPreflight.Check(new FakeHostFacts { Is64BitSystem = false, Is64BitProcess = false }));
 
     [Fact]
     public void The_provider_refuses_before_the_first_call()
     {
         var fixture = new VssFixture();
         fixture.Host.Host = new FakeHostFacts { IsElevated = false };
-        Assert.Contains("administrator rights", fixture.Provider.WhyNot(Array.Empty<string>())!, StringComparison.Ordinal);
-        foreach (var operation in new Action[]
-        {
-            () => fixture.Create(fixture.ForMachines(fixture.Web)), () => fixture.Provider.ListMachines(), () => fixture.Provider.Query(),
-        })
+        Assert.Contains(
+            "administrator rights",
+            fixture.Provider.WhyNot(Array.Empty<string>())!,
+            StringComparison.Ordinal
+        );
+        foreach (
+            var operation in new Action[]
+            {
+                () => fixture.Create(fixture.ForMachines(fixture.Web)),
+                () => fixture.Provider.ListMachines(),
+                () => fixture.Provider.Query(),
+            }
+        )
         {
             Assert.Equal(FailureKind.NotElevated, Assert.Throws<BackupException>(operation).Failure.Kind);
         }
@@ -64,7 +88,9 @@ public class VssPreflightTests
     public void Off_Windows_the_loader_says_why_not()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "On Windows the loader loads.");
-        var failure = Assert.Throws<BackupException>(() => VssProviderLoader.Load(new MemoryJournal(), new FakeClock())).Failure;
+        var failure = Assert
+            .Throws<BackupException>(() => VssProviderLoader.Load(new MemoryJournal(), new FakeClock()))
+            .Failure;
         Assert.Equal(FailureKind.ProviderUnavailable, failure.Kind);
         Assert.Contains("Windows only", failure.Cause, StringComparison.Ordinal);
     }

@@ -23,12 +23,19 @@ public class VssProviderTests
     [Fact]
     public void Every_shadow_copy_of_the_host_is_shown_ours_and_others()
     {
-        var foreign = _fixture.Host.AddForeignShadow(_fixture.System, new DateTime(2025, 2, 1, 3, 0, 0, DateTimeKind.Utc), persistent: false);
+        var foreign = _fixture.Host.AddForeignShadow(
+            _fixture.System,
+            new DateTime(2025, 2, 1, 3, 0, 0, DateTimeKind.Utc),
+            persistent: false
+        );
         var set = Keep("/hv/D");
 
         var shown = _fixture.Provider.Query();
         var theirs = shown.Single(shadow => shadow.Id == foreign.Id);
-        Assert.Equal(("/hv/C", foreign.DeviceObject, foreign.Created, false, false), (theirs.Volume, theirs.Root, theirs.Created, theirs.IsPersistent, theirs.IsOurs));
+        Assert.Equal(
+            ("/hv/C", foreign.DeviceObject, foreign.Created, false, false),
+            (theirs.Volume, theirs.Root, theirs.Created, theirs.IsPersistent, theirs.IsOurs)
+        );
         var ours = shown.Single(shadow => shadow.SetId == set.Id);
         Assert.True(ours.IsOurs && ours.IsPersistent);
         Assert.Null(ours.ExposedAt);
@@ -73,7 +80,13 @@ public class VssProviderTests
     [Fact]
     public void A_shadow_copy_is_exposed_as_a_share_whole_or_in_part()
     {
-        foreach (var (where, part) in new[] { (@"\\localhost\Backup$", (string?)null), (@"\\" + Environment.MachineName + @"\Backup$\web01\disks", @"\web01\disks") })
+        foreach (
+            var (where, part) in new[]
+            {
+                (@"\\localhost\Backup$", (string?)null),
+                (@"\\" + Environment.MachineName + @"\Backup$\web01\disks", @"\web01\disks"),
+            }
+        )
         {
             Assert.Equal(new VssExposure("Backup$", true, part, false), VssExposure.Of(where));
             var shadow = _fixture.Provider.Expose(Keep("/hv/D").Shadows[0], where);
@@ -90,7 +103,10 @@ public class VssProviderTests
     public void Where_it_cannot_be_exposed_is_said_before_anything_is_done(string where)
     {
         var shadow = Keep("/hv/D").Shadows[0];
-        Assert.Equal(FailureKind.ExposeFailed, Assert.Throws<BackupException>(() => _fixture.Provider.Expose(shadow, where)).Failure.Kind);
+        Assert.Equal(
+            FailureKind.ExposeFailed,
+            Assert.Throws<BackupException>(() => _fixture.Provider.Expose(shadow, where)).Failure.Kind
+        );
         Assert.DoesNotContain(nameof(IVssApi.ExposeSnapshot), _fixture.Host.Calls);
     }
 
@@ -101,7 +117,10 @@ public class VssProviderTests
         _fixture.Host.Mounts["X:"] = null;
         _fixture.Host.Mounts[Theirs] = null;
         foreach (var where in new[] { "X:", Theirs, "/hv/E" })
-            Assert.Equal(FailureKind.ExposeFailed, Assert.Throws<BackupException>(() => _fixture.Provider.Expose(shadow, where)).Failure.Kind);
+            Assert.Equal(
+                FailureKind.ExposeFailed,
+                Assert.Throws<BackupException>(() => _fixture.Provider.Expose(shadow, where)).Failure.Kind
+            );
         Assert.Equal(2, _fixture.Host.Mounts.Count);
         Assert.Empty(_fixture.Host.Violations);
     }
@@ -110,10 +129,18 @@ public class VssProviderTests
     public void Only_persistent_shadow_copies_can_be_exposed_and_only_once()
     {
         using var session = _fixture.Create(_fixture.ForFolders("/hv/D"));
-        Assert.Equal(FailureKind.ExposeFailed, Assert.Throws<BackupException>(() => _fixture.Provider.Expose(session.Set.Shadows[0], PathOf.Full("/mnt/a"))).Failure.Kind);
+        Assert.Equal(
+            FailureKind.ExposeFailed,
+            Assert
+                .Throws<BackupException>(() => _fixture.Provider.Expose(session.Set.Shadows[0], PathOf.Full("/mnt/a")))
+                .Failure.Kind
+        );
 
         var exposed = _fixture.Provider.Expose(Keep("/hv/E").Shadows[0], PathOf.Full("/mnt/a"));
-        Assert.Equal(FailureKind.ExposeFailed, Assert.Throws<BackupException>(() => _fixture.Provider.Expose(exposed, PathOf.Full("/mnt/b"))).Failure.Kind);
+        Assert.Equal(
+            FailureKind.ExposeFailed,
+            Assert.Throws<BackupException>(() => _fixture.Provider.Expose(exposed, PathOf.Full("/mnt/b"))).Failure.Kind
+        );
     }
 
     [Fact]
@@ -160,7 +187,10 @@ public class VssProviderTests
     {
         var set = Keep("/hv/D");
         _fixture.Host.Shadows.Clear();
-        Assert.Equal(FailureKind.ShadowMissing, Assert.Throws<VssCallException>(() => _fixture.Provider.Delete(set.Shadows[0])).Failure.Kind);
+        Assert.Equal(
+            FailureKind.ShadowMissing,
+            Assert.Throws<VssCallException>(() => _fixture.Provider.Delete(set.Shadows[0])).Failure.Kind
+        );
         Assert.Empty(_fixture.Journal.Entries());
     }
 
@@ -177,7 +207,8 @@ public class VssProviderTests
     [Fact]
     public void A_crash_before_or_after_any_step_is_nothing_to_complain_about()
     {
-        // Named in the journal, but never made: by now there is neither the set nor the mount, only, at most, the folder.
+        // Named in the journal, but never made: by now there is neither the set nor the mount, only, at most, the
+        // folder.
         var id = Guid.NewGuid();
         _fixture.Host.CreateFolder(Here);
         var entry = new JournalEntry
@@ -216,7 +247,11 @@ public class VssProviderTests
         var root = Directory.CreateTempSubdirectory("hvbackup-vss-").FullName;
         try
         {
-            var (disk, mounted, shadows) = (Path.Combine(root, "D"), Path.Combine(root, "D", "mount"), Path.Combine(root, "shadows"));
+            var (disk, mounted, shadows) = (
+                Path.Combine(root, "D"),
+                Path.Combine(root, "D", "mount"),
+                Path.Combine(root, "shadows")
+            );
             Directory.CreateDirectory(mounted);
             Directory.CreateDirectory(shadows);
             File.WriteAllText(Path.Combine(disk, "a.vhdx"), "before");
@@ -283,7 +318,13 @@ public class VssProviderTests
 
     private ShadowSet Keep(params string[] folders)
     {
-        using var session = _fixture.Create(_fixture.ForFolders(folders) with { Persistent = true, Options = new ShadowOptions() });
+        using var session = _fixture.Create(
+            _fixture.ForFolders(folders) with
+            {
+                Persistent = true,
+                Options = new ShadowOptions(),
+            }
+        );
         session.Complete();
         return session.Set;
     }

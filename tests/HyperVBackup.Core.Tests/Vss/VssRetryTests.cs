@@ -19,7 +19,9 @@ public class VssRetryTests
     [Fact]
     public void While_another_set_is_created_the_same_request_is_made_again()
     {
-        _fixture.Host.Faults.Add(new FakeFault(nameof(IVssApi.StartSnapshotSet), VssHResult.SnapshotSetInProgress, 1, 7));
+        _fixture.Host.Faults.Add(
+            new FakeFault(nameof(IVssApi.StartSnapshotSet), VssHResult.SnapshotSetInProgress, 1, 7)
+        );
         using var session = _fixture.Create(_fixture.ForMachines(_fixture.Web));
 
         Assert.Equal(1, _fixture.Host.Instances);
@@ -49,7 +51,12 @@ public class VssRetryTests
         using var session = _fixture.Create(_fixture.ForMachines(_fixture.Web));
 
         Assert.Equal(TimeSpan.FromSeconds(30), Assert.Single(_fixture.Clock.Waits));
-        Assert.Contains(session.Warnings, warning => warning.Contains("tried again", StringComparison.Ordinal) && warning.Contains(VssHResult.Of(code).Name, StringComparison.Ordinal));
+        Assert.Contains(
+            session.Warnings,
+            warning =>
+                warning.Contains("tried again", StringComparison.Ordinal)
+                && warning.Contains(VssHResult.Of(code).Name, StringComparison.Ordinal)
+        );
         Assert.Equal(session.Set.Id, Assert.Single(_fixture.Journal.Entries()).SetId);
     }
 
@@ -60,7 +67,12 @@ public class VssRetryTests
     public void A_writer_whose_failure_may_pass_is_tried_again_on_a_new_instance(int code)
     {
         _fixture.Host.WriterFaults.Add(new FakeWriterFault(nameof(IVssApi.DoSnapshotSet), code) { Times = 2 });
-        using var session = _fixture.Create(_fixture.ForMachines(_fixture.Web) with { Options = new ShadowOptions { RetryDelay = TimeSpan.FromMinutes(1) } });
+        using var session = _fixture.Create(
+            _fixture.ForMachines(_fixture.Web) with
+            {
+                Options = new ShadowOptions { RetryDelay = TimeSpan.FromMinutes(1) },
+            }
+        );
         Assert.Equal(new[] { TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1) }, _fixture.Clock.Waits);
         Assert.Equal(2, _fixture.Host.Calls.Count(call => call == nameof(IVssApi.AbortBackup)));
     }
@@ -96,7 +108,10 @@ public class VssRetryTests
     public void It_is_tried_again_as_often_as_the_plan_says(int retries)
     {
         _fixture.Host.Faults.Add(new FakeFault(nameof(IVssApi.DoSnapshotSet), VssHResult.ProviderVeto));
-        var request = _fixture.ForMachines(_fixture.Web) with { Options = new ShadowOptions { Retries = retries, RetryDelay = TimeSpan.FromSeconds(1) } };
+        var request = _fixture.ForMachines(_fixture.Web) with
+        {
+            Options = new ShadowOptions { Retries = retries, RetryDelay = TimeSpan.FromSeconds(1) },
+        };
         Assert.Throws<VssCallException>(() => _fixture.Create(request));
         Assert.Equal(retries, _fixture.Clock.Waits.Count);
         Assert.Equal(retries + 1, _fixture.Host.Calls.Count(call => call == nameof(IVssApi.DoSnapshotSet)));
@@ -107,7 +122,10 @@ public class VssRetryTests
     public void A_wait_that_would_pass_the_deadline_is_not_begun()
     {
         _fixture.Host.Faults.Add(new FakeFault(nameof(IVssApi.DoSnapshotSet), VssHResult.ProviderVeto));
-        var request = _fixture.ForMachines(_fixture.Web) with { Options = new ShadowOptions { Retries = 3, RetryDelay = TimeSpan.FromMinutes(4) } };
+        var request = _fixture.ForMachines(_fixture.Web) with
+        {
+            Options = new ShadowOptions { Retries = 3, RetryDelay = TimeSpan.FromMinutes(4) },
+        };
         var thrown = Assert.Throws<VssCallException>(() => _fixture.Create(request));
         Assert.Equal(VssHResult.ProviderVeto, thrown.HResult);
         Assert.Equal(2, _fixture.Clock.Waits.Count);
@@ -119,7 +137,9 @@ public class VssRetryTests
         using var cancel = new CancellationTokenSource();
         _fixture.Host.Faults.Add(new FakeFault(nameof(IVssApi.DoSnapshotSet), VssHResult.ProviderVeto));
         _fixture.Clock.OnWait = cancel.Cancel;
-        Assert.ThrowsAny<OperationCanceledException>(() => _fixture.Provider.Create(_fixture.ForMachines(_fixture.Web), cancel.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            _fixture.Provider.Create(_fixture.ForMachines(_fixture.Web), cancel.Token)
+        );
         Assert.Empty(_fixture.Host.Leftovers());
         Assert.Empty(_fixture.Journal.Entries());
     }
@@ -129,13 +149,18 @@ public class VssRetryTests
     [InlineData(VssHResult.MaximumNumberOfSnapshotsReached)]
     public void Without_room_the_holders_are_named(int code)
     {
-        for (var day = 1; day <= 3; day++) _fixture.Host.AddForeignShadow(_fixture.Data, new DateTime(2025, 2, day, 3, 0, 0, DateTimeKind.Utc));
+        for (var day = 1; day <= 3; day++)
+            _fixture.Host.AddForeignShadow(_fixture.Data, new DateTime(2025, 2, day, 3, 0, 0, DateTimeKind.Utc));
         _fixture.Host.AddForeignShadow(_fixture.System, new DateTime(2025, 2, 9, 3, 0, 0, DateTimeKind.Utc));
         _fixture.Host.Faults.Add(new FakeFault(nameof(IVssApi.DoSnapshotSet), code));
 
         var failure = Assert.Throws<BackupException>(() => _fixture.Create(_fixture.ForMachines(_fixture.Web))).Failure;
         Assert.Equal(FailureKind.ShadowStorageFull, failure.Kind);
-        Assert.Contains("/hv/E has 3, the oldest of 2025-02-01 03:00 UTC; /hv/C has 1", failure.Cause, StringComparison.Ordinal);
+        Assert.Contains(
+            "/hv/E has 3, the oldest of 2025-02-01 03:00 UTC; /hv/C has 1",
+            failure.Cause,
+            StringComparison.Ordinal
+        );
         Assert.Contains(VssHResult.Of(code).Text, failure.Cause, StringComparison.Ordinal);
         Assert.Equal(4, _fixture.Host.Shadows.Count);
     }
@@ -146,7 +171,8 @@ public class VssRetryTests
         var orphan = Entry(kept: false);
         var kept = Entry(kept: true);
         var others = Entry(kept: false) with { Provider = "btrfs" };
-        foreach (var entry in new[] { orphan, kept, others }) _fixture.Journal.Intend(entry);
+        foreach (var entry in new[] { orphan, kept, others })
+            _fixture.Journal.Intend(entry);
         _fixture.Services = _fixture.Services with { IsGone = _ => true };
         _fixture.Host.Faults.Add(new FakeFault(nameof(IVssApi.DoSnapshotSet), VssHResult.InsufficientStorage, 1, 1));
 

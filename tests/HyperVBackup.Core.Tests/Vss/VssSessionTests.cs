@@ -20,20 +20,46 @@ public class VssSessionTests
     [Fact]
     public void A_backup_makes_the_native_calls_in_their_order()
     {
-        using (var session = _fixture.Create(_fixture.ForMachines(_fixture.Web))) session.Complete();
+        using (var session = _fixture.Create(_fixture.ForMachines(_fixture.Web)))
+            session.Complete();
 
         Assert.Equal(
             new[]
             {
-                "CreateVssBackupComponents", "InitializeForBackup", "SetContext", "SetBackupState", "GatherWriterMetadata", "GetWriterMetadata",
-                "IsVolumeSupported", "IsVolumeSupported", "AddComponent", "StartSnapshotSet", "AddToSnapshotSet", "AddToSnapshotSet",
-                "PrepareForBackup", "GatherWriterStatus", "GetWriterStatus", "FreeWriterStatus",
-                "DoSnapshotSet", "GatherWriterStatus", "GetWriterStatus", "FreeWriterStatus",
-                "GetSnapshotProperties", "GetSnapshotProperties", "SaveAsXml",
-                "SetBackupSucceeded", "SaveAsXml", "BackupComplete", "GatherWriterStatus", "GetWriterStatus", "FreeWriterStatus",
-                "DeleteSnapshotSet", "Dispose",
+                "CreateVssBackupComponents",
+                "InitializeForBackup",
+                "SetContext",
+                "SetBackupState",
+                "GatherWriterMetadata",
+                "GetWriterMetadata",
+                "IsVolumeSupported",
+                "IsVolumeSupported",
+                "AddComponent",
+                "StartSnapshotSet",
+                "AddToSnapshotSet",
+                "AddToSnapshotSet",
+                "PrepareForBackup",
+                "GatherWriterStatus",
+                "GetWriterStatus",
+                "FreeWriterStatus",
+                "DoSnapshotSet",
+                "GatherWriterStatus",
+                "GetWriterStatus",
+                "FreeWriterStatus",
+                "GetSnapshotProperties",
+                "GetSnapshotProperties",
+                "SaveAsXml",
+                "SetBackupSucceeded",
+                "SaveAsXml",
+                "BackupComplete",
+                "GatherWriterStatus",
+                "GetWriterStatus",
+                "FreeWriterStatus",
+                "DeleteSnapshotSet",
+                "Dispose",
             },
-            _fixture.Host.Calls.Take(31));
+            _fixture.Host.Calls.Take(31)
+        );
         Assert.Empty(_fixture.Host.Leftovers());
     }
 
@@ -43,8 +69,19 @@ public class VssSessionTests
         using var session = _fixture.Create(_fixture.ForMachines(_fixture.Database));
 
         Assert.Equal(new[] { "/hv/C", "/hv/D", "/hv/E" }, session.Set.Shadows.Select(shadow => shadow.Volume).Order());
-        Assert.All(session.Set.Shadows, shadow => Assert.StartsWith(@"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy", shadow.Root, StringComparison.Ordinal));
-        Assert.All(session.Set.Shadows, shadow => Assert.True(shadow.IsOurs && !shadow.IsPersistent && shadow.SetId == session.Set.Id));
+        Assert.All(
+            session.Set.Shadows,
+            shadow =>
+                Assert.StartsWith(
+                    @"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy",
+                    shadow.Root,
+                    StringComparison.Ordinal
+                )
+        );
+        Assert.All(
+            session.Set.Shadows,
+            shadow => Assert.True(shadow.IsOurs && !shadow.IsPersistent && shadow.SetId == session.Set.Id)
+        );
         Assert.Equal(Consistency.Application, session.Set.Consistency);
         Assert.Single(_fixture.Journal.Entries());
 
@@ -57,7 +94,8 @@ public class VssSessionTests
     [Fact]
     public void A_persistent_set_that_was_completed_outlives_its_session_and_is_kept_in_the_journal()
     {
-        using (var session = _fixture.Create(_fixture.ForFolders("/hv/D") with { Persistent = true })) session.Complete();
+        using (var session = _fixture.Create(_fixture.ForFolders("/hv/D") with { Persistent = true }))
+            session.Complete();
 
         Assert.Single(_fixture.Host.Shadows);
         var entry = Assert.Single(_fixture.Journal.Entries());
@@ -104,8 +142,15 @@ public class VssSessionTests
 
         var map = new PathMap(session.Set.Shadows);
         Assert.Equal(2, session.Set.Shadows.Select(shadow => shadow.Id).Distinct().Count());
-        Assert.Equal(session.Set.Shadows.First(shadow => shadow.VolumeName == _fixture.Data.Name).Root, map.Map("/hv/C/mount/data"));
-        Assert.StartsWith(session.Set.Shadows.Single(shadow => shadow.VolumeName == _fixture.System.Name).Root, map.Map("/hv/C/mount"), StringComparison.Ordinal);
+        Assert.Equal(
+            session.Set.Shadows.First(shadow => shadow.VolumeName == _fixture.Data.Name).Root,
+            map.Map("/hv/C/mount/data")
+        );
+        Assert.StartsWith(
+            session.Set.Shadows.Single(shadow => shadow.VolumeName == _fixture.System.Name).Root,
+            map.Map("/hv/C/mount"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -113,7 +158,9 @@ public class VssSessionTests
     {
         var cluster = FakeVolume.At("/hv/C/ClusterStorage/Volume1");
         _fixture.Host.Volumes.Add(cluster);
-        using var session = _fixture.Create(_fixture.ForFolders("/hv/C/ClusterStorage/Volume1/a", "/hv/C/ClusterStorage/Volume1/b"));
+        using var session = _fixture.Create(
+            _fixture.ForFolders("/hv/C/ClusterStorage/Volume1/a", "/hv/C/ClusterStorage/Volume1/b")
+        );
 
         var shadow = Assert.Single(session.Set.Shadows);
         Assert.Equal("/hv/C/ClusterStorage/Volume1", shadow.Volume);
@@ -125,9 +172,18 @@ public class VssSessionTests
     {
         var volumes = Enumerable.Range(0, 65).Select(i => FakeVolume.At("/many/" + i)).ToList();
         _fixture.Host.Volumes.AddRange(volumes);
-        using (var session = _fixture.Create(_fixture.ForFolders(volumes.Take(64).Select(volume => volume.MountPoints[0]).ToArray()))) Assert.Equal(64, session.Set.Shadows.Count);
+        using (
+            var session = _fixture.Create(
+                _fixture.ForFolders(volumes.Take(64).Select(volume => volume.MountPoints[0]).ToArray())
+            )
+        )
+            Assert.Equal(64, session.Set.Shadows.Count);
 
-        var failure = Assert.Throws<VssCallException>(() => _fixture.Create(_fixture.ForFolders(volumes.Select(volume => volume.MountPoints[0]).ToArray()))).Failure;
+        var failure = Assert
+            .Throws<VssCallException>(() =>
+                _fixture.Create(_fixture.ForFolders(volumes.Select(volume => volume.MountPoints[0]).ToArray()))
+            )
+            .Failure;
         Assert.Contains("65", failure.Cause, StringComparison.Ordinal);
         Assert.Empty(_fixture.Host.Leftovers());
     }
@@ -136,7 +192,9 @@ public class VssSessionTests
     public void A_volume_that_cannot_be_frozen_is_named_before_anything_is_made()
     {
         _fixture.Host.Volumes.Add(FakeVolume.At("/usb") with { IsSupported = false });
-        var failure = Assert.Throws<VssCallException>(() => _fixture.Create(_fixture.ForFolders("/hv/D", "/usb/stick"))).Failure;
+        var failure = Assert
+            .Throws<VssCallException>(() => _fixture.Create(_fixture.ForFolders("/hv/D", "/usb/stick")))
+            .Failure;
 
         Assert.Equal("/usb", failure.Target);
         Assert.Contains("VSS_E_VOLUME_NOT_SUPPORTED", failure.Cause, StringComparison.Ordinal);
@@ -145,7 +203,10 @@ public class VssSessionTests
 
     [Fact]
     public void A_request_for_nothing_is_refused() =>
-        Assert.Equal(FailureKind.BadPlan, Assert.Throws<BackupException>(() => _fixture.Create(_fixture.ForFolders())).Failure.Kind);
+        Assert.Equal(
+            FailureKind.BadPlan,
+            Assert.Throws<BackupException>(() => _fixture.Create(_fixture.ForFolders())).Failure.Kind
+        );
 
     [Fact]
     public void Virtual_machines_in_the_folders_of_a_backup_are_captured_by_their_writer()
@@ -154,7 +215,12 @@ public class VssSessionTests
 
         Assert.Equal(new[] { "web01" }, session.Machines.Select(machine => machine.Name));
         Assert.Equal(new[] { "/hv/C", "/hv/D" }, session.Machines[0].Volumes.Order());
-        Assert.Contains(session.Warnings, warning => warning.Contains("db01", StringComparison.Ordinal) && warning.Contains("/hv/E", StringComparison.Ordinal));
+        Assert.Contains(
+            session.Warnings,
+            warning =>
+                warning.Contains("db01", StringComparison.Ordinal)
+                && warning.Contains("/hv/E", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain(session.Warnings, warning => warning.Contains("old01", StringComparison.Ordinal));
     }
 
@@ -162,13 +228,22 @@ public class VssSessionTests
     public void A_machine_that_would_be_paused_is_warned_about()
     {
         using var session = _fixture.Create(_fixture.ForMachines(_fixture.Old));
-        Assert.Contains(session.Warnings, warning => warning.Contains("old01", StringComparison.Ordinal) && warning.Contains("paused", StringComparison.Ordinal));
+        Assert.Contains(
+            session.Warnings,
+            warning =>
+                warning.Contains("old01", StringComparison.Ordinal)
+                && warning.Contains("paused", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void A_machine_that_would_be_paused_is_refused_when_only_running_captures_are_allowed()
     {
-        var failure = Assert.Throws<MachinesRefusedException>(() => _fixture.Create(_fixture.ForMachines(_fixture.Web, _fixture.Old) with { OnlineOnly = true })).Failure;
+        var failure = Assert
+            .Throws<MachinesRefusedException>(() =>
+                _fixture.Create(_fixture.ForMachines(_fixture.Web, _fixture.Old) with { OnlineOnly = true })
+            )
+            .Failure;
         Assert.Equal(FailureKind.VirtualMachine, failure.Kind);
         Assert.Contains("old01", failure.Target, StringComparison.Ordinal);
         Assert.DoesNotContain(nameof(IVssApi.StartSnapshotSet), _fixture.Host.Calls);
@@ -177,8 +252,16 @@ public class VssSessionTests
     [Fact]
     public void A_machine_without_a_virtual_disk_is_warned_about()
     {
-        var bare = new FakeMachine { Name = "iscsi01", Files = new[] { new WriterFile("/hv/C/config", "iscsi01.vmcx", false) } };
-        var plain = new FakeMachine { Name = "plain01", Files = new[] { new WriterFile("/hv/D/plain01", "disk.VHDX", false) } };
+        var bare = new FakeMachine
+        {
+            Name = "iscsi01",
+            Files = new[] { new WriterFile("/hv/C/config", "iscsi01.vmcx", false) },
+        };
+        var plain = new FakeMachine
+        {
+            Name = "plain01",
+            Files = new[] { new WriterFile("/hv/D/plain01", "disk.VHDX", false) },
+        };
         _fixture.Host.Machines.AddRange(new[] { bare, plain });
         using var session = _fixture.Create(_fixture.ForMachines(bare, plain));
         Assert.Contains("iscsi01", Assert.Single(session.Warnings), StringComparison.Ordinal);
@@ -205,7 +288,11 @@ public class VssSessionTests
     public void A_machine_that_is_not_there_is_named_with_those_that_are()
     {
         var id = Guid.NewGuid();
-        var failure = Assert.Throws<MachinesRefusedException>(() => _fixture.Create(_fixture.ForMachines() with { VirtualMachines = new[] { id } })).Failure;
+        var failure = Assert
+            .Throws<MachinesRefusedException>(() =>
+                _fixture.Create(_fixture.ForMachines() with { VirtualMachines = new[] { id } })
+            )
+            .Failure;
         Assert.Equal(FailureKind.VirtualMachine, failure.Kind);
         Assert.Contains(id.ToString(), failure.Target, StringComparison.Ordinal);
         Assert.Contains("web01", failure.Cause, StringComparison.Ordinal);
@@ -216,7 +303,9 @@ public class VssSessionTests
     {
         var remote = FakeMachine.At("nas01", "/nas/nas01");
         _fixture.Host.Machines.Add(remote);
-        var failure = Assert.Throws<MachinesRefusedException>(() => _fixture.Create(_fixture.ForMachines(remote))).Failure;
+        var failure = Assert
+            .Throws<MachinesRefusedException>(() => _fixture.Create(_fixture.ForMachines(remote)))
+            .Failure;
         Assert.Contains("nas01", failure.Target, StringComparison.Ordinal);
         Assert.Contains("/nas/nas01", failure.Target, StringComparison.Ordinal);
     }
@@ -245,9 +334,19 @@ public class VssSessionTests
     [Fact]
     public void A_writer_the_backup_does_not_need_only_earns_a_warning()
     {
-        _fixture.Host.WriterFaults.Add(new FakeWriterFault(nameof(IVssApi.DoSnapshotSet), VssHResult.WriterTimeout) { WriterId = StrictVss.SystemWriter });
+        _fixture.Host.WriterFaults.Add(
+            new FakeWriterFault(nameof(IVssApi.DoSnapshotSet), VssHResult.WriterTimeout)
+            {
+                WriterId = StrictVss.SystemWriter,
+            }
+        );
         using var session = _fixture.Create(_fixture.ForMachines(_fixture.Web));
-        Assert.Contains(session.Warnings, warning => warning.Contains("System Writer", StringComparison.Ordinal) && warning.Contains("VSS_E_WRITERERROR_TIMEOUT", StringComparison.Ordinal));
+        Assert.Contains(
+            session.Warnings,
+            warning =>
+                warning.Contains("System Writer", StringComparison.Ordinal)
+                && warning.Contains("VSS_E_WRITERERROR_TIMEOUT", StringComparison.Ordinal)
+        );
         Assert.Equal(Consistency.Application, session.Set.Consistency);
     }
 
@@ -255,7 +354,12 @@ public class VssSessionTests
     public void Folders_are_only_as_after_a_power_cut_when_a_writer_failed()
     {
         _fixture.Host.Machines.Clear();
-        _fixture.Host.WriterFaults.Add(new FakeWriterFault(nameof(IVssApi.DoSnapshotSet), VssHResult.WriterTimeout) { WriterId = StrictVss.SystemWriter });
+        _fixture.Host.WriterFaults.Add(
+            new FakeWriterFault(nameof(IVssApi.DoSnapshotSet), VssHResult.WriterTimeout)
+            {
+                WriterId = StrictVss.SystemWriter,
+            }
+        );
         using var session = _fixture.Create(_fixture.ForFolders("/hv/D"));
         Assert.Equal(Consistency.Crash, session.Set.Consistency);
         Assert.NotEmpty(session.Warnings);
@@ -266,7 +370,9 @@ public class VssSessionTests
     {
         var failing = FakeMachine.At("bad01", "/hv/D/bad01") with { Failure = VssHResult.WriterNonRetryable };
         _fixture.Host.Machines.Add(failing);
-        var thrown = Assert.Throws<VssWriterException>(() => _fixture.Create(_fixture.ForMachines(_fixture.Web, failing)));
+        var thrown = Assert.Throws<VssWriterException>(() =>
+            _fixture.Create(_fixture.ForMachines(_fixture.Web, failing))
+        );
         Assert.False(thrown.IsRetryable);
         Assert.Equal(new[] { failing.Id }, thrown.Machines);
         Assert.Contains("The guest did not answer", thrown.Message, StringComparison.Ordinal);
@@ -280,8 +386,10 @@ public class VssSessionTests
     {
         _fixture.Host.OnCall = (call, time) =>
         {
-            if (call == nameof(IVssApi.GatherWriterStatus) && time == 2) _fixture.Host.HasHyperVWriter = false;
-            if (call == VssAttempt.CreateCall) _fixture.Host.HasHyperVWriter = true;
+            if (call == nameof(IVssApi.GatherWriterStatus) && time == 2)
+                _fixture.Host.HasHyperVWriter = false;
+            if (call == VssAttempt.CreateCall)
+                _fixture.Host.HasHyperVWriter = true;
         };
         var request = _fixture.ForMachines(_fixture.Web) with { Options = new ShadowOptions { Retries = 0 } };
         var thrown = Assert.Throws<VssWriterException>(() => _fixture.Create(request));
@@ -330,16 +438,25 @@ public class VssSessionTests
         using var blocked = new ManualResetEventSlim();
         using var entered = new ManualResetEventSlim();
         VssThread? thread = null;
-        _fixture.Services = _fixture.Services with { Patience = TimeSpan.Zero, NewThread = () => thread = new VssThread { BeforeGivingUp = entered.Wait } };
+        _fixture.Services = _fixture.Services with
+        {
+            Patience = TimeSpan.Zero,
+            NewThread = () => thread = new VssThread { BeforeGivingUp = entered.Wait },
+        };
         _fixture.Host.OnCall = (call, _) =>
         {
-            if (call != nameof(IVssApi.PrepareForBackup)) return;
+            if (call != nameof(IVssApi.PrepareForBackup))
+                return;
             entered.Set();
             blocked.Wait();
         };
 
         // When: the wait for it is over.
-        var request = _fixture.ForMachines(_fixture.Web) with { Persistent = true, Options = new ShadowOptions { Timeout = TimeSpan.Zero } };
+        var request = _fixture.ForMachines(_fixture.Web) with
+        {
+            Persistent = true,
+            Options = new ShadowOptions { Timeout = TimeSpan.Zero },
+        };
         var failure = Assert.Throws<BackupException>(() => _fixture.Create(request)).Failure;
 
         // Then: the caller learns which call it is, and what it left goes as soon as it returns.

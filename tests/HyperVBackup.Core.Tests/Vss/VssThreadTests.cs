@@ -14,7 +14,11 @@ public class VssThreadTests
     public void All_work_runs_on_one_thread_that_is_not_the_callers()
     {
         using var thread = new VssThread();
-        var ids = Enumerable.Range(0, 20).Select(_ => thread.Run(() => Environment.CurrentManagedThreadId, Timeout.InfiniteTimeSpan)).Distinct().ToList();
+        var ids = Enumerable
+            .Range(0, 20)
+            .Select(_ => thread.Run(() => Environment.CurrentManagedThreadId, Timeout.InfiniteTimeSpan))
+            .Distinct()
+            .ToList();
         Assert.NotEqual(Environment.CurrentManagedThreadId, Assert.Single(ids));
     }
 
@@ -23,14 +27,19 @@ public class VssThreadTests
     {
         using var thread = new VssThread();
         Assert.True(thread.Run(() => Thread.CurrentThread.IsBackground, Timeout.InfiniteTimeSpan));
-        Assert.NotEqual(ApartmentState.STA, thread.Run(() => Thread.CurrentThread.GetApartmentState(), Timeout.InfiniteTimeSpan));
+        Assert.NotEqual(
+            ApartmentState.STA,
+            thread.Run(() => Thread.CurrentThread.GetApartmentState(), Timeout.InfiniteTimeSpan)
+        );
     }
 
     [Fact]
     public void What_work_throws_is_thrown_to_its_caller_and_the_thread_goes_on()
     {
         using var thread = new VssThread();
-        Assert.Throws<FormatException>(() => thread.Run<int>(() => throw new FormatException(), Timeout.InfiniteTimeSpan));
+        Assert.Throws<FormatException>(() =>
+            thread.Run<int>(() => throw new FormatException(), Timeout.InfiniteTimeSpan)
+        );
         Assert.Equal(7, thread.Run(() => 7, Timeout.InfiniteTimeSpan));
     }
 
@@ -60,17 +69,22 @@ public class VssThreadTests
         var orphans = new List<string>();
         var told = false;
         var thread = new VssThread { BeforeGivingUp = entered.Wait };
-        var failure = Assert.Throws<BackupException>(() => thread.Run(
-            () =>
-            {
-                thread.Current = "DoSnapshotSet";
-                entered.Set();
-                blocked.Wait();
-                return "a shadow set";
-            },
-            TimeSpan.Zero,
-            () => told = true,
-            orphans.Add)).Failure;
+        var failure = Assert
+            .Throws<BackupException>(() =>
+                thread.Run(
+                    () =>
+                    {
+                        thread.Current = "DoSnapshotSet";
+                        entered.Set();
+                        blocked.Wait();
+                        return "a shadow set";
+                    },
+                    TimeSpan.Zero,
+                    () => told = true,
+                    orphans.Add
+                )
+            )
+            .Failure;
 
         Assert.Equal(FailureKind.TimedOut, failure.Kind);
         Assert.Equal("DoSnapshotSet", failure.Operation);

@@ -71,7 +71,8 @@ public sealed class DeletionSurveyTests : IDisposable
         foreach (var side in new[] { "source", "copy" })
         {
             _folder.Folder(side);
-            for (var i = 0; i < 60; i++) WriteSomewhere(side, random);
+            for (var i = 0; i < 60; i++)
+                WriteSomewhere(side, random);
         }
 
         var filter = new GlobFilter(seed % 2 == 0 ? new[] { "*1", "*2" } : null, new[] { "d3" });
@@ -80,7 +81,16 @@ public sealed class DeletionSurveyTests : IDisposable
         var log = new FailureLog();
         using (var engine = new MirrorEngine(FileSystems.Current, log, new MirrorProgress()))
         {
-            engine.Run(new MirrorJob { Source = _folder["source"], SourceName = "source", Filter = filter, Targets = new[] { new MirrorTarget { Folder = _folder["copy"] } } }, CancellationToken.None);
+            engine.Run(
+                new MirrorJob
+                {
+                    Source = _folder["source"],
+                    SourceName = "source",
+                    Filter = filter,
+                    Targets = new[] { new MirrorTarget { Folder = _folder["copy"] } },
+                },
+                CancellationToken.None
+            );
         }
 
         Assert.Equal(0, log.FailureCount);
@@ -90,17 +100,27 @@ public sealed class DeletionSurveyTests : IDisposable
 
     private (long Files, long Bytes) Count(GlobFilter filter, bool inSet)
     {
-        var survey = DeletionSurvey.Count(FileSystems.Current, _folder["source"], _folder["copy"], filter, inSet, CancellationToken.None);
+        var survey = DeletionSurvey.Count(
+            FileSystems.Current,
+            _folder["source"],
+            _folder["copy"],
+            filter,
+            inSet,
+            CancellationToken.None
+        );
         return (survey.Files, survey.Bytes);
     }
 
-    // Names of files and folders never meet, so that no file has to make way for a folder: a path is then either kept or deleted.
+    // Names of files and folders never meet, so that no file has to make way for a folder: a path is then either kept
+    // or deleted.
     private void WriteSomewhere(string side, Random random)
     {
         var path = side;
-        for (var depth = random.Next(3); depth > 0; depth--) path += "/d" + random.Next(4);
+        for (var depth = random.Next(3); depth > 0; depth--)
+            path += "/d" + random.Next(4);
         _folder.Write(path + "/f" + random.Next(6), new byte[random.Next(10)]);
     }
 
-    private static List<string> Files(string folder) => Directory.GetFiles(folder, "*", SearchOption.AllDirectories).ToList();
+    private static List<string> Files(string folder) =>
+        Directory.GetFiles(folder, "*", SearchOption.AllDirectories).ToList();
 }

@@ -37,7 +37,8 @@ public class AsyncOperationTests
         {
             waits++;
             limit.IsOver = waits >= 2;
-            if (waits == 4) self.Status = VssHResult.AsyncCancelled;
+            if (waits == 4)
+                self.Status = VssHResult.AsyncCancelled;
         });
         var thrown = Assert.Throws<VssCallException>(() => Finish(operation, limit));
         Assert.Equal(VssHResult.AsyncCancelled, thrown.HResult);

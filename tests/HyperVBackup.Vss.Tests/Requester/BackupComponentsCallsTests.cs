@@ -28,17 +28,31 @@ public sealed class BackupComponentsCallsTests
         ("GatherWriterMetadata", "state", api => api.GatherWriterMetadata(), ""),
         ("GetWriterMetadataCount", "gathered", api => api.GetWriterMetadata(), ""),
         ("GetWriterMetadata", "gathered", api => api.GetWriterMetadata(), "0"),
-        ("AddComponent", "gathered", api =>
-            api.AddComponent(NativeVss.Component), "{11111111-2222-3333-4444-555566667777} " + Key + " (null) "
-                + NativeVss.Machine),
-        ("AddComponent", "gathered", api =>
-            api.AddComponent(NativeVss.OtherComponent), "{11111111-2222-3333-4444-555566667777} " + Key + " the path "
-                + NativeVss.Other),
-        ("IsVolumeSupported", "context", api =>
-            api.IsVolumeSupported(NativeVss.Volume), NativeVss.Volume + " by {00000000-0000-0000-0000-000000000000}"),
+        (
+            "AddComponent",
+            "gathered",
+            api => api.AddComponent(NativeVss.Component),
+            "{11111111-2222-3333-4444-555566667777} " + Key + " (null) " + NativeVss.Machine
+        ),
+        (
+            "AddComponent",
+            "gathered",
+            api => api.AddComponent(NativeVss.OtherComponent),
+            "{11111111-2222-3333-4444-555566667777} " + Key + " the path " + NativeVss.Other
+        ),
+        (
+            "IsVolumeSupported",
+            "context",
+            api => api.IsVolumeSupported(NativeVss.Volume),
+            NativeVss.Volume + " by {00000000-0000-0000-0000-000000000000}"
+        ),
         ("StartSnapshotSet", "added", api => api.StartSnapshotSet(), ""),
-        ("AddToSnapshotSet", "started", api =>
-            api.AddToSnapshotSet(NativeVss.Volume), NativeVss.Volume + " by {00000000-0000-0000-0000-000000000000}"),
+        (
+            "AddToSnapshotSet",
+            "started",
+            api => api.AddToSnapshotSet(NativeVss.Volume),
+            NativeVss.Volume + " by {00000000-0000-0000-0000-000000000000}"
+        ),
         ("PrepareForBackup", "volume", api => api.PrepareForBackup(), ""),
         ("GatherWriterStatus", "prepared", api => api.GatherWriterStatus(), ""),
         ("GetWriterStatusCount", "status", api => api.GetWriterStatus(), ""),
@@ -49,27 +63,51 @@ public sealed class BackupComponentsCallsTests
         ("GetSnapshotProperties", "done", api => api.GetSnapshotProperties(api.QuerySnapshots()[0].SnapshotId), ""),
         ("Query", "all", api => api.QuerySnapshots(), "1 3"),
         ("Next", "done", api => api.QuerySnapshots(), ""),
-        ("ExposeSnapshot", "done", api =>
-            api.ExposeSnapshot(api.QuerySnapshots()[0].SnapshotId, null, false, "X:"),
-                "* from (null) attributes 0x100000 at X:"),
-        ("ExposeSnapshot", "done", api =>
-            api.ExposeSnapshot(api.QuerySnapshots()[0].SnapshotId, @"\part", true, "share"),
-                @"* from \part attributes 0x200000 at share"),
+        (
+            "ExposeSnapshot",
+            "done",
+            api => api.ExposeSnapshot(api.QuerySnapshots()[0].SnapshotId, null, false, "X:"),
+            "* from (null) attributes 0x100000 at X:"
+        ),
+        (
+            "ExposeSnapshot",
+            "done",
+            api => api.ExposeSnapshot(api.QuerySnapshots()[0].SnapshotId, @"\part", true, "share"),
+            @"* from \part attributes 0x200000 at share"
+        ),
         ("UnexposeSnapshot", "done", api => Unexpose(api), "*"),
         ("DeleteSnapshot", "done", api => api.DeleteSnapshot(api.QuerySnapshots()[0].SnapshotId, true), "* force 1"),
-        ("DeleteSnapshotSet", "done", api =>
-            api.DeleteSnapshotSet(api.QuerySnapshots()[0].SnapshotSetId, false), "* force 0"),
-        ("SetBackupSucceeded", "done", api =>
-            api.SetBackupSucceeded(NativeVss.Component, true), Key + " (null) " + NativeVss.Machine + " 1"),
-        ("SetBackupSucceeded", "done", api =>
-            api.SetBackupSucceeded(NativeVss.OtherComponent, false), Key + " the path " + NativeVss.Other + " 0"),
+        (
+            "DeleteSnapshotSet",
+            "done",
+            api => api.DeleteSnapshotSet(api.QuerySnapshots()[0].SnapshotSetId, false),
+            "* force 0"
+        ),
+        (
+            "SetBackupSucceeded",
+            "done",
+            api => api.SetBackupSucceeded(NativeVss.Component, true),
+            Key + " (null) " + NativeVss.Machine + " 1"
+        ),
+        (
+            "SetBackupSucceeded",
+            "done",
+            api => api.SetBackupSucceeded(NativeVss.OtherComponent, false),
+            Key + " the path " + NativeVss.Other + " 0"
+        ),
         ("BackupComplete", "done", api => api.BackupComplete(), ""),
         ("AbortBackup", "volume", api => api.AbortBackup(), ""),
         ("SaveAsXML", "initialized", api => api.SaveAsXml(), ""),
     };
 
     private static readonly string[] Asynchronous =
-        { "GatherWriterMetadata", "PrepareForBackup", "GatherWriterStatus", "DoSnapshotSet", "BackupComplete" };
+    {
+        "GatherWriterMetadata",
+        "PrepareForBackup",
+        "GatherWriterStatus",
+        "DoSnapshotSet",
+        "BackupComplete",
+    };
 
     public static TheoryData<int> Positions() => new(Enumerable.Range(0, Members.Length));
 
@@ -81,9 +119,11 @@ public sealed class BackupComponentsCallsTests
     {
         var native = new Dictionary<string, string>
         {
-            ["GetWriterMetadata"] = "GetWriterMetadata", ["GetWriterStatus"] = "GetWriterStatusEx",
-                ["GetWriterComponents"] = "GetWriterComponentsCount",
-            ["QuerySnapshots"] = "Query", ["SaveAsXml"] = "SaveAsXML",
+            ["GetWriterMetadata"] = "GetWriterMetadata",
+            ["GetWriterStatus"] = "GetWriterStatusEx",
+            ["GetWriterComponents"] = "GetWriterComponentsCount",
+            ["QuerySnapshots"] = "Query",
+            ["SaveAsXml"] = "SaveAsXML",
         };
         foreach (var member in typeof(IVssApi).GetMethods().Select(method => method.Name))
             Assert.Contains(native.GetValueOrDefault(member, member), Members.Select(one => one.Native));
@@ -98,11 +138,14 @@ public sealed class BackupComponentsCallsTests
         using var api = NativeVss.At(phase);
         NativeVss.Calls();
         call(api);
-        var given = NativeVss.Calls().First(
-            line => line == name || line.StartsWith(name + " ", StringComparison.Ordinal));
+        var given = NativeVss
+            .Calls()
+            .First(line => line == name || line.StartsWith(name + " ", StringComparison.Ordinal));
         var expected = (name + " " + seen).TrimEnd();
-        if (seen.StartsWith('*')) Assert.EndsWith(seen[1..], given, StringComparison.Ordinal);
-        else Assert.Equal(expected, given);
+        if (seen.StartsWith('*'))
+            Assert.EndsWith(seen[1..], given, StringComparison.Ordinal);
+        else
+            Assert.Equal(expected, given);
         NativeVss.OnlyTheInstanceLives();
     }
 
@@ -206,17 +249,19 @@ public sealed class BackupComponentsCallsTests
     private static IEnumerable<int> Codes() => VssHResult.All.Select(row => row.Code).Where(code => code < 0);
 
     // What failures name: our member, where several native calls make one.
-    private static string Ours(string native) => native switch
-    {
-        "GetWriterStatusEx" => "GetWriterStatus",
-        "Query" or "Next" => "QuerySnapshots",
-        _ => native,
-    };
+    private static string Ours(string native) =>
+        native switch
+        {
+            "GetWriterStatusEx" => "GetWriterStatus",
+            "Query" or "Next" => "QuerySnapshots",
+            _ => native,
+        };
 
     private static void Unexpose(IVssApi api)
     {
         var id = api.QuerySnapshots()[0].SnapshotId;
-        if (api.QuerySnapshots()[0].ExposedName == null) api.ExposeSnapshot(id, null, false, "X:");
+        if (api.QuerySnapshots()[0].ExposedName == null)
+            api.ExposeSnapshot(id, null, false, "X:");
         api.UnexposeSnapshot(id);
     }
 

@@ -38,9 +38,10 @@ public class BackupComponentsFactoryTests
     public void COM_security_that_fails_is_tried_again_with_the_next_instance()
     {
         var times = 0;
-        var factory =
-            Factory(new FakeHostFacts(), () =>
-                times++ == 0 ? throw new VssCallException("CoInitializeSecurity", VssHResult.AccessDenied) : null);
+        var factory = Factory(
+            new FakeHostFacts(),
+            () => times++ == 0 ? throw new VssCallException("CoInitializeSecurity", VssHResult.AccessDenied) : null
+        );
         Assert.Equal("CoInitializeSecurity", Assert.Throws<VssCallException>(() => factory.Create(null)).Call);
         factory.Create(null);
         factory.Create(null);
@@ -50,16 +51,22 @@ public class BackupComponentsFactoryTests
     [Fact]
     public void On_a_host_that_will_not_do_nothing_is_called()
     {
-        foreach (var facts in new[]
-        {
-            new FakeHostFacts { IsWindows = false }, new FakeHostFacts { IsArm64 = true },
+        foreach (
+            var facts in new[]
+            {
+                new FakeHostFacts { IsWindows = false },
+                new FakeHostFacts { IsArm64 = true },
                 new FakeHostFacts { Is64BitProcess = false },
-            new FakeHostFacts { IsElevated = false }, new FakeHostFacts { ServiceStart = 4 },
-        })
+                new FakeHostFacts { IsElevated = false },
+                new FakeHostFacts { ServiceStart = 4 },
+            }
+        )
         {
             var factory = Factory(facts);
             Assert.Equal(
-                factory.WhyNot()!.Kind, Assert.Throws<BackupException>(() => factory.Create(null)).Failure.Kind);
+                factory.WhyNot()!.Kind,
+                Assert.Throws<BackupException>(() => factory.Create(null)).Failure.Kind
+            );
         }
 
         Assert.Empty(_done);
@@ -76,8 +83,13 @@ public class BackupComponentsFactoryTests
     [Fact]
     public void A_Windows_without_the_library_is_named_as_such()
     {
-        foreach (var missing in new Exception[] { new DllNotFoundException("Unable to load DLL 'vssapi.dll'."),
-            new EntryPointNotFoundException("no entry point") })
+        foreach (
+            var missing in new Exception[]
+            {
+                new DllNotFoundException("Unable to load DLL 'vssapi.dll'."),
+                new EntryPointNotFoundException("no entry point"),
+            }
+        )
         {
             var factory = new BackupComponentsFactory(new FakeHostFacts(), _ => throw missing, () => null, null);
             var failure = Assert.Throws<BackupException>(() => factory.Create(null)).Failure;
@@ -86,19 +98,24 @@ public class BackupComponentsFactoryTests
         }
     }
 
-    private BackupComponentsFactory Factory(FakeHostFacts facts, Func<string?>? secure = null) => new(
-        facts,
-        limit =>
-        {
-            _done.Add("create");
-            return _vss.Create(limit);
-        },
-        secure ?? (() =>
-        {
-            _done.Add("secure");
-            return null;
-        }),
-        note => _done.Add("trace " + note));
+    private BackupComponentsFactory Factory(FakeHostFacts facts, Func<string?>? secure = null) =>
+        new(
+            facts,
+            limit =>
+            {
+                _done.Add("create");
+                return _vss.Create(limit);
+            },
+            secure
+                ?? (
+                    () =>
+                    {
+                        _done.Add("secure");
+                        return null;
+                    }
+                ),
+            note => _done.Add("trace " + note)
+        );
 
     private sealed class Limit : IAsyncLimit
     {

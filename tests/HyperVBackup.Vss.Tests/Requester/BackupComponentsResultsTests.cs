@@ -29,10 +29,16 @@ public sealed class BackupComponentsResultsTests
         var web = writers[1].Components[0];
         Assert.Equal(
             (ComponentType.FileGroup, null, NativeVss.Machine, @"Online\web01", true),
-                (web.Type, web.LogicalPath, web.Name, web.Caption, web.Selectable));
+            (web.Type, web.LogicalPath, web.Name, web.Caption, web.Selectable)
+        );
         Assert.Equal(
-            new[] { new WriterFile(@"T:\VMs\web01\Virtual Hard Disks", "web01.vhdx", false),
-                new WriterFile(@"T:\VMs\web01\Virtual Machines", "*", true) }, web.Files);
+            new[]
+            {
+                new WriterFile(@"T:\VMs\web01\Virtual Hard Disks", "web01.vhdx", false),
+                new WriterFile(@"T:\VMs\web01\Virtual Machines", "*", true),
+            },
+            web.Files
+        );
         Assert.Null(writers[1].Components[1].Caption);
     }
 
@@ -78,24 +84,35 @@ public sealed class BackupComponentsResultsTests
         var statuses = api.GetWriterStatus();
         Assert.Equal(
             new WriterStatus(
-                NativeVss.Instance, HyperVWriter.ClassId, "Microsoft Hyper-V VSS Writer",
-                    WriterState.FailedAtPrepareBackup, VssHResult.WriterRetryable, unchecked((int)0x8000000A),
-                        "The güest said no"), statuses[1]);
+                NativeVss.Instance,
+                HyperVWriter.ClassId,
+                "Microsoft Hyper-V VSS Writer",
+                WriterState.FailedAtPrepareBackup,
+                VssHResult.WriterRetryable,
+                unchecked((int)0x8000000A),
+                "The güest said no"
+            ),
+            statuses[1]
+        );
         Assert.Equal(
             (WriterState.Stable, 0, 0, null),
-                (statuses[0].State, statuses[0].Failure, statuses[0].ApplicationCode, statuses[0].ApplicationMessage));
+            (statuses[0].State, statuses[0].Failure, statuses[0].ApplicationCode, statuses[0].ApplicationMessage)
+        );
     }
 
     [Fact]
     public void Without_the_newer_interface_a_status_has_no_words()
     {
-        using var vss =
-            NativeVss.Begin("lacks|IVssBackupComponentsEx3", "writer|PrepareForBackup|7|800423F3|8000000A|words");
+        using var vss = NativeVss.Begin(
+            "lacks|IVssBackupComponentsEx3",
+            "writer|PrepareForBackup|7|800423F3|8000000A|words"
+        );
         using var api = NativeVss.At("status");
         var status = api.GetWriterStatus()[1];
         Assert.Equal(
             (WriterState.FailedAtPrepareBackup, VssHResult.WriterRetryable, null, null),
-                (status.State, status.Failure, status.ApplicationCode, status.ApplicationMessage));
+            (status.State, status.Failure, status.ApplicationCode, status.ApplicationMessage)
+        );
         Assert.Contains("GetWriterStatus 1", NativeVss.Calls());
     }
 
@@ -107,8 +124,13 @@ public sealed class BackupComponentsResultsTests
         var outcomes = api.GetWriterComponents();
         Assert.Equal(
             new ComponentOutcome(
-                NativeVss.Component, VssHResult.WriterNonRetryable, unchecked((int)0x8000000A), "The güest said no"),
-                    outcomes[0]);
+                NativeVss.Component,
+                VssHResult.WriterNonRetryable,
+                unchecked((int)0x8000000A),
+                "The güest said no"
+            ),
+            outcomes[0]
+        );
         Assert.Equal(new ComponentOutcome(NativeVss.OtherComponent, 0, 0, null), outcomes[1]);
     }
 
@@ -145,7 +167,8 @@ public sealed class BackupComponentsResultsTests
         Assert.Equal(found, api.GetSnapshotProperties(found.SnapshotId));
         Assert.Equal(
             (@"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy1", NativeVss.Volume, true),
-                (found.DeviceObject, found.OriginalVolume, found.IsPersistent));
+            (found.DeviceObject, found.OriginalVolume, found.IsPersistent)
+        );
         Assert.Equal((null, null), (found.ExposedName, found.ExposedPath));
         Assert.InRange(found.Created, before, DateTime.UtcNow.AddMinutes(10));
         Assert.Equal(DateTimeKind.Utc, found.Created.Kind);

@@ -19,30 +19,41 @@ public sealed class CallOrderTests
     private static readonly (string Name, Action<StrictVss> Strict, string[] Native)[] Scenarios =
     {
         ("success", _ => { }, Array.Empty<string>()),
-        ("another set in progress", vss =>
-            vss.Faults.Add(new FakeFault("StartSnapshotSet", VssHResult.SnapshotSetInProgress, 1, 2)),
-                new[] { "fail|StartSnapshotSet|80042316|1|2" }),
-        ("a veto, once", vss =>
-            vss.Faults.Add(new FakeFault("DoSnapshotSet", VssHResult.ProviderVeto, 1, 1)),
-                new[] { "async|DoSnapshotSet|80042306|1|1" }),
-        ("a bad state", vss =>
-            vss.Faults.Add(new FakeFault("AddToSnapshotSet", VssHResult.BadState)),
-                new[] { "fail|AddToSnapshotSet|80042301" }),
-        ("no metadata", vss =>
-            vss.Faults.Add(new FakeFault("GatherWriterMetadata", VssHResult.AccessDenied)),
-                new[] { "async|GatherWriterMetadata|80070005" }),
         (
-            "a writer that fails to prepare", vss =>
-                vss.WriterFaults.Add(new FakeWriterFault("PrepareForBackup", VssHResult.WriterNonRetryable)),
-            new[] { "writer|PrepareForBackup|9|800423F4|0||" }),
+            "another set in progress",
+            vss => vss.Faults.Add(new FakeFault("StartSnapshotSet", VssHResult.SnapshotSetInProgress, 1, 2)),
+            new[] { "fail|StartSnapshotSet|80042316|1|2" }
+        ),
         (
-            "a writer that fails to freeze, once", vss =>
-                vss.WriterFaults.Add(new FakeWriterFault("DoSnapshotSet", VssHResult.WriterRetryable) { Times = 1 }),
-            new[] { "writer|DoSnapshotSet|9|800423F3|0||1" }),
+            "a veto, once",
+            vss => vss.Faults.Add(new FakeFault("DoSnapshotSet", VssHResult.ProviderVeto, 1, 1)),
+            new[] { "async|DoSnapshotSet|80042306|1|1" }
+        ),
         (
-            "a writer that objects at the end", vss =>
-                vss.WriterFaults.Add(new FakeWriterFault("BackupComplete", VssHResult.WriterNonRetryable)),
-            new[] { "writer|BackupComplete|9|800423F4|0||" }),
+            "a bad state",
+            vss => vss.Faults.Add(new FakeFault("AddToSnapshotSet", VssHResult.BadState)),
+            new[] { "fail|AddToSnapshotSet|80042301" }
+        ),
+        (
+            "no metadata",
+            vss => vss.Faults.Add(new FakeFault("GatherWriterMetadata", VssHResult.AccessDenied)),
+            new[] { "async|GatherWriterMetadata|80070005" }
+        ),
+        (
+            "a writer that fails to prepare",
+            vss => vss.WriterFaults.Add(new FakeWriterFault("PrepareForBackup", VssHResult.WriterNonRetryable)),
+            new[] { "writer|PrepareForBackup|9|800423F4|0||" }
+        ),
+        (
+            "a writer that fails to freeze, once",
+            vss => vss.WriterFaults.Add(new FakeWriterFault("DoSnapshotSet", VssHResult.WriterRetryable) { Times = 1 }),
+            new[] { "writer|DoSnapshotSet|9|800423F3|0||1" }
+        ),
+        (
+            "a writer that objects at the end",
+            vss => vss.WriterFaults.Add(new FakeWriterFault("BackupComplete", VssHResult.WriterNonRetryable)),
+            new[] { "writer|BackupComplete|9|800423F4|0||" }
+        ),
     };
 
     public static TheoryData<string, bool> Cases()
@@ -80,12 +91,22 @@ public sealed class CallOrderTests
         Assert.Equal(expected, actual);
         Assert.Equal(
             strict.Host.Calls.Select(call => call == "GetWriterComponents" ? "GetWriterComponents" : call),
-                Ours(NativeVss.Calls()));
+            Ours(NativeVss.Calls())
+        );
     }
 
-    private static IEnumerable<string> Lines(FakeMachine machine) => machine.Files.Select(file =>
-        string.Join("|", "machine", machine.Id, machine.Caption
-            + @"\" + machine.Name, file.Path, file.Specification, file.IsRecursive ? 1 : 0));
+    private static IEnumerable<string> Lines(FakeMachine machine) =>
+        machine.Files.Select(file =>
+            string.Join(
+                "|",
+                "machine",
+                machine.Id,
+                machine.Caption + @"\" + machine.Name,
+                file.Path,
+                file.Specification,
+                file.IsRecursive ? 1 : 0
+            )
+        );
 
     // How it went: that, too, is the same.
     private static string Run(VssFixture fixture, bool persistent)
@@ -120,9 +141,11 @@ public sealed class CallOrderTests
                 "Release" => "Dispose",
                 _ => native,
             };
-            var goesOn = member == last
+            var goesOn =
+                member == last
                 && member is "GetWriterMetadata" or "GetWriterStatus" or "GetWriterComponents" or "QuerySnapshots";
-            if (!(goesOn && member == last)) ours.Add(member);
+            if (!(goesOn && member == last))
+                ours.Add(member);
             last = member;
         }
 

@@ -65,8 +65,10 @@ internal sealed unsafe class FakeAsync
     private static int Wait(void** self, uint milliseconds)
     {
         var one = Of(self);
-        if (milliseconds is 0 or > 1000) one.Calls.Add("a wait that cannot be interrupted");
-        if (one.Calls.Count == 0 || one.Calls[^1] != "Wait") one.Calls.Add("Wait");
+        if (milliseconds is 0 or > 1000)
+            one.Calls.Add("a wait that cannot be interrupted");
+        if (one.Calls.Count == 0 || one.Calls[^1] != "Wait")
+            one.Calls.Add("Wait");
         one._onWait?.Invoke(one);
         return one.WaitResult;
     }
@@ -75,7 +77,8 @@ internal sealed unsafe class FakeAsync
     private static int QueryStatus(void** self, int* status, int* reserved)
     {
         var one = Of(self);
-        if (reserved != null) one.Calls.Add("a reserved argument that is not null");
+        if (reserved != null)
+            one.Calls.Add("a reserved argument that is not null");
         *status = one.Status;
         return one.QueryResult;
     }

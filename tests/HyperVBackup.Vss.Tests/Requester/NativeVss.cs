@@ -34,9 +34,7 @@ internal sealed unsafe class NativeVss : IDisposable
         @"machine|" + Other + @"||T:\VMs\db01|*|1",
     };
 
-    private NativeVss()
-    {
-    }
+    private NativeVss() { }
 
     /// <summary>A component of the first machine.</summary>
     public static ComponentKey Component { get; } =
@@ -59,9 +57,11 @@ internal sealed unsafe class NativeVss : IDisposable
     /// <summary>Another script for what follows. What was counted by name begins afresh.</summary>
     public static void Script(params string[] script)
     {
-        var all = script.Any(line => line.StartsWith("machine|", StringComparison.Ordinal)) ? script
+        var all = script.Any(line => line.StartsWith("machine|", StringComparison.Ordinal))
+            ? script
             : Machines.Concat(script);
-        fixed (char* text = string.Join("\n", all)) FakeVssScript(text);
+        fixed (char* text = string.Join("\n", all))
+            FakeVssScript(text);
     }
 
     /// <summary>What was called since the beginning, or since it was last asked for.</summary>
@@ -105,25 +105,28 @@ internal sealed unsafe class NativeVss : IDisposable
 
     private static void Advance(IVssApi api, string phase)
     {
-        foreach (var (name, step) in new (string, Action)[]
-        {
-            ("created", () => { }),
-            ("initialized", () => api.InitializeForBackup(null)),
-            ("context", () => api.SetContext(phase == "all" ? SnapshotContext.All : SnapshotContext.AppRollback)),
-            ("all", () => { }),
-            ("state", () => api.SetBackupState(true, false, BackupType.Full, false)),
-            ("gathered", api.GatherWriterMetadata),
-            ("added", () => Add(api)),
-            ("started", () => api.StartSnapshotSet()),
-            ("volume", () => api.AddToSnapshotSet(Volume)),
-            ("prepared", api.PrepareForBackup),
-            ("status", api.GatherWriterStatus),
-            ("freed", api.FreeWriterStatus),
-            ("done", api.DoSnapshotSet),
-        })
+        foreach (
+            var (name, step) in new (string, Action)[]
+            {
+                ("created", () => { }),
+                ("initialized", () => api.InitializeForBackup(null)),
+                ("context", () => api.SetContext(phase == "all" ? SnapshotContext.All : SnapshotContext.AppRollback)),
+                ("all", () => { }),
+                ("state", () => api.SetBackupState(true, false, BackupType.Full, false)),
+                ("gathered", api.GatherWriterMetadata),
+                ("added", () => Add(api)),
+                ("started", () => api.StartSnapshotSet()),
+                ("volume", () => api.AddToSnapshotSet(Volume)),
+                ("prepared", api.PrepareForBackup),
+                ("status", api.GatherWriterStatus),
+                ("freed", api.FreeWriterStatus),
+                ("done", api.DoSnapshotSet),
+            }
+        )
         {
             step();
-            if (name == phase) return;
+            if (name == phase)
+                return;
         }
 
         throw new ArgumentException("no such phase", nameof(phase));

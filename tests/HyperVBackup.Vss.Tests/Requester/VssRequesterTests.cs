@@ -48,6 +48,9 @@ public class VssRequesterTests
         var failure = Assert.Throws<BackupException>(() => VssProviderLoader.Choose("alpha", Adapter, null)).Failure;
         Assert.Equal(VssRequester.Variable, failure.Target);
         Assert.Contains(
-            "'alpha' is no requester; there are 'own' and 'alphavss'", failure.Cause, StringComparison.Ordinal);
+            "'alpha' is no requester; there are 'own' and 'alphavss'",
+            failure.Cause,
+            StringComparison.Ordinal
+        );
     }
 }

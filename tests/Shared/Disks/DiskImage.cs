@@ -20,7 +20,12 @@ internal abstract class DiskImage
 
     public string Name { get; set; }
 
-    public DiskReport Check() => DiskChecker.Check(new StreamSource(new MemoryStream(Bytes, false)), Name, TestContext.Current.CancellationToken);
+    public DiskReport Check() =>
+        DiskChecker.Check(
+            new StreamSource(new MemoryStream(Bytes, false)),
+            Name,
+            TestContext.Current.CancellationToken
+        );
 
     public void Put(long at, byte[] data) => Buffer.BlockCopy(data, 0, Bytes, (int)at, data.Length);
 
@@ -28,12 +33,14 @@ internal abstract class DiskImage
 
     public void PutLittle(long at, ulong value, int size)
     {
-        for (var i = 0; i < size; i++) Bytes[at + i] = (byte)(value >> (8 * i));
+        for (var i = 0; i < size; i++)
+            Bytes[at + i] = (byte)(value >> (8 * i));
     }
 
     public void PutBig(long at, ulong value, int size)
     {
-        for (var i = 0; i < size; i++) Bytes[at + i] = (byte)(value >> (8 * (size - 1 - i)));
+        for (var i = 0; i < size; i++)
+            Bytes[at + i] = (byte)(value >> (8 * (size - 1 - i)));
     }
 
     /// <summary>Cuts the file, or appends zeroes.</summary>
@@ -70,7 +77,13 @@ internal abstract class DiskImage
     public DiskReport AssertAmongDamages(string what, long offset, long length)
     {
         var report = Check();
-        Assert.Contains(report.Damages, damage => damage.What.Contains(what, StringComparison.Ordinal) && damage.Offset == offset && damage.Length == length);
+        Assert.Contains(
+            report.Damages,
+            damage =>
+                damage.What.Contains(what, StringComparison.Ordinal)
+                && damage.Offset == offset
+                && damage.Length == length
+        );
         Assert.False(report.IsUsable);
         return report;
     }
@@ -79,7 +92,10 @@ internal abstract class DiskImage
     public DiskReport AssertNote(string note)
     {
         var report = AssertIntact();
-        Assert.True(report.Notes.Any(found => found.Contains(note, StringComparison.Ordinal)), string.Join("; ", report.Notes));
+        Assert.True(
+            report.Notes.Any(found => found.Contains(note, StringComparison.Ordinal)),
+            string.Join("; ", report.Notes)
+        );
         return report;
     }
 }

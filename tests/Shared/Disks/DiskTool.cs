@@ -6,7 +6,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Shared.Disks;
 
-/// <summary>Programs of others that judge our virtual disks, or make some. Tests that need one skip, and say so, where it is not installed.</summary>
+/// <summary>
+/// Programs of others that judge our virtual disks, or make some. Tests that need one skip, and say so, where it is not
+/// installed.
+/// </summary>
 internal static class DiskTool
 {
     /// <summary>Runs it and returns what it printed; fails the test when it fails.</summary>
@@ -21,7 +24,11 @@ internal static class DiskTool
     public static (int Code, string Output) TryRun(string program, params string[] arguments)
     {
         Assert.SkipUnless(IsInstalled(program), $"{program} is not installed");
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["LC_ALL"] = "C";
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -33,7 +40,8 @@ internal static class DiskTool
     private static bool IsInstalled(string program)
     {
         var names = OperatingSystem.IsWindows() ? new[] { program + ".exe" } : new[] { program };
-        return (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator)
+        return (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+            .Split(Path.PathSeparator)
             .Any(folder => folder.Length > 0 && names.Any(name => File.Exists(Path.Combine(folder, name))));
     }
 }

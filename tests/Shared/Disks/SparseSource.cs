@@ -4,7 +4,9 @@ using HyperVBackup.Disks;
 
 namespace HyperVBackup.Tests.Shared.Disks;
 
-/// <summary>A file of any claimed length that is mostly one byte value, as a sparse or made-up one can be; counts what is read.</summary>
+/// <summary>
+/// A file of any claimed length that is mostly one byte value, as a sparse or made-up one can be; counts what is read.
+/// </summary>
 internal sealed class SparseSource(long length, byte filler = 0) : IDiskSource
 {
     private readonly List<(long Offset, byte[] Bytes)> _parts = new();
@@ -28,7 +30,8 @@ internal sealed class SparseSource(long length, byte filler = 0) : IDiskSource
         {
             var first = Math.Max(at, offset);
             var end = Math.Min(at + bytes.Length, offset + count);
-            if (first < end) Buffer.BlockCopy(bytes, (int)(first - at), buffer, start + (int)(first - offset), (int)(end - first));
+            if (first < end)
+                Buffer.BlockCopy(bytes, (int)(first - at), buffer, start + (int)(first - offset), (int)(end - first));
         }
 
         return count;

@@ -23,9 +23,7 @@ internal sealed class VhdImage : DiskImage
     public static readonly Guid ParentId = new("fedcba98-7654-3210-0123-456789abcdef");
 
     private VhdImage(int length, string name)
-        : base(length, name)
-    {
-    }
+        : base(length, name) { }
 
     public int Footer => Bytes.Length - 512;
 
@@ -48,7 +46,8 @@ internal sealed class VhdImage : DiskImage
         image.PutBig(Header + 28, 4, 4);
         image.PutBig(Header + 32, BlockSize, 4);
         image.SealHeader();
-        for (var i = 0; i < 128; i++) image.PutBig(Table + i * 4, uint.MaxValue, 4);
+        for (var i = 0; i < 128; i++)
+            image.PutBig(Table + i * 4, uint.MaxValue, 4);
         image.PutBig(Table, Blocks / 512, 4);
         image.PutBig(Table + 8, (Blocks + BlockWithBitmap) / 512, 4);
         return image;
@@ -100,7 +99,8 @@ internal sealed class VhdImage : DiskImage
     {
         PutBig(at + checksumAt, 0, 4);
         uint sum = 0;
-        for (var i = 0; i < length; i++) sum += Bytes[at + i];
+        for (var i = 0; i < length; i++)
+            sum += Bytes[at + i];
         PutBig(at + checksumAt, ~sum, 4);
     }
 

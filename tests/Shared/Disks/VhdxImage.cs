@@ -38,9 +38,7 @@ internal sealed class VhdxImage : DiskImage
     private static readonly Guid ParentLocator = new("A8D35F2D-B30B-454D-ABF7-D3D84834AB0C");
 
     private VhdxImage(string name)
-        : base(6 * MiB, name)
-    {
-    }
+        : base(6 * MiB, name) { }
 
     public static VhdxImage Dynamic(Guid? dataWriteGuid = null)
     {
@@ -69,12 +67,17 @@ internal sealed class VhdxImage : DiskImage
         image.Name = "fixed.vhdx";
         image.PutLittle(ParametersItem + 4, 1, 4);
         image.Resize(12 * MiB);
-        for (var i = 0; i < 8; i++) image.PutBat(i, 6, 4 + (ulong)i);
+        for (var i = 0; i < 8; i++)
+            image.PutBat(i, 6, 4 + (ulong)i);
         return image;
     }
 
     /// <summary>Block 0 is partially present, with the sector bitmap at MiB 5; block 2 is in the parent.</summary>
-    public static VhdxImage Differencing(Guid? dataWriteGuid = null, Guid? parent = null, string parentPath = "..\\Base\\parent.vhdx")
+    public static VhdxImage Differencing(
+        Guid? dataWriteGuid = null,
+        Guid? parent = null,
+        string parentPath = "..\\Base\\parent.vhdx"
+    )
     {
         var image = Dynamic(dataWriteGuid);
         image.Name = "child.avhdx";
@@ -82,7 +85,8 @@ internal sealed class VhdxImage : DiskImage
         image.PutLocator(
             ("parent_linkage", "{" + (parent ?? ParentGuid) + "}"),
             ("relative_path", parentPath),
-            ("absolute_win32_path", "\\\\?\\D:\\Base\\parent.vhdx"));
+            ("absolute_win32_path", "\\\\?\\D:\\Base\\parent.vhdx")
+        );
         image.PutBat(0, 7, 4);
         image.PutBat(2, 0, 0);
         image.PutBat(ChunkRatio, 6, 5);
@@ -163,7 +167,13 @@ internal sealed class VhdxImage : DiskImage
         for (var i = 0; i < pairs.Length; i++)
         {
             var at = LocatorItem + 20 + i * 12;
-            foreach (var (text, offsetAt, lengthAt) in new[] { (pairs[i].Key, at, at + 8), (pairs[i].Value, at + 4, at + 10) })
+            foreach (
+                var (text, offsetAt, lengthAt) in new[]
+                {
+                    (pairs[i].Key, at, at + 8),
+                    (pairs[i].Value, at + 4, at + 10),
+                }
+            )
             {
                 var bytes = Encoding.Unicode.GetBytes(text);
                 Put(strings, bytes);
@@ -188,7 +198,16 @@ internal sealed class VhdxImage : DiskImage
     }
 
     /// <summary>Writes a log entry; returns where the next one goes.</summary>
-    public int PutLogEntry(int at, ulong sequence, int tail, IReadOnlyList<LogWrite> writes, ulong flushed = 0, ulong last = 0, Guid? guid = null, int logLength = MiB)
+    public int PutLogEntry(
+        int at,
+        ulong sequence,
+        int tail,
+        IReadOnlyList<LogWrite> writes,
+        ulong flushed = 0,
+        ulong last = 0,
+        Guid? guid = null,
+        int logLength = MiB
+    )
     {
         var descriptorSectors = (64 + writes.Count * 32 + 4095) / 4096;
         var entry = new byte[4096 * (descriptorSectors + writes.Count(write => write.Data is not null))];
@@ -225,11 +244,14 @@ internal sealed class VhdxImage : DiskImage
         }
 
         image.Seal(0, entry.Length);
-        for (var i = 0; i < entry.Length; i++) Bytes[Log + (at + i) % logLength] = entry[i];
+        for (var i = 0; i < entry.Length; i++)
+            Bytes[Log + (at + i) % logLength] = entry[i];
         return (at + entry.Length) % logLength;
     }
 
-    /// <summary>The 4 KiB of the file at this offset, changed, as a write for the log; the file itself stays as it is.</summary>
+    /// <summary>
+    /// The 4 KiB of the file at this offset, changed, as a write for the log; the file itself stays as it is.
+    /// </summary>
     public LogWrite Changed(int sector, Action<VhdxImage> change)
     {
         var copy = new VhdxImage("copy") { Bytes = (byte[])Bytes.Clone() };

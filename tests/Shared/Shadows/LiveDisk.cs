@@ -10,9 +10,12 @@ using HyperVBackup.Tests.Shared.Disks;
 namespace HyperVBackup.Tests.Shared.Shadows;
 
 /// <summary>
-/// A program that does not stop writing while it is backed up. It rewrites blocks of a VHDX (64 KiB each: pass, number, checksum) one after the other, pass
-/// after pass, and after each block adds one numbered line to a log. Each write is on the disk before the next begins, as a database writes. So one instant of
-/// the VHDX has blocks of one pass up to some point and of the pass before behind it, and one instant of both files has as many lines as blocks were written,
+/// A program that does not stop writing while it is backed up. It rewrites blocks of a VHDX (64 KiB each: pass, number,
+/// checksum) one after the other, pass
+/// after pass, and after each block adds one numbered line to a log. Each write is on the disk before the next begins,
+/// as a database writes. So one instant of
+/// the VHDX has blocks of one pass up to some point and of the pass before behind it, and one instant of both files has
+/// as many lines as blocks were written,
 /// or one less.
 /// </summary>
 internal sealed class LiveDisk : IDisposable
@@ -31,7 +34,8 @@ internal sealed class LiveDisk : IDisposable
         Folder = folder;
         Directory.CreateDirectory(folder);
         var image = VhdxImage.Fixed().Bytes;
-        for (var block = 0; block < Blocks; block++) Fill(0, block).CopyTo(image, VhdxImage.FirstBlock + block * BlockSize);
+        for (var block = 0; block < Blocks; block++)
+            Fill(0, block).CopyTo(image, VhdxImage.FirstBlock + block * BlockSize);
         File.WriteAllBytes(DiskIn(folder), image);
         File.WriteAllBytes(LogIn(folder), []);
         _thread = new Thread(Run) { IsBackground = true, Name = "Live disk" };
@@ -45,7 +49,8 @@ internal sealed class LiveDisk : IDisposable
     {
         get
         {
-            lock (_gate) return _written;
+            lock (_gate)
+                return _written;
         }
     }
 
@@ -66,15 +71,22 @@ internal sealed class LiveDisk : IDisposable
     public static long InstantOfDisk(string folder)
     {
         var image = File.ReadAllBytes(DiskIn(folder));
-        long newest = -1, count = 0;
+        long newest = -1,
+            count = 0;
         for (var block = 0; block < Blocks; block++)
         {
             var content = image.AsSpan(VhdxImage.FirstBlock + block * BlockSize, BlockSize);
             var pass = BinaryPrimitives.ReadInt64LittleEndian(content);
-            if (!content.SequenceEqual(Fill(pass, block))) throw new InvalidDataException("Block " + block + " is torn.");
-            if (newest < 0) newest = pass;
-            if (pass == newest && count == block) count++;
-            else if (pass != newest - 1) throw new InvalidDataException("Block " + block + " is of pass " + pass + ", while the first is of pass " + newest + ".");
+            if (!content.SequenceEqual(Fill(pass, block)))
+                throw new InvalidDataException("Block " + block + " is torn.");
+            if (newest < 0)
+                newest = pass;
+            if (pass == newest && count == block)
+                count++;
+            else if (pass != newest - 1)
+                throw new InvalidDataException(
+                    "Block " + block + " is of pass " + pass + ", while the first is of pass " + newest + "."
+                );
         }
 
         return newest == 0 ? 0 : (newest - 1) * Blocks + count;
@@ -87,13 +99,15 @@ internal sealed class LiveDisk : IDisposable
         var log = File.ReadAllBytes(LogIn(folder));
         var lines = log.Length / LineLength;
         for (var line = 0; line < lines; line++)
-            if (!log.AsSpan(line * LineLength, LineLength).SequenceEqual(Line(line + 1))) throw new InvalidDataException("Line " + (line + 1) + " is torn.");
+            if (!log.AsSpan(line * LineLength, LineLength).SequenceEqual(Line(line + 1)))
+                throw new InvalidDataException("Line " + (line + 1) + " is torn.");
         return log.Length % LineLength == 0 ? lines : throw new InvalidDataException("The last line is not whole.");
     }
 
     public void Dispose()
     {
-        lock (_gate) _stop = true;
+        lock (_gate)
+            _stop = true;
         _thread.Join();
     }
 
@@ -111,7 +125,8 @@ internal sealed class LiveDisk : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(block, pass);
         BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(8), number);
         SHA256.HashData(block.AsSpan(0, 16), block.AsSpan(16));
-        for (var at = piece; at < BlockSize; at += piece) block.AsSpan(0, Math.Min(piece, BlockSize - at)).CopyTo(block.AsSpan(at));
+        for (var at = piece; at < BlockSize; at += piece)
+            block.AsSpan(0, Math.Min(piece, BlockSize - at)).CopyTo(block.AsSpan(at));
         return block;
     }
 
@@ -119,9 +134,10 @@ internal sealed class LiveDisk : IDisposable
     {
         lock (_gate)
         {
-            for (var until = _written + more; _written < until;)
+            for (var until = _written + more; _written < until; )
             {
-                if (_failure != null) throw new InvalidOperationException("The live disk could not be written.", _failure);
+                if (_failure != null)
+                    throw new InvalidOperationException("The live disk could not be written.", _failure);
                 Monitor.Wait(_gate);
             }
         }
@@ -131,8 +147,22 @@ internal sealed class LiveDisk : IDisposable
     {
         try
         {
-            using var disk = new FileStream(DiskIn(Folder), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 0, FileOptions.WriteThrough);
-            using var log = new FileStream(LogIn(Folder), FileMode.Append, FileAccess.Write, FileShare.ReadWrite, 0, FileOptions.WriteThrough);
+            using var disk = new FileStream(
+                DiskIn(Folder),
+                FileMode.Open,
+                FileAccess.ReadWrite,
+                FileShare.ReadWrite,
+                0,
+                FileOptions.WriteThrough
+            );
+            using var log = new FileStream(
+                LogIn(Folder),
+                FileMode.Append,
+                FileAccess.Write,
+                FileShare.ReadWrite,
+                0,
+                FileOptions.WriteThrough
+            );
             for (var number = 0L; ; number++)
             {
                 var block = (int)(number % Blocks);
@@ -143,7 +173,8 @@ internal sealed class LiveDisk : IDisposable
                 {
                     _written++;
                     Monitor.PulseAll(_gate);
-                    if (_stop) return;
+                    if (_stop)
+                        return;
                 }
             }
         }

@@ -37,11 +37,13 @@ internal sealed class MemoryJournal : IShadowJournal
 
     private void Write()
     {
-        if (++_writes == FailingWrite) throw new BackupException(FailureKind.DiskFull, "journal", "write it", "no space left on the volume");
+        if (++_writes == FailingWrite)
+            throw new BackupException(FailureKind.DiskFull, "journal", "write it", "no space left on the volume");
     }
 
     private static void Assert(bool holds, string otherwise)
     {
-        if (!holds) throw new InvalidOperationException(otherwise);
+        if (!holds)
+            throw new InvalidOperationException(otherwise);
     }
 }

@@ -6,7 +6,10 @@ using Xunit;
 
 namespace HyperVBackup.Tests.Shared.Shadows;
 
-/// <summary>Somebody who is not root. On Linux each thread has an owner of its own, which the C library hides and the kernel does not: one thread gives its rights away and ends.</summary>
+/// <summary>
+/// Somebody who is not root. On Linux each thread has an owner of its own, which the C library hides and the kernel
+/// does not: one thread gives its rights away and ends.
+/// </summary>
 internal static class OtherUser
 {
     /// <summary>The id that is nobody's on all distributions.</summary>
@@ -22,7 +25,10 @@ internal static class OtherUser
             try
             {
                 // setresuid: asm/unistd_64.h, asm-generic/unistd.h.
-                Assert.Equal(0, syscall(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 147 : 117, -1, Nobody, -1));
+                Assert.Equal(
+                    0,
+                    syscall(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 147 : 117, -1, Nobody, -1)
+                );
                 result = act();
             }
 #pragma warning disable CA1031 // Thrown on by the thread that waits.

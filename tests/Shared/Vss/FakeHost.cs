@@ -27,11 +27,13 @@ internal sealed record FakeHostFacts : IHostFacts
 
 /// <summary>A volume of the fake host.</summary>
 /// <param name="Name">Its GUID path.</param>
-/// <param name="MountPoints">Where it is mounted. If shadow copies are to be real folders, the first is a real folder.</param>
+/// <param name="MountPoints">Where it is mounted. If shadow copies are to be real folders, the first is a real
+/// folder.</param>
 /// <param name="IsSupported">Whether it can be frozen.</param>
 internal sealed record FakeVolume(string Name, IReadOnlyList<string> MountPoints, bool IsSupported = true)
 {
-    public static FakeVolume At(params string[] mountPoints) => new(@"\\?\Volume{" + Guid.NewGuid() + @"}\", mountPoints);
+    public static FakeVolume At(params string[] mountPoints) =>
+        new(@"\\?\Volume{" + Guid.NewGuid() + @"}\", mountPoints);
 }
 
 /// <summary>A virtual machine of the fake host.</summary>
@@ -46,14 +48,13 @@ internal sealed record FakeMachine
 
     public required IReadOnlyList<WriterFile> Files { get; init; }
 
-    /// <summary>If set, capturing this machine fails with it, and with it the writer, whenever it is selected.</summary>
+    /// <summary>
+    /// If set, capturing this machine fails with it, and with it the writer, whenever it is selected.
+    /// </summary>
     public int? Failure { get; init; }
 
-    public static FakeMachine At(string name, params string[] folders) => new()
-    {
-        Name = name,
-        Files = Array.ConvertAll(folders, folder => new WriterFile(folder, "*", true)),
-    };
+    public static FakeMachine At(string name, params string[] folders) =>
+        new() { Name = name, Files = Array.ConvertAll(folders, folder => new WriterFile(folder, "*", true)) };
 }
 
 /// <summary>A native call that fails.</summary>
@@ -63,7 +64,14 @@ internal sealed record FakeMachine
 /// <param name="To">To its nth time.</param>
 /// <param name="IsBare">Whether it arrives as a bare COMException.</param>
 /// <param name="TakesEffect">Whether it does what it should, and fails all the same.</param>
-internal sealed record FakeFault(string Call, int HResult, int From = 1, int To = int.MaxValue, bool IsBare = false, bool TakesEffect = false);
+internal sealed record FakeFault(
+    string Call,
+    int HResult,
+    int From = 1,
+    int To = int.MaxValue,
+    bool IsBare = false,
+    bool TakesEffect = false
+);
 
 /// <summary>A writer that fails after a phase.</summary>
 internal sealed record FakeWriterFault(string Phase, int HResult)

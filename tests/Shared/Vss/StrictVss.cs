@@ -12,8 +12,10 @@ using HyperVBackup.Shadows.Vss;
 namespace HyperVBackup.Tests.Shared.Vss;
 
 /// <summary>
-/// A host with a Volume Shadow Copy service that refuses every call that is out of order, remembers what was left behind, and fails where a test wants it to.
-/// With a folder for shadow copies its "device objects" are folders: a shadow copy is a copy of the volume's folder at the moment of DoSnapshotSet, so that a whole backup can run against it.
+/// A host with a Volume Shadow Copy service that refuses every call that is out of order, remembers what was left
+/// behind, and fails where a test wants it to.
+/// With a folder for shadow copies its "device objects" are folders: a shadow copy is a copy of the volume's folder at
+/// the moment of DoSnapshotSet, so that a whole backup can run against it.
 /// </summary>
 internal sealed class StrictVss : IVssApiFactory, IVolumes
 {
@@ -43,7 +45,9 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
     /// <summary>If set, a real folder in which shadow copies are made.</summary>
     public string? ShadowFolder { get; set; }
 
-    /// <summary>Whether shadow copies are made of hard links: for large disks that nobody writes to meanwhile.</summary>
+    /// <summary>
+    /// Whether shadow copies are made of hard links: for large disks that nobody writes to meanwhile.
+    /// </summary>
     public bool LinksFiles { get; set; }
 
     /// <summary>Called at the beginning of each call with its name and the how manieth of that name it is.</summary>
@@ -60,7 +64,9 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
     /// <summary>Empty folders that are there.</summary>
     public HashSet<string> EmptyFolders { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Folders and drive letters at which something is mounted, with the shadow copy; null for anything else.</summary>
+    /// <summary>
+    /// Folders and drive letters at which something is mounted, with the shadow copy; null for anything else.
+    /// </summary>
     public Dictionary<string, Guid?> Mounts { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     public int Instances => _instances.Count;
@@ -71,17 +77,29 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
     internal StrictVssApi? InProgress { get; set; }
 
     /// <summary>Everything that should not be there when nobody holds a shadow set.</summary>
-    public IReadOnlyList<string> Leftovers() => Shadows.Values.Where(shadow => !shadow.IsForeign).Select(shadow => "shadow copy of " + shadow.Volume.MountPoints[0])
-        .Concat(Mounts.Where(mount => mount.Value != null).Select(mount => "mount at " + mount.Key))
-        .Concat(_createdFolders.Select(folder => "folder " + folder))
-        .Concat(_instances.Where(instance => !instance.IsDisposed).Select(_ => "an instance that was not disposed"))
-        .Concat(InProgress != null ? new[] { "a shadow set in progress" } : Array.Empty<string>())
-        .Concat(Violations.Select(violation => "violation: " + violation))
-        .ToList();
+    public IReadOnlyList<string> Leftovers() =>
+        Shadows
+            .Values.Where(shadow => !shadow.IsForeign)
+            .Select(shadow => "shadow copy of " + shadow.Volume.MountPoints[0])
+            .Concat(Mounts.Where(mount => mount.Value != null).Select(mount => "mount at " + mount.Key))
+            .Concat(_createdFolders.Select(folder => "folder " + folder))
+            .Concat(_instances.Where(instance => !instance.IsDisposed).Select(_ => "an instance that was not disposed"))
+            .Concat(InProgress != null ? new[] { "a shadow set in progress" } : Array.Empty<string>())
+            .Concat(Violations.Select(violation => "violation: " + violation))
+            .ToList();
 
     public FakeShadow AddForeignShadow(FakeVolume volume, DateTime created, bool persistent = true)
     {
-        var shadow = new FakeShadow { Id = Guid.NewGuid(), SetId = Guid.NewGuid(), Volume = volume, DeviceObject = NextDevice(), IsPersistent = persistent, Created = created, IsForeign = true };
+        var shadow = new FakeShadow
+        {
+            Id = Guid.NewGuid(),
+            SetId = Guid.NewGuid(),
+            Volume = volume,
+            DeviceObject = NextDevice(),
+            IsPersistent = persistent,
+            Created = created,
+            IsForeign = true,
+        };
         Shadows.Add(shadow.Id, shadow);
         return shadow;
     }
@@ -92,7 +110,8 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
     {
         Limit = limit;
         var fault = Enter(VssAttempt.CreateCall);
-        if (fault != null) throw ExceptionOf(fault);
+        if (fault != null)
+            throw ExceptionOf(fault);
         var instance = new StrictVssApi(this);
         _instances.Add(instance);
         return instance;
@@ -100,50 +119,81 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
 
     public VolumeRoot VolumeOf(string path)
     {
-        var found = Volumes.SelectMany(volume => volume.MountPoints.Select(mount => (Volume: volume, Mount: mount)))
+        var found = Volumes
+            .SelectMany(volume => volume.MountPoints.Select(mount => (Volume: volume, Mount: mount)))
             .Where(one => PathOf.TryRelative(one.Mount, path, out _))
             .OrderByDescending(one => one.Mount.Length)
             .FirstOrDefault();
-        if (found.Volume == null) throw new BackupException(FailureKind.ShadowFailed, path, "find its volume", "it lies on no volume of this host");
+        if (found.Volume == null)
+            throw new BackupException(
+                FailureKind.ShadowFailed,
+                path,
+                "find its volume",
+                "it lies on no volume of this host"
+            );
         return new VolumeRoot(PathOf.TrimEnd(found.Mount), found.Volume.Name);
     }
 
-    public IReadOnlyList<string> MountPointsOf(string volumeName) => Find(volumeName)?.MountPoints ?? Array.Empty<string>();
+    public IReadOnlyList<string> MountPointsOf(string volumeName) =>
+        Find(volumeName)?.MountPoints ?? Array.Empty<string>();
 
     public MountFolder Look(string path)
     {
         var trimmed = PathOf.TrimEnd(path).TrimEnd('\\');
-        if (Mounts.ContainsKey(trimmed) || Volumes.Any(volume => volume.MountPoints.Any(point => point == trimmed || PathOf.Full(point) == trimmed))) return MountFolder.Taken;
-        if (ShadowFolder != null && Directory.Exists(trimmed)) return Directory.EnumerateFileSystemEntries(trimmed).Any() ? MountFolder.Taken : MountFolder.Empty;
+        if (
+            Mounts.ContainsKey(trimmed)
+            || Volumes.Any(volume => volume.MountPoints.Any(point => point == trimmed || PathOf.Full(point) == trimmed))
+        )
+            return MountFolder.Taken;
+        if (ShadowFolder != null && Directory.Exists(trimmed))
+            return Directory.EnumerateFileSystemEntries(trimmed).Any() ? MountFolder.Taken : MountFolder.Empty;
         return EmptyFolders.Contains(trimmed) ? MountFolder.Empty : MountFolder.Missing;
     }
 
     public void CreateFolder(string path)
     {
         if (Enter(nameof(IVolumes.CreateFolder)) is { } fault)
-            throw new BackupException(new Failure(FailureKind.AccessDenied, path, nameof(IVolumes.CreateFolder), VssHResult.Of(fault.HResult).Text) { NativeCode = fault.HResult });
+            throw new BackupException(
+                new Failure(
+                    FailureKind.AccessDenied,
+                    path,
+                    nameof(IVolumes.CreateFolder),
+                    VssHResult.Of(fault.HResult).Text
+                )
+                {
+                    NativeCode = fault.HResult,
+                }
+            );
         _createdFolders.Add(path);
         EmptyFolders.Add(path);
-        if (ShadowFolder != null) Directory.CreateDirectory(path);
+        if (ShadowFolder != null)
+            Directory.CreateDirectory(path);
     }
 
     public void DeleteFolder(string path)
     {
-        if (!EmptyFolders.Contains(path)) return;
-        if (Mounts.ContainsKey(path)) Violations.Add("a folder is deleted that is a mount point: " + path);
-        if (!_createdFolders.Remove(path)) Violations.Add("a folder is deleted that nobody created: " + path);
+        if (!EmptyFolders.Contains(path))
+            return;
+        if (Mounts.ContainsKey(path))
+            Violations.Add("a folder is deleted that is a mount point: " + path);
+        if (!_createdFolders.Remove(path))
+            Violations.Add("a folder is deleted that nobody created: " + path);
         EmptyFolders.Remove(path);
-        if (ShadowFolder != null) Directory.Delete(path);
+        if (ShadowFolder != null)
+            Directory.Delete(path);
     }
 
     public void RemoveMountPoint(string path)
     {
-        if (!Mounts.TryGetValue(path, out var shadow)) return;
-        if (shadow == null) Violations.Add("a mount of somebody else is taken off: " + path);
+        if (!Mounts.TryGetValue(path, out var shadow))
+            return;
+        if (shadow == null)
+            Violations.Add("a mount of somebody else is taken off: " + path);
         Unmount(path);
     }
 
-    internal FakeVolume? Find(string volumeName) => Volumes.FirstOrDefault(volume => string.Equals(volume.Name, volumeName, StringComparison.OrdinalIgnoreCase));
+    internal FakeVolume? Find(string volumeName) =>
+        Volumes.FirstOrDefault(volume => string.Equals(volume.Name, volumeName, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Notes a call. Returns the fault it shall have.</summary>
     internal FakeFault? Enter(string call)
@@ -154,17 +204,24 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
         return Faults.FirstOrDefault(fault => fault.Call == call && fault.From <= count && count <= fault.To);
     }
 
-    internal static Exception ExceptionOf(FakeFault fault) => fault.IsBare
-        ? new COMException("Exception from HRESULT", fault.HResult)
-        : new VssCallException(fault.Call, fault.HResult);
+    internal static Exception ExceptionOf(FakeFault fault) =>
+        fault.IsBare
+            ? new COMException("Exception from HRESULT", fault.HResult)
+            : new VssCallException(fault.Call, fault.HResult);
 
     internal string NextDevice() => @"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy" + ++_devices;
 
     internal string Freeze(FakeVolume volume, Guid id)
     {
-        if (ShadowFolder == null) return NextDevice();
+        if (ShadowFolder == null)
+            return NextDevice();
         var root = Path.Combine(ShadowFolder, id.ToString());
-        var others = Volumes.Where(other => other != volume).SelectMany(other => other.MountPoints).Append(ShadowFolder).Select(PathOf.TrimEnd).ToHashSet(PathOf.Comparer);
+        var others = Volumes
+            .Where(other => other != volume)
+            .SelectMany(other => other.MountPoints)
+            .Append(ShadowFolder)
+            .Select(PathOf.TrimEnd)
+            .ToHashSet(PathOf.Comparer);
         CopyFolder(volume.MountPoints[0], root, others);
         return root;
     }
@@ -173,20 +230,23 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
     {
         // A mount whose shadow copy is gone stays, dead: whoever deletes must unexpose first.
         Shadows.Remove(shadow.Id);
-        if (ShadowFolder != null && Directory.Exists(shadow.DeviceObject)) Directory.Delete(shadow.DeviceObject, recursive: true);
+        if (ShadowFolder != null && Directory.Exists(shadow.DeviceObject))
+            Directory.Delete(shadow.DeviceObject, recursive: true);
     }
 
     internal void Mount(string path, FakeShadow shadow)
     {
         Mounts[path] = shadow.Id;
-        if (ShadowFolder == null || path.Length == 2) return;
+        if (ShadowFolder == null || path.Length == 2)
+            return;
         Directory.Delete(path);
         Directory.CreateSymbolicLink(path, shadow.DeviceObject);
     }
 
     internal void Unmount(string path)
     {
-        if (!Mounts.Remove(path) || ShadowFolder == null || path.Length == 2) return;
+        if (!Mounts.Remove(path) || ShadowFolder == null || path.Length == 2)
+            return;
         Directory.Delete(path);
         Directory.CreateDirectory(path);
     }
@@ -197,15 +257,19 @@ internal sealed class StrictVss : IVssApiFactory, IVolumes
         foreach (var file in Directory.EnumerateFiles(from))
         {
             var copy = Path.Combine(to, Path.GetFileName(file));
-            if (LinksFiles) FileTools.HardLink(file, copy);
-            else File.Copy(file, copy);
+            if (LinksFiles)
+                FileTools.HardLink(file, copy);
+            else
+                File.Copy(file, copy);
         }
 
         foreach (var folder in Directory.EnumerateDirectories(from))
         {
             var target = Path.Combine(to, Path.GetFileName(folder));
-            if (exceptInside.Contains(folder)) Directory.CreateDirectory(target);
-            else CopyFolder(folder, target, exceptInside);
+            if (exceptInside.Contains(folder))
+                Directory.CreateDirectory(target);
+            else
+                CopyFolder(folder, target, exceptInside);
         }
     }
 }

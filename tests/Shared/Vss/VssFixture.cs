@@ -23,24 +23,39 @@ internal sealed class VssFixture
         Old = FakeMachine.At("old01", root + "/E/old01") with { Caption = "Offline" };
         Host.Machines.AddRange(new[] { Web, Database, Old });
         Host.Journal = Journal;
-        Services = new VssServices { Factory = Host, Volumes = Host, Journal = Journal, Clock = Clock, Patience = Timeout.InfiniteTimeSpan };
+        Services = new VssServices
+        {
+            Factory = Host,
+            Volumes = Host,
+            Journal = Journal,
+            Clock = Clock,
+            Patience = Timeout.InfiniteTimeSpan,
+        };
     }
 
     /// <summary>
-    /// The same host on real folders below <paramref name="root"/>: every folder of a machine holds a file, and shadow copies are copies, so that a backup can be run from beginning to end.
+    /// The same host on real folders below <paramref name="root"/>: every folder of a machine holds a file, and shadow
+    /// copies are copies, so that a backup can be run from beginning to end.
     /// </summary>
     public static VssFixture OnFolders(string root)
     {
         var fixture = new VssFixture(root);
         fixture.Host.ShadowFolder = Path.Combine(root, "shadows");
         Directory.CreateDirectory(fixture.Host.ShadowFolder);
-        foreach (var volume in fixture.Host.Volumes) Directory.CreateDirectory(volume.MountPoints[0]);
+        foreach (var volume in fixture.Host.Volumes)
+            Directory.CreateDirectory(volume.MountPoints[0]);
         foreach (var machine in fixture.Host.Machines)
         {
             foreach (var folder in machine.Files.Select(file => file.Path))
             {
                 Directory.CreateDirectory(folder);
-                File.WriteAllText(Path.Combine(folder, machine.Name + (folder.Contains("config", StringComparison.Ordinal) ? ".vmcx" : ".vhdx")), "content of " + folder);
+                File.WriteAllText(
+                    Path.Combine(
+                        folder,
+                        machine.Name + (folder.Contains("config", StringComparison.Ordinal) ? ".vmcx" : ".vhdx")
+                    ),
+                    "content of " + folder
+                );
             }
         }
 
@@ -69,18 +84,20 @@ internal sealed class VssFixture
 
     public VssProvider Provider => new(Services);
 
-    public ShadowRequest ForMachines(params FakeMachine[] machines) => new()
-    {
-        Id = Guid.NewGuid(),
-        Sources = Array.Empty<ShadowSource>(),
-        VirtualMachines = machines.Select(machine => machine.Id).ToList(),
-    };
+    public ShadowRequest ForMachines(params FakeMachine[] machines) =>
+        new()
+        {
+            Id = Guid.NewGuid(),
+            Sources = Array.Empty<ShadowSource>(),
+            VirtualMachines = machines.Select(machine => machine.Id).ToList(),
+        };
 
-    public ShadowRequest ForFolders(params string[] folders) => new()
-    {
-        Id = Guid.NewGuid(),
-        Sources = folders.Select(folder => new ShadowSource(folder, GlobFilter.All)).ToList(),
-    };
+    public ShadowRequest ForFolders(params string[] folders) =>
+        new()
+        {
+            Id = Guid.NewGuid(),
+            Sources = folders.Select(folder => new ShadowSource(folder, GlobFilter.All)).ToList(),
+        };
 
     public VssShadowSession Create(ShadowRequest request) => Provider.Create(request, CancellationToken.None);
 }

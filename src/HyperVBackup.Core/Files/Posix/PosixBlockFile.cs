@@ -6,8 +6,10 @@ using static HyperVBackup.Files.Posix.PosixNative;
 namespace HyperVBackup.Files.Posix;
 
 /// <summary>
-/// A file by descriptor. When opened direct there is a second, buffered descriptor for what O_DIRECT does not take: counts and offsets off the grid.
-/// Both may be used on one file as long as they touch different pages, which whole-block I/O guarantees (open(2), O_DIRECT notes).
+/// A file by descriptor. When opened direct there is a second, buffered descriptor for what O_DIRECT does not take:
+/// counts and offsets off the grid.
+/// Both may be used on one file as long as they touch different pages, which whole-block I/O guarantees (open(2),
+/// O_DIRECT notes).
 /// </summary>
 internal sealed unsafe class PosixBlockFile : IBlockFile
 {
@@ -31,13 +33,17 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
 
     public FileEntry Stat()
     {
-        // A store through a mapping moves the times only when its page is clean: so pages are written out first, and the next store shows (sync_file_range(2); the
-        // kernel protects what it writes out). Nothing is flushed, and a file without such pages costs nothing. What fails here, reading meets as well.
+        // A store through a mapping moves the times only when its page is clean: so pages are written out first, and
+        // the next store shows (sync_file_range(2); the
+        // kernel protects what it writes out). Nothing is flushed, and a file without such pages costs nothing. What
+        // fails here, reading meets as well.
         _ = sync_file_range(_buffered, 0, 0, WriteOut);
         Statx stat;
         byte nothing = 0;
-        // Past what the kernel remembers of files on other machines and in FUSE; local file systems take no notice of it (statx(2)).
-        if (statx(_buffered, &nothing, AtEmptyPath | AtForceSync, StatxBasicAndBirth, &stat) != 0) throw PosixErrors.Last(_path, "read its metadata");
+        // Past what the kernel remembers of files on other machines and in FUSE; local file systems take no notice of
+        // it (statx(2)).
+        if (statx(_buffered, &nothing, AtEmptyPath | AtForceSync, StatxBasicAndBirth, &stat) != 0)
+            throw PosixErrors.Last(_path, "read its metadata");
         return PosixFileSystem.ToEntry(PathOf.Leaf(_path), stat);
     }
 
@@ -48,7 +54,8 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
         while (done < count)
         {
             var at = offset + done;
-            // A direct read past the end comes back short: so the tail is asked for rounded up, where the buffer has room.
+            // A direct read past the end comes back short: so the tail is asked for rounded up, where the buffer has
+            // room.
             var rounded = (count - done + SlowestAlignment) & ~SlowestAlignment;
             var fits = start + done + rounded <= buffer.Size;
             var direct = UseDirect(at, start + done) && (fits || (count - done & SlowestAlignment) == 0);
@@ -58,7 +65,8 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
             if (got < 0)
             {
                 var errno = Marshal.GetLastWin32Error();
-                if (errno == PosixErrors.Interrupted) continue;
+                if (errno == PosixErrors.Interrupted)
+                    continue;
                 if (direct && errno == PosixErrors.InvalidArgument)
                 {
                     _directRefused = 1;
@@ -68,7 +76,8 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
                 throw PosixErrors.Of(errno, _path, "read");
             }
 
-            if (got == 0) break;
+            if (got == 0)
+                break;
             done += (int)Math.Min(got, count - done);
         }
 
@@ -90,7 +99,8 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
             if (put < 0)
             {
                 var errno = Marshal.GetLastWin32Error();
-                if (errno == PosixErrors.Interrupted) continue;
+                if (errno == PosixErrors.Interrupted)
+                    continue;
                 if (direct && errno == PosixErrors.InvalidArgument)
                 {
                     _directRefused = 1;
@@ -106,7 +116,8 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
 
     public void SetLength(long length)
     {
-        if (ftruncate(_buffered, length) != 0) throw PosixErrors.Last(_path, "set its length");
+        if (ftruncate(_buffered, length) != 0)
+            throw PosixErrors.Last(_path, "set its length");
     }
 
     public bool TryZero(long offset, long count) => fallocate(_buffered, PunchHole | KeepSize, offset, count) == 0;
@@ -122,14 +133,16 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
         end = 0;
         if (start < 0)
         {
-            if (Marshal.GetLastWin32Error() == noSuchOffset) return false;
+            if (Marshal.GetLastWin32Error() == noSuchOffset)
+                return false;
             start = offset;
             end = long.MaxValue;
             return true;
         }
 
         end = lseek(_buffered, start, SeekHole);
-        if (end < 0) end = long.MaxValue;
+        if (end < 0)
+            end = long.MaxValue;
         return true;
     }
 
@@ -148,13 +161,16 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
 
     public void Flush()
     {
-        if (fsync(_buffered) != 0) throw PosixErrors.Last(_path, "flush");
+        if (fsync(_buffered) != 0)
+            throw PosixErrors.Last(_path, "flush");
     }
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
-        if (_direct >= 0) close(_direct);
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
+        if (_direct >= 0)
+            close(_direct);
         close(_buffered);
     }
 
@@ -163,6 +179,7 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
 
     private static void Require(AlignedBuffer buffer, int start, int count)
     {
-        if (start < 0 || count < 0 || start > buffer.Size - count) throw new ArgumentOutOfRangeException(nameof(count));
+        if (start < 0 || count < 0 || start > buffer.Size - count)
+            throw new ArgumentOutOfRangeException(nameof(count));
     }
 }

@@ -17,7 +17,8 @@ internal static unsafe class PosixExtents
     public static BlockUse? UseOf(int file)
     {
         var buffer = new byte[HeaderBytes + ExtentsAtOnce * ExtentBytes];
-        long own = 0, shared = 0;
+        long own = 0,
+            shared = 0;
         ulong start = 0;
         fixed (byte* request = buffer)
         {
@@ -27,7 +28,8 @@ internal static unsafe class PosixExtents
                 *(ulong*)request = start;
                 *(ulong*)(request + 8) = ulong.MaxValue - start;
                 *(uint*)(request + 24) = ExtentsAtOnce;
-                if (PosixNative.ioctl(file, FsIocFiemap, (nint)request) != 0) return null;
+                if (PosixNative.ioctl(file, FsIocFiemap, (nint)request) != 0)
+                    return null;
                 var count = *(uint*)(request + 20);
                 uint flags = 0;
                 for (var i = 0; i < count; i++)
@@ -36,11 +38,14 @@ internal static unsafe class PosixExtents
                     var length = *(ulong*)(extent + 16);
                     flags = *(uint*)(extent + 40);
                     start = *(ulong*)extent + length;
-                    if ((flags & IsShared) != 0) shared += (long)length;
-                    else own += (long)length;
+                    if ((flags & IsShared) != 0)
+                        shared += (long)length;
+                    else
+                        own += (long)length;
                 }
 
-                if (count == 0 || (flags & Last) != 0) return new BlockUse(own, shared);
+                if (count == 0 || (flags & Last) != 0)
+                    return new BlockUse(own, shared);
             }
         }
     }

@@ -17,8 +17,19 @@ internal static unsafe class PosixFlush
     // and permissions.
     private static readonly long[] OfLinux =
     {
-        0xEF53, 0x58465342, 0x9123683E, 0xF2F52010, 0xCA451A4E, 0x3153464A, 0x52654973, 0x3434, 0x2FC12FC1,
-        0x01021994, 0x858458F6, 0x7461636F, 0x01161970,
+        0xEF53,
+        0x58465342,
+        0x9123683E,
+        0xF2F52010,
+        0xCA451A4E,
+        0x3153464A,
+        0x52654973,
+        0x3434,
+        0x2FC12FC1,
+        0x01021994,
+        0x858458F6,
+        0x7461636F,
+        0x01161970,
     };
 
     // And those of other systems: FAT, exFAT, ntfs3, HFS+.
@@ -28,8 +39,10 @@ internal static unsafe class PosixFlush
     public static bool ReachesTheMedium(int folder, string path)
     {
         StatFs about;
-        if (fstatfs(folder, &about) != 0) throw PosixErrors.Last(path, "ask for its file system");
-        if (Array.IndexOf(OfLinux, about.Type) >= 0 || Array.IndexOf(OfOthers, about.Type) >= 0) return true;
+        if (fstatfs(folder, &about) != 0)
+            throw PosixErrors.Last(path, "ask for its file system");
+        if (Array.IndexOf(OfLinux, about.Type) >= 0 || Array.IndexOf(OfOthers, about.Type) >= 0)
+            return true;
         return about.Type == Fuse && HasDevice(folder);
     }
 

@@ -5,7 +5,10 @@ using static HyperVBackup.Files.Posix.PosixNative;
 
 namespace HyperVBackup.Files.Posix;
 
-/// <summary>A folder held open on 64-bit Linux: what is done through it happens in this very folder, whatever its path has come to lead to. No link is followed.</summary>
+/// <summary>
+/// A folder held open on 64-bit Linux: what is done through it happens in this very folder, whatever its path has come
+/// to lead to. No link is followed.
+/// </summary>
 internal sealed unsafe class PosixFolder : IDisposable
 {
     private const uint OwnerOnly = 0x1C0;
@@ -30,7 +33,8 @@ internal sealed unsafe class PosixFolder : IDisposable
         {
             Statx stat;
             byte nothing = 0;
-            if (statx(_descriptor, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0) throw PosixErrors.Last(Path, "read its metadata");
+            if (statx(_descriptor, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0)
+                throw PosixErrors.Last(Path, "read its metadata");
             return PosixFileSystem.ToEntry(PathOf.Leaf(Path), stat);
         }
     }
@@ -41,7 +45,9 @@ internal sealed unsafe class PosixFolder : IDisposable
         get
         {
             StatFs about;
-            return fstatfs(_descriptor, &about) == 0 ? about.Type : throw PosixErrors.Last(Path, "ask for its file system");
+            return fstatfs(_descriptor, &about) == 0
+                ? about.Type
+                : throw PosixErrors.Last(Path, "ask for its file system");
         }
     }
 
@@ -53,14 +59,14 @@ internal sealed unsafe class PosixFolder : IDisposable
             try
             {
                 foreach (var line in File.ReadAllLines("/proc/self/fdinfo/" + _descriptor))
-                    if (line.StartsWith("mnt_id:", StringComparison.Ordinal) && int.TryParse(line.Substring(7).Trim(), out var id)) return id;
+                    if (
+                        line.StartsWith("mnt_id:", StringComparison.Ordinal)
+                        && int.TryParse(line.Substring(7).Trim(), out var id)
+                    )
+                        return id;
             }
-            catch (IOException)
-            {
-            }
-            catch (UnauthorizedAccessException)
-            {
-            }
+            catch (IOException) { }
+            catch (UnauthorizedAccessException) { }
 
             return -1;
         }
@@ -88,7 +94,9 @@ internal sealed unsafe class PosixFolder : IDisposable
     }
 
     /// <summary>Opens the folder above; its own when this is the root of everything.</summary>
-    public PosixFolder OpenParent() => TryOpen(_descriptor, "..", PathOf.Parent(Path) ?? Path) ?? throw PosixErrors.Last(Path, "open the folder above");
+    public PosixFolder OpenParent() =>
+        TryOpen(_descriptor, "..", PathOf.Parent(Path) ?? Path)
+        ?? throw PosixErrors.Last(Path, "open the folder above");
 
     /// <summary>Whether both are one folder.</summary>
     public bool IsSame(PosixFolder other)
@@ -100,30 +108,35 @@ internal sealed unsafe class PosixFolder : IDisposable
     /// <summary>Makes a folder in it that only its owner may enter.</summary>
     public void CreateIn(string name)
     {
-        if (mkdirat(_descriptor, PosixFileSystem.Bytes(name), OwnerOnly) != 0) throw PosixErrors.Last(PathOf.Join(Path, name), "create the folder");
+        if (mkdirat(_descriptor, PosixFileSystem.Bytes(name), OwnerOnly) != 0)
+            throw PosixErrors.Last(PathOf.Join(Path, name), "create the folder");
     }
 
     /// <summary>Deletes an empty folder in it.</summary>
     public void DeleteIn(string name)
     {
-        if (unlinkat(_descriptor, PosixFileSystem.Bytes(name), AtRemoveFolder) != 0) throw PosixErrors.Last(PathOf.Join(Path, name), "delete the folder");
+        if (unlinkat(_descriptor, PosixFileSystem.Bytes(name), AtRemoveFolder) != 0)
+            throw PosixErrors.Last(PathOf.Join(Path, name), "delete the folder");
     }
 
     /// <summary>Makes the names in it durable.</summary>
     public void Flush()
     {
-        if (fsync(_descriptor) != 0) throw PosixErrors.Last(Path, "flush the folder");
+        if (fsync(_descriptor) != 0)
+            throw PosixErrors.Last(Path, "flush the folder");
     }
 
     /// <summary>Writes out all that its file system still has in memory.</summary>
     public void FlushVolume()
     {
-        if (syncfs(_descriptor) != 0) throw PosixErrors.Last(Path, "flush the volume");
+        if (syncfs(_descriptor) != 0)
+            throw PosixErrors.Last(Path, "flush the volume");
     }
 
     public void Dispose()
     {
-        if (_descriptor >= 0) close(_descriptor);
+        if (_descriptor >= 0)
+            close(_descriptor);
         _descriptor = -1;
     }
 
@@ -135,5 +148,7 @@ internal sealed unsafe class PosixFolder : IDisposable
 
     // A link or a file in its place is no folder either: ENOTDIR (open(2), O_DIRECTORY with O_NOFOLLOW).
     private static PosixFolder? NullIfMissing(int errno, string path) =>
-        errno is PosixErrors.NoEntry or PosixErrors.NotADirectory or PosixWay.IsLink ? null : throw PosixErrors.Of(errno, path, "open the folder");
+        errno is PosixErrors.NoEntry or PosixErrors.NotADirectory or PosixWay.IsLink
+            ? null
+            : throw PosixErrors.Of(errno, path, "open the folder");
 }

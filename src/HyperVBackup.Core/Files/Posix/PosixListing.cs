@@ -11,7 +11,8 @@ internal static unsafe class PosixListing
     public static IReadOnlyList<FileEntry> Of(string folder)
     {
         var file = PosixWay.Open(folder, ReadOnly | DirectoryOnly);
-        if (file < 0) throw PosixWay.Failed(-file, folder, "list the folder");
+        if (file < 0)
+            throw PosixWay.Failed(-file, folder, "list the folder");
         var handle = fdopendir(file);
         if (handle == 0)
         {
@@ -35,7 +36,8 @@ internal static unsafe class PosixListing
     {
         var buffer = new byte[4097]; // PATH_MAX
         var length = readlinkat(folder, name, buffer, buffer.Length);
-        if (length < 0) throw PosixErrors.Last(path, "read the link");
+        if (length < 0)
+            throw PosixErrors.Last(path, "read the link");
         return NameCodec.Decode(buffer, 0, (int)length);
     }
 
@@ -48,30 +50,44 @@ internal static unsafe class PosixListing
         {
             var name = record + nameOffset;
             var length = 0;
-            while (name[length] != 0) length++;
-            if (name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'))) continue;
-            if (length > bytes.Length) bytes = new byte[2 * length];
+            while (name[length] != 0)
+                length++;
+            if (name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.')))
+                continue;
+            if (length > bytes.Length)
+                bytes = new byte[2 * length];
             Marshal.Copy((nint)name, bytes, 0, length);
             var text = NameCodec.Decode(bytes, 0, length);
             Statx stat;
             if (statx(file, name, AtSymlinkNoFollow, StatxBasicAndBirth, &stat) == 0)
             {
-                entries.Add(PosixFileSystem.ToEntry(text, stat, PosixFileSystem.IsLink(stat) ? ReadLink(file, NameOf(name, length), PathOf.Join(folder, text)) : null));
+                entries.Add(
+                    PosixFileSystem.ToEntry(
+                        text,
+                        stat,
+                        PosixFileSystem.IsLink(stat)
+                            ? ReadLink(file, NameOf(name, length), PathOf.Join(folder, text))
+                            : null
+                    )
+                );
                 continue;
             }
 
             var errno = Marshal.GetLastWin32Error();
-            if (errno != PosixErrors.NoEntry) throw PosixErrors.Of(errno, PathOf.Join(folder, text), "look it up");
+            if (errno != PosixErrors.NoEntry)
+                throw PosixErrors.Of(errno, PathOf.Join(folder, text), "look it up");
         }
 
         return entries;
     }
 
-    // readdir tells its end from an error by errno alone. Each of our declarations clears errno before the call, as SetLastError promises.
+    // readdir tells its end from an error by errno alone. Each of our declarations clears errno before the call, as
+    // SetLastError promises.
     private static byte* NextRecord(string folder, nint handle)
     {
         var record = readdir(handle);
-        if (record == null && Marshal.GetLastWin32Error() is var errno && errno != 0) throw PosixErrors.Of(errno, folder, "list the folder");
+        if (record == null && Marshal.GetLastWin32Error() is var errno && errno != 0)
+            throw PosixErrors.Of(errno, folder, "list the folder");
         return record;
     }
 

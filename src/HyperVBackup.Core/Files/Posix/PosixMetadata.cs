@@ -12,14 +12,22 @@ internal static unsafe class PosixMetadata
     public const uint PermissionBits = 0xFFF;
     private static readonly byte[] Empty = new byte[1];
 
-    /// <summary>By path. What is changed is what was opened: nothing that somebody puts in its place meanwhile.</summary>
+    /// <summary>
+    /// By path. What is changed is what was opened: nothing that somebody puts in its place meanwhile.
+    /// </summary>
     public static void Set(string path, FileEntry like)
     {
         var file = PosixWay.Open(path, PathOnly);
-        if (file < 0) throw PosixWay.Failed(-file, path, "set its metadata");
+        if (file < 0)
+            throw PosixWay.Failed(-file, path, "set its metadata");
         try
         {
-            Set(file, Encoding.ASCII.GetBytes("/proc/self/fd/" + file.ToString(CultureInfo.InvariantCulture) + "\0"), path, like);
+            Set(
+                file,
+                Encoding.ASCII.GetBytes("/proc/self/fd/" + file.ToString(CultureInfo.InvariantCulture) + "\0"),
+                path,
+                like
+            );
         }
         finally
         {
@@ -27,30 +35,44 @@ internal static unsafe class PosixMetadata
         }
     }
 
-    // A descriptor that only stands for the file takes none of fchmod and futimens; its name in /proc leads to the file itself, and never on through a link (proc(5)).
+    // A descriptor that only stands for the file takes none of fchmod and futimens; its name in /proc leads to the file
+    // itself, and never on through a link (proc(5)).
     private static void Set(int file, byte[] name, string path, FileEntry like)
     {
         Statx stat;
         byte nothing = 0;
-        if (statx(file, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0) throw PosixErrors.Last(path, "read its metadata");
+        if (statx(file, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0)
+            throw PosixErrors.Last(path, "read its metadata");
         var kind = PosixFileSystem.ToEntry(PathOf.Leaf(path), stat).Kind;
         if (kind != like.Kind)
-            throw new BackupException(kind == EntryKind.Link ? FailureKind.LinkRefused : FailureKind.FileDiffers, path, "set its metadata", "it has become " + KindText.Of(kind));
-        // Owner before mode: chown clears the set-user-id bit. Only root may give files away; others keep their own, as cp and rsync do.
-        if (PosixUser.IsRoot && fchownat(file, Empty, like.Owner, like.Group, AtEmptyPath) != 0) Tolerate(path, "set its owner");
-        if (like.Kind != EntryKind.Link && chmod(name, like.Attributes & PermissionBits) != 0) Tolerate(path, "set its permissions");
+            throw new BackupException(
+                kind == EntryKind.Link ? FailureKind.LinkRefused : FailureKind.FileDiffers,
+                path,
+                "set its metadata",
+                "it has become " + KindText.Of(kind)
+            );
+        // Owner before mode: chown clears the set-user-id bit. Only root may give files away; others keep their own, as
+        // cp and rsync do.
+        if (PosixUser.IsRoot && fchownat(file, Empty, like.Owner, like.Group, AtEmptyPath) != 0)
+            Tolerate(path, "set its owner");
+        if (like.Kind != EntryKind.Link && chmod(name, like.Attributes & PermissionBits) != 0)
+            Tolerate(path, "set its permissions");
         var times = stackalloc TimeSpec[2];
         Fill(times, like);
-        if (utimensat(AtFdCwd, name, times, 0) != 0) throw PosixErrors.Last(path, "set its time");
+        if (utimensat(AtFdCwd, name, times, 0) != 0)
+            throw PosixErrors.Last(path, "set its time");
     }
 
     public static void Set(int file, string path, FileEntry like)
     {
-        if (PosixUser.IsRoot && fchown(file, like.Owner, like.Group) != 0) Tolerate(path, "set its owner");
-        if (fchmod(file, like.Attributes & PermissionBits) != 0) Tolerate(path, "set its permissions");
+        if (PosixUser.IsRoot && fchown(file, like.Owner, like.Group) != 0)
+            Tolerate(path, "set its owner");
+        if (fchmod(file, like.Attributes & PermissionBits) != 0)
+            Tolerate(path, "set its permissions");
         var times = stackalloc TimeSpec[2];
         Fill(times, like);
-        if (futimens(file, times) != 0) throw PosixErrors.Last(path, "set its time");
+        if (futimens(file, times) != 0)
+            throw PosixErrors.Last(path, "set its time");
     }
 
     private static void Fill(TimeSpec* times, FileEntry like)
@@ -60,11 +82,13 @@ internal static unsafe class PosixMetadata
         times[1] = new TimeSpec { Seconds = like.Modified.Seconds, Nanoseconds = like.Modified.Nanoseconds };
     }
 
-    // File systems without owners or permissions (FAT, some shares) cannot be given any; the copy is right all the same.
+    // File systems without owners or permissions (FAT, some shares) cannot be given any; the copy is right all the
+    // same.
     private static void Tolerate(string path, string operation)
     {
         var errno = Marshal.GetLastWin32Error();
-        if (errno == PosixErrors.NotPermitted || PosixErrors.IsNotOffered(errno)) return;
+        if (errno == PosixErrors.NotPermitted || PosixErrors.IsNotOffered(errno))
+            return;
         throw PosixErrors.Of(errno, path, operation);
     }
 }

@@ -5,7 +5,8 @@ using HyperVBackup.Content;
 namespace HyperVBackup.Files.Posix;
 
 /// <summary>
-/// The C library's calls, as 64-bit Linux has them (x86-64 and AArch64 share these constants and layouts except where noted). Paths are bytes, ended by zero.
+/// The C library's calls, as 64-bit Linux has them (x86-64 and AArch64 share these constants and layouts except where
+/// noted). Paths are bytes, ended by zero.
 /// </summary>
 internal static unsafe class PosixNative
 {
@@ -38,8 +39,10 @@ internal static unsafe class PosixNative
 
     // These two differ between the architectures (asm/fcntl.h).
     public static readonly int Direct = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x10000 : 0x4000;
-    public static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
-    public static readonly int DirectoryOnly = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+    public static readonly int NoFollow =
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+    public static readonly int DirectoryOnly =
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
 
     private const string C = "libc";
 
@@ -235,7 +238,9 @@ internal static unsafe class PosixNative
         public uint CowExtentSize;
     }
 
-    /// <summary>struct statfs (statfs(2)), 64-bit: only its first field is read, the kind of file system. 120 bytes.</summary>
+    /// <summary>
+    /// struct statfs (statfs(2)), 64-bit: only its first field is read, the kind of file system. 120 bytes.
+    /// </summary>
     [StructLayout(LayoutKind.Sequential, Size = 256)]
     public struct StatFs
     {

@@ -18,8 +18,10 @@ internal static unsafe class PosixSparseMark
     public static bool? Of(int file)
     {
         uint bits;
-        if (fgetxattr(file, OfNtfs, &bits, sizeof(uint)) == sizeof(uint)
-            || fgetxattr(file, OfSmb, &bits, sizeof(uint)) == sizeof(uint))
+        if (
+            fgetxattr(file, OfNtfs, &bits, sizeof(uint)) == sizeof(uint)
+            || fgetxattr(file, OfSmb, &bits, sizeof(uint)) == sizeof(uint)
+        )
             return (bits & Sparse) != 0;
         return null;
     }
@@ -37,7 +39,8 @@ internal static unsafe class PosixSparseMark
     public static bool TryClear(int file)
     {
         uint bits;
-        if (fgetxattr(file, OfNtfs, &bits, sizeof(uint)) != sizeof(uint)) return false;
+        if (fgetxattr(file, OfNtfs, &bits, sizeof(uint)) != sizeof(uint))
+            return false;
         bits &= ~Sparse;
         return fsetxattr(file, OfNtfs, &bits, sizeof(uint), 0) == 0;
     }

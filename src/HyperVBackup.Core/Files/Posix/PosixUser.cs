@@ -11,9 +11,13 @@ internal static class PosixUser
     /// <summary>What <see cref="IFileSystem.WhoElseMayWrite"/> says of an entry of a POSIX file system.</summary>
     public static string? WhoElseMayWrite(FileEntry entry)
     {
-        const uint groupWrites = 0x10, othersWrite = 0x2, root = 0;
-        if (entry.Kind != EntryKind.Link && (entry.Attributes & othersWrite) != 0) return "everybody may write to it";
-        if (entry.Owner != root && entry.Owner != PosixNative.geteuid()) return "it belongs to the user " + entry.Owner.ToString(CultureInfo.InvariantCulture);
+        const uint groupWrites = 0x10,
+            othersWrite = 0x2,
+            root = 0;
+        if (entry.Kind != EntryKind.Link && (entry.Attributes & othersWrite) != 0)
+            return "everybody may write to it";
+        if (entry.Owner != root && entry.Owner != PosixNative.geteuid())
+            return "it belongs to the user " + entry.Owner.ToString(CultureInfo.InvariantCulture);
         return entry.Kind != EntryKind.Link && (entry.Attributes & groupWrites) != 0
             ? "the group " + entry.Group.ToString(CultureInfo.InvariantCulture) + " may write to it"
             : null;

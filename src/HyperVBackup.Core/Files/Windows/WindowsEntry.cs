@@ -6,12 +6,16 @@ using static HyperVBackup.Files.Windows.WindowsNative;
 namespace HyperVBackup.Files.Windows;
 
 /// <summary>
-/// Metadata of open files as <see cref="FileEntry"/>. It always comes from the file itself: what a folder's listing says of size and times
-/// may be older, as NTFS brings the listing up to date when a handle is closed, not when a file grows ("FindFirstFileEx", remarks).
+/// Metadata of open files as <see cref="FileEntry"/>. It always comes from the file itself: what a folder's listing
+/// says of size and times
+/// may be older, as NTFS brings the listing up to date when a handle is closed, not when a file grows
+/// ("FindFirstFileEx", remarks).
 /// </summary>
 internal static unsafe class WindowsEntry
 {
-    /// <summary>FILE_ATTRIBUTE_ READONLY, HIDDEN, SYSTEM, ARCHIVE and NOT_CONTENT_INDEXED: those that a copy has as well.</summary>
+    /// <summary>
+    /// FILE_ATTRIBUTE_ READONLY, HIDDEN, SYSTEM, ARCHIVE and NOT_CONTENT_INDEXED: those that a copy has as well.
+    /// </summary>
     public const uint CopiedAttributes = 0x1 | 0x2 | 0x4 | 0x20 | 0x2000;
 
     /// <summary>The entry of what is open.</summary>
@@ -19,7 +23,10 @@ internal static unsafe class WindowsEntry
     {
         var basic = Query<BasicInfo>(handle, FileBasicInfo, path);
         var standard = Query<StandardInfo>(handle, FileStandardInfo, path);
-        var tag = (basic.Attributes & AttributeReparsePoint) == 0 ? 0 : Query<TagInfo>(handle, FileAttributeTagInfo, path).ReparseTag;
+        var tag =
+            (basic.Attributes & AttributeReparsePoint) == 0
+                ? 0
+                : Query<TagInfo>(handle, FileAttributeTagInfo, path).ReparseTag;
         var kind = WindowsReparsePoint.KindOf(basic.Attributes, tag);
         var id = IdOf(handle, path);
         return new FileEntry
@@ -27,7 +34,8 @@ internal static unsafe class WindowsEntry
             Name = name,
             Kind = kind,
             Size = kind == EntryKind.File ? standard.EndOfFile : 0,
-            AllocatedBytes = kind == EntryKind.File ? AllocatedBytes(handle, basic.Attributes, standard.AllocationSize) : 0,
+            AllocatedBytes =
+                kind == EntryKind.File ? AllocatedBytes(handle, basic.Attributes, standard.AllocationSize) : 0,
             Modified = Time(basic.Modified),
             Changed = Time(basic.Changed),
             Created = Time(basic.Created),
@@ -40,7 +48,9 @@ internal static unsafe class WindowsEntry
         };
     }
 
-    /// <summary>The entry as the folder's listing has it, for files that not even their metadata may be asked of (page files).</summary>
+    /// <summary>
+    /// The entry as the folder's listing has it, for files that not even their metadata may be asked of (page files).
+    /// </summary>
     public static FileEntry Read(in DirectoryInfo listed, string name, ulong volume)
     {
         var kind = WindowsReparsePoint.KindOf(listed.Attributes, listed.ReparseTag);
@@ -59,7 +69,9 @@ internal static unsafe class WindowsEntry
         };
     }
 
-    /// <summary>The identity of what is open. Both halves of a 128-bit id (ReFS) are folded into <see cref="IdInfo.IdLow"/>.</summary>
+    /// <summary>
+    /// The identity of what is open. Both halves of a 128-bit id (ReFS) are folded into <see cref="IdInfo.IdLow"/>.
+    /// </summary>
     public static IdInfo IdOf(SafeFileHandle handle, string path)
     {
         IdInfo id;
@@ -71,7 +83,8 @@ internal static unsafe class WindowsEntry
 
         // FAT, and servers that speak an old SMB.
         HandleInfo info;
-        if (!GetFileInformationByHandle(handle, &info)) throw WindowsErrors.Last(path, "read the metadata");
+        if (!GetFileInformationByHandle(handle, &info))
+            throw WindowsErrors.Last(path, "read the metadata");
         return new IdInfo { Volume = info.Volume, IdLow = ((ulong)info.IdHigh << 32) | info.IdLow };
     }
 
@@ -88,7 +101,8 @@ internal static unsafe class WindowsEntry
         where T : unmanaged
     {
         T info;
-        if (GetFileInformationByHandleEx(handle, which, &info, sizeof(T))) return info;
+        if (GetFileInformationByHandleEx(handle, which, &info, sizeof(T)))
+            return info;
         throw WindowsErrors.Last(path, "read the metadata");
     }
 
@@ -111,15 +125,20 @@ internal static unsafe class WindowsEntry
     /// <summary>Sets times and attributes; 0 leaves one as it is.</summary>
     public static void Set(SafeFileHandle handle, BasicInfo info, string path, string operation)
     {
-        if (!SetFileInformationByHandle(handle, FileBasicInfo, &info, sizeof(BasicInfo))) throw WindowsErrors.Last(path, operation);
+        if (!SetFileInformationByHandle(handle, FileBasicInfo, &info, sizeof(BasicInfo)))
+            throw WindowsErrors.Last(path, operation);
     }
 
-    // The allocation size of FILE_STANDARD_INFO counts reserved space; GetCompressedFileSize takes the other for these two.
+    // The allocation size of FILE_STANDARD_INFO counts reserved space; GetCompressedFileSize takes the other for these
+    // two.
     private static long AllocatedBytes(SafeFileHandle handle, uint attributes, long reserved)
     {
-        if ((attributes & (AttributeSparse | AttributeCompressed)) == 0) return reserved;
+        if ((attributes & (AttributeSparse | AttributeCompressed)) == 0)
+            return reserved;
         CompressionInfo info;
-        return GetFileInformationByHandleEx(handle, FileCompressionInfo, &info, sizeof(CompressionInfo)) ? info.CompressedSize : reserved;
+        return GetFileInformationByHandleEx(handle, FileCompressionInfo, &info, sizeof(CompressionInfo))
+            ? info.CompressedSize
+            : reserved;
     }
 
     // File systems without a time stamp give 0.

@@ -6,7 +6,9 @@ using static HyperVBackup.Files.Windows.WindowsNative;
 
 namespace HyperVBackup.Files.Windows;
 
-/// <summary>Opens things by path without following a link in its last component, past permissions where the privileges allow.</summary>
+/// <summary>
+/// Opens things by path without following a link in its last component, past permissions where the privileges allow.
+/// </summary>
 internal static unsafe class WindowsHandle
 {
     /// <summary>Opens a file, folder or link itself; others may read, write and delete it meanwhile.</summary>
@@ -23,7 +25,8 @@ internal static unsafe class WindowsHandle
         WindowsProcess.Prepare();
         var handle = CreateFileW(native, access, ShareAll, null, creation, BackupSemantics | flags, IntPtr.Zero);
         error = handle.IsInvalid ? Marshal.GetLastWin32Error() : 0;
-        if (!handle.IsInvalid) return handle;
+        if (!handle.IsInvalid)
+            return handle;
         handle.Dispose();
         return null;
     }
@@ -32,7 +35,10 @@ internal static unsafe class WindowsHandle
     public static EntryKind KindOf(SafeFileHandle handle, string path, out uint attributes)
     {
         attributes = WindowsEntry.Query<BasicInfo>(handle, FileBasicInfo, path).Attributes;
-        var tag = (attributes & AttributeReparsePoint) == 0 ? 0 : WindowsEntry.Query<TagInfo>(handle, FileAttributeTagInfo, path).ReparseTag;
+        var tag =
+            (attributes & AttributeReparsePoint) == 0
+                ? 0
+                : WindowsEntry.Query<TagInfo>(handle, FileAttributeTagInfo, path).ReparseTag;
         return WindowsReparsePoint.KindOf(attributes, tag);
     }
 
@@ -40,13 +46,19 @@ internal static unsafe class WindowsHandle
     public static void Require(SafeFileHandle handle, EntryKind wanted, string path, string operation)
     {
         var kind = KindOf(handle, path, out _);
-        if (kind == wanted) return;
+        if (kind == wanted)
+            return;
         throw kind switch
         {
             EntryKind.Link => new BackupException(FailureKind.LinkRefused, path, operation, "it is a link"),
             EntryKind.Folder => new BackupException(FailureKind.NotSupported, path, operation, "it is a folder"),
             EntryKind.File => new BackupException(FailureKind.NotSupported, path, operation, "it is a file"),
-            _ => new BackupException(FailureKind.NotSupported, path, operation, "it is a reparse point of a kind that cannot be copied"),
+            _ => new BackupException(
+                FailureKind.NotSupported,
+                path,
+                operation,
+                "it is a reparse point of a kind that cannot be copied"
+            ),
         };
     }
 }

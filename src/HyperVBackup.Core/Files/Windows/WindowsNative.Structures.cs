@@ -87,16 +87,35 @@ internal static unsafe partial class WindowsNative
     [StructLayout(LayoutKind.Explicit, Size = 104)]
     public struct DirectoryInfo
     {
-        [FieldOffset(0)] public uint Next;
-        [FieldOffset(8)] public long Created;
-        [FieldOffset(24)] public long Modified;
-        [FieldOffset(32)] public long Changed;
-        [FieldOffset(40)] public long Size;
-        [FieldOffset(48)] public long Allocated;
-        [FieldOffset(56)] public uint Attributes;
-        [FieldOffset(60)] public uint NameBytes;
-        [FieldOffset(64)] public uint ReparseTag;
-        [FieldOffset(96)] public ulong FileId;
+        [FieldOffset(0)]
+        public uint Next;
+
+        [FieldOffset(8)]
+        public long Created;
+
+        [FieldOffset(24)]
+        public long Modified;
+
+        [FieldOffset(32)]
+        public long Changed;
+
+        [FieldOffset(40)]
+        public long Size;
+
+        [FieldOffset(48)]
+        public long Allocated;
+
+        [FieldOffset(56)]
+        public uint Attributes;
+
+        [FieldOffset(60)]
+        public uint NameBytes;
+
+        [FieldOffset(64)]
+        public uint ReparseTag;
+
+        [FieldOffset(96)]
+        public ulong FileId;
     }
 
     /// <summary>FILE_ZERO_DATA_INFORMATION.</summary>
@@ -125,7 +144,9 @@ internal static unsafe partial class WindowsNative
         public long Length;
     }
 
-    /// <summary>FSCTL_GET_INTEGRITY_INFORMATION_BUFFER; its first three fields are FSCTL_SET_INTEGRITY_INFORMATION_BUFFER.</summary>
+    /// <summary>
+    /// FSCTL_GET_INTEGRITY_INFORMATION_BUFFER; its first three fields are FSCTL_SET_INTEGRITY_INFORMATION_BUFFER.
+    /// </summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct IntegrityInfo
     {

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HyperVBackup.Files.Windows;
 
-/// <summary>The calls of kernel32 and advapi32 that the Windows file system needs, as their pages on Microsoft Learn give them.</summary>
+/// <summary>
+/// The calls of kernel32 and advapi32 that the Windows file system needs, as their pages on Microsoft Learn give them.
+/// </summary>
 internal static unsafe partial class WindowsNative
 {
     // Access rights.
@@ -66,7 +68,15 @@ internal static unsafe partial class WindowsNative
     public static extern uint GetFinalPathNameByHandleW(SafeFileHandle file, char* path, uint size, uint form);
 
     [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)]
-    public static extern SafeFileHandle CreateFileW(string path, uint access, uint share, void* security, uint creation, uint flags, IntPtr template);
+    public static extern SafeFileHandle CreateFileW(
+        string path,
+        uint access,
+        uint share,
+        void* security,
+        uint creation,
+        uint flags,
+        IntPtr template
+    );
 
     [DllImport("kernel32", SetLastError = true)]
     public static extern SafeFileHandle ReOpenFile(SafeFileHandle original, uint access, uint share, uint flags);
@@ -81,15 +91,32 @@ internal static unsafe partial class WindowsNative
 
     [DllImport("kernel32", EntryPoint = "ReadFile", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    public static extern bool ReadFileOverlapped(SafeFileHandle file, byte* buffer, int count, int* done, Overlapped* request);
+    public static extern bool ReadFileOverlapped(
+        SafeFileHandle file,
+        byte* buffer,
+        int count,
+        int* done,
+        Overlapped* request
+    );
 
     [DllImport("kernel32", EntryPoint = "WriteFile", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    public static extern bool WriteFileOverlapped(SafeFileHandle file, byte* buffer, int count, int* done, Overlapped* request);
+    public static extern bool WriteFileOverlapped(
+        SafeFileHandle file,
+        byte* buffer,
+        int count,
+        int* done,
+        Overlapped* request
+    );
 
     [DllImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    public static extern bool GetOverlappedResult(SafeFileHandle file, Overlapped* request, out int done, [MarshalAs(UnmanagedType.Bool)] bool wait);
+    public static extern bool GetOverlappedResult(
+        SafeFileHandle file,
+        Overlapped* request,
+        out int done,
+        [MarshalAs(UnmanagedType.Bool)] bool wait
+    );
 
     [DllImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
@@ -109,7 +136,16 @@ internal static unsafe partial class WindowsNative
 
     [DllImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    public static extern bool DeviceIoControl(SafeFileHandle file, uint code, void* input, int inputSize, void* output, int outputSize, out int returned, IntPtr overlapped);
+    public static extern bool DeviceIoControl(
+        SafeFileHandle file,
+        uint code,
+        void* input,
+        int inputSize,
+        void* output,
+        int outputSize,
+        out int returned,
+        IntPtr overlapped
+    );
 
     [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
@@ -142,7 +178,15 @@ internal static unsafe partial class WindowsNative
     [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     public static extern bool GetVolumeInformationByHandleW(
-        SafeFileHandle file, [Out] char[]? label, int labelLength, out uint serial, out uint longestName, out uint flags, [Out] char[]? fileSystem, int fileSystemLength);
+        SafeFileHandle file,
+        [Out] char[]? label,
+        int labelLength,
+        out uint serial,
+        out uint longestName,
+        out uint flags,
+        [Out] char[]? fileSystem,
+        int fileSystemLength
+    );
 
     [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
@@ -150,7 +194,13 @@ internal static unsafe partial class WindowsNative
 
     [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    public static extern bool GetDiskFreeSpaceW(string root, out uint sectorsPerCluster, out uint bytesPerSector, out uint freeClusters, out uint clusters);
+    public static extern bool GetDiskFreeSpaceW(
+        string root,
+        out uint sectorsPerCluster,
+        out uint bytesPerSector,
+        out uint freeClusters,
+        out uint clusters
+    );
 
     [DllImport("kernel32")]
     public static extern uint GetErrorMode();
@@ -182,14 +232,35 @@ internal static unsafe partial class WindowsNative
 
     [DllImport("advapi32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    public static extern bool AdjustTokenPrivileges(IntPtr token, [MarshalAs(UnmanagedType.Bool)] bool disableAll, TokenPrivilege* wanted, int size, void* before, void* beforeSize);
+    public static extern bool AdjustTokenPrivileges(
+        IntPtr token,
+        [MarshalAs(UnmanagedType.Bool)] bool disableAll,
+        TokenPrivilege* wanted,
+        int size,
+        void* before,
+        void* beforeSize
+    );
 
     [DllImport("advapi32", CharSet = CharSet.Unicode, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    public static extern bool ConvertStringSecurityDescriptorToSecurityDescriptorW(string sddl, uint revision, out IntPtr descriptor, out uint size);
+    public static extern bool ConvertStringSecurityDescriptorToSecurityDescriptorW(
+        string sddl,
+        uint revision,
+        out IntPtr descriptor,
+        out uint size
+    );
 
     [DllImport("advapi32")]
-    public static extern int GetSecurityInfo(SafeFileHandle file, int kindOfObject, uint what, out byte* owner, void* group, out byte* accessList, void* auditList, out IntPtr descriptor);
+    public static extern int GetSecurityInfo(
+        SafeFileHandle file,
+        int kindOfObject,
+        uint what,
+        out byte* owner,
+        void* group,
+        out byte* accessList,
+        void* auditList,
+        out IntPtr descriptor
+    );
 
     [DllImport("advapi32", CharSet = CharSet.Unicode, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
@@ -197,7 +268,15 @@ internal static unsafe partial class WindowsNative
 
     [DllImport("advapi32", CharSet = CharSet.Unicode, SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    public static extern bool LookupAccountSidW(string? system, byte* sid, [Out] char[] name, ref int nameLength, [Out] char[] domain, ref int domainLength, out int kind);
+    public static extern bool LookupAccountSidW(
+        string? system,
+        byte* sid,
+        [Out] char[] name,
+        ref int nameLength,
+        [Out] char[] domain,
+        ref int domainLength,
+        out int kind
+    );
 
     [DllImport("advapi32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]

@@ -8,7 +8,8 @@ using ManualResetEvent = System.Threading.ManualResetEvent;
 namespace HyperVBackup.Files.Windows;
 
 /// <summary>
-/// An unbuffered handle whose requests the disk gets side by side. Of a synchronous handle Windows runs one request at a time, however many threads use it
+/// An unbuffered handle whose requests the disk gets side by side. Of a synchronous handle Windows runs one request at
+/// a time, however many threads use it
 /// ("Synchronous and Asynchronous I/O", Microsoft Learn). Callers wait for their own request all the same.
 /// </summary>
 internal sealed unsafe class WindowsParallelHandle : IDisposable
@@ -23,13 +24,16 @@ internal sealed unsafe class WindowsParallelHandle : IDisposable
 
     private WindowsParallelHandle(SafeFileHandle file) => _file = file;
 
-    /// <summary>Opens a file a second time; null where its file system does not let that be done, or another file comes of it.</summary>
+    /// <summary>
+    /// Opens a file a second time; null where its file system does not let that be done, or another file comes of it.
+    /// </summary>
     public static WindowsParallelHandle? TryOpen(SafeFileHandle file, uint access, string path)
     {
         var again = ReOpenFile(file, access, ShareAll, NoBuffering | OverlappedRequests | BackupSemantics);
         try
         {
-            if (!again.IsInvalid && WindowsEntry.IsSame(file, again, path)) return new WindowsParallelHandle(again);
+            if (!again.IsInvalid && WindowsEntry.IsSame(file, again, path))
+                return new WindowsParallelHandle(again);
         }
         catch (Failures.BackupException)
         {
@@ -61,14 +65,20 @@ internal sealed unsafe class WindowsParallelHandle : IDisposable
     private static Overlapped Request(long offset)
     {
         _completed ??= new ManualResetEvent(false);
-        return new Overlapped { Offset = (uint)offset, OffsetHigh = (uint)(offset >> 32), Event = _completed.SafeWaitHandle.DangerousGetHandle() };
+        return new Overlapped
+        {
+            Offset = (uint)offset,
+            OffsetHigh = (uint)(offset >> 32),
+            Event = _completed.SafeWaitHandle.DangerousGetHandle(),
+        };
     }
 
     // Whatever happens, the request is over when this returns: the system writes to it, and to the buffer, until then.
     private int Complete(bool isDone, Overlapped* request, out int done)
     {
         done = 0;
-        if (!isDone && Marshal.GetLastWin32Error() is var error && error != Pending) return error;
+        if (!isDone && Marshal.GetLastWin32Error() is var error && error != Pending)
+            return error;
         return GetOverlappedResult(_file, request, out done, true) ? 0 : Marshal.GetLastWin32Error();
     }
 }

@@ -4,7 +4,8 @@ using HyperVBackup.Failures;
 namespace HyperVBackup.Files.Windows;
 
 /// <summary>
-/// Paths as they are given to Windows: always with <c>\\?\</c>, so that nothing is too long and trailing dots and spaces survive
+/// Paths as they are given to Windows: always with <c>\\?\</c>, so that nothing is too long and trailing dots and
+/// spaces survive
 /// ("Naming Files, Paths, and Namespaces"). Device objects pass as they are.
 /// </summary>
 internal static class WindowsPath
@@ -12,7 +13,10 @@ internal static class WindowsPath
     private const string Verbatim = @"\\?\";
     private const string VerbatimUnc = @"\\?\UNC\";
 
-    /// <summary>The path for a native call. Refuses names that Windows would take for something else: "." and "..", and alternate streams.</summary>
+    /// <summary>
+    /// The path for a native call. Refuses names that Windows would take for something else: "." and "..", and
+    /// alternate streams.
+    /// </summary>
     public static string ToNative(string path, string operation)
     {
         var native = AddPrefix(path.Replace('/', '\\'), path);
@@ -22,11 +26,16 @@ internal static class WindowsPath
         return PathOf.Parent(native) == null && native[native.Length - 1] != '\\' ? native + '\\' : native;
     }
 
-    /// <summary>A native path as people write it. What has no such form (device objects, volume names) stays as it is.</summary>
+    /// <summary>
+    /// A native path as people write it. What has no such form (device objects, volume names) stays as it is.
+    /// </summary>
     public static string ToDisplay(string native)
     {
-        if (native.StartsWith(VerbatimUnc, StringComparison.OrdinalIgnoreCase)) return @"\\" + native.Substring(VerbatimUnc.Length);
-        return native.StartsWith(Verbatim, StringComparison.Ordinal) && IsDrive(native, 4) ? native.Substring(4) : native;
+        if (native.StartsWith(VerbatimUnc, StringComparison.OrdinalIgnoreCase))
+            return @"\\" + native.Substring(VerbatimUnc.Length);
+        return native.StartsWith(Verbatim, StringComparison.Ordinal) && IsDrive(native, 4)
+            ? native.Substring(4)
+            : native;
     }
 
     /// <summary>Whether the path begins with a drive letter and colon at an index.</summary>
@@ -35,9 +44,12 @@ internal static class WindowsPath
 
     private static string AddPrefix(string path, string asGiven)
     {
-        if (PathOf.IsDevicePath(path)) return path;
-        if (path.StartsWith(@"\\", StringComparison.Ordinal)) return VerbatimUnc + path.Substring(2);
-        if (IsDrive(path, 0) && (path.Length == 2 || path[2] == '\\')) return Verbatim + path;
+        if (PathOf.IsDevicePath(path))
+            return path;
+        if (path.StartsWith(@"\\", StringComparison.Ordinal))
+            return VerbatimUnc + path.Substring(2);
+        if (IsDrive(path, 0) && (path.Length == 2 || path[2] == '\\'))
+            return Verbatim + path;
         throw new ArgumentException("Not an absolute path: " + asGiven, nameof(path));
     }
 
@@ -46,13 +58,21 @@ internal static class WindowsPath
         // "\\?\" and "\\.\" are 4 characters; then only a drive may have a colon.
         var start = IsDrive(native, 4) ? 6 : 4;
         var colon = native.IndexOf(':', start);
-        if (colon >= 0) throw new BackupException(FailureKind.NotSupported, path, operation, "a name on Windows cannot hold a colon (it would name an alternate stream)");
-        for (var i = start; i < native.Length;)
+        if (colon >= 0)
+            throw new BackupException(
+                FailureKind.NotSupported,
+                path,
+                operation,
+                "a name on Windows cannot hold a colon (it would name an alternate stream)"
+            );
+        for (var i = start; i < native.Length; )
         {
             var end = native.IndexOf('\\', i);
-            if (end < 0) end = native.Length;
+            if (end < 0)
+                end = native.Length;
             var dots = end - i is 1 or 2 && native[i] == '.' && native[end - 1] == '.';
-            if (dots) throw new BackupException(FailureKind.NotSupported, path, operation, "'.' and '..' are no names");
+            if (dots)
+                throw new BackupException(FailureKind.NotSupported, path, operation, "'.' and '..' are no names");
             i = end + 1;
         }
     }

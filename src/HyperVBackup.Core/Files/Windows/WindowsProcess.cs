@@ -13,8 +13,10 @@ internal static unsafe class WindowsProcess
     private static readonly Lazy<bool> Prepared = new(Ask);
 
     /// <summary>
-    /// Enables the privileges to read and write past permissions (SeBackupPrivilege, SeRestorePrivilege) and to create symbolic links where the
-    /// token has them, and keeps Windows from waiting in a message box for a disk to be inserted. Done once; what is refused shows in the file operations.
+    /// Enables the privileges to read and write past permissions (SeBackupPrivilege, SeRestorePrivilege) and to create
+    /// symbolic links where the
+    /// token has them, and keeps Windows from waiting in a message box for a disk to be inserted. Done once; what is
+    /// refused shows in the file operations.
     /// </summary>
     /// <returns>Whether backup and restore privileges are enabled now.</returns>
     public static bool Prepare() => Prepared.Value;
@@ -22,7 +24,8 @@ internal static unsafe class WindowsProcess
     private static bool Ask()
     {
         WindowsNative.SetErrorMode(WindowsNative.GetErrorMode() | NoCriticalErrorBoxes);
-        if (!WindowsNative.OpenProcessToken(WindowsNative.GetCurrentProcess(), AdjustPrivileges | Query, out var token)) return false;
+        if (!WindowsNative.OpenProcessToken(WindowsNative.GetCurrentProcess(), AdjustPrivileges | Query, out var token))
+            return false;
         try
         {
             Enable(token, "SeCreateSymbolicLinkPrivilege");
@@ -36,8 +39,14 @@ internal static unsafe class WindowsProcess
 
     private static bool Enable(IntPtr token, string name)
     {
-        if (!WindowsNative.LookupPrivilegeValueW(null, name, out var id)) return false;
-        var wanted = new WindowsNative.TokenPrivilege { Count = 1, Id = id, Attributes = Enabled };
+        if (!WindowsNative.LookupPrivilegeValueW(null, name, out var id))
+            return false;
+        var wanted = new WindowsNative.TokenPrivilege
+        {
+            Count = 1,
+            Id = id,
+            Attributes = Enabled,
+        };
 
         // Success also means "some of them": the last error tells.
         return WindowsNative.AdjustTokenPrivileges(token, false, &wanted, 0, null, null)

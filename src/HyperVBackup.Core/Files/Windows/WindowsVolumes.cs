@@ -20,19 +20,23 @@ internal static unsafe class WindowsVolumes
     {
         WindowsProcess.Prepare();
         var root = RootOf(path);
-        using var folder = WindowsHandle.TryCreate(root, ReadAttributes, OpenExisting, 0, out var error) ?? throw WindowsErrors.Of(error, path, Operation);
+        using var folder =
+            WindowsHandle.TryCreate(root, ReadAttributes, OpenExisting, 0, out var error)
+            ?? throw WindowsErrors.Of(error, path, Operation);
 
         // By handle: by path it answers for the roots of drives, mount points and shares alone.
         var fileSystem = new char[64];
         if (!GetVolumeInformationByHandleW(folder, null, 0, out _, out _, out var flags, fileSystem, fileSystem.Length))
         {
             error = Marshal.GetLastWin32Error();
-            if (!WindowsErrors.MeansUnsupported(error)) throw WindowsErrors.Of(error, path, Operation);
+            if (!WindowsErrors.MeansUnsupported(error))
+                throw WindowsErrors.Of(error, path, Operation);
             fileSystem[0] = '\0';
             flags = 0;
         }
 
-        if (!GetDiskFreeSpaceExW(root, out var available, out var total, out _)) available = total = 0;
+        if (!GetDiskFreeSpaceExW(root, out var available, out var total, out _))
+            available = total = 0;
         return new VolumeInfo
         {
             Root = WindowsPath.ToDisplay(root),
@@ -50,7 +54,8 @@ internal static unsafe class WindowsVolumes
     public static bool TryFlush(string path)
     {
         var name = NameOf(RootOf(path));
-        if (name == null) return false;
+        if (name == null)
+            return false;
         using var volume = WindowsHandle.TryCreate(name.TrimEnd('\\'), GenericWrite, OpenExisting, 0, out _);
         return volume != null && FlushFileBuffers(volume);
     }
@@ -59,15 +64,18 @@ internal static unsafe class WindowsVolumes
     public static long ClusterSize(string path) =>
         GetDiskFreeSpaceW(RootOf(path), out var sectors, out var bytes, out _, out _) ? (long)sectors * bytes : 0;
 
-    // The native path of the volume's root, with a separator at its end. For device objects that is not GetVolumePathName's to say.
+    // The native path of the volume's root, with a separator at its end. For device objects that is not
+    // GetVolumePathName's to say.
     private static string RootOf(string path)
     {
         var native = WindowsPath.ToNative(path, Operation);
         var root = new char[LongestPath];
         var isDeviceObject = native.StartsWith(DeviceObjects, StringComparison.OrdinalIgnoreCase);
-        if (!isDeviceObject && GetVolumePathNameW(native, root, root.Length)) return WindowsPath.ToNative(Text(root), Operation);
+        if (!isDeviceObject && GetVolumePathNameW(native, root, root.Length))
+            return WindowsPath.ToNative(Text(root), Operation);
         var top = native;
-        for (var parent = PathOf.Parent(top); parent != null; parent = PathOf.Parent(parent)) top = parent;
+        for (var parent = PathOf.Parent(top); parent != null; parent = PathOf.Parent(parent))
+            top = parent;
         return top;
     }
 
@@ -82,7 +90,8 @@ internal static unsafe class WindowsVolumes
     private static string DiskOf(string root)
     {
         var name = NameOf(root);
-        if (name == null) return WindowsPath.ToDisplay(root);
+        if (name == null)
+            return WindowsPath.ToDisplay(root);
         using var volume = WindowsHandle.TryCreate(name.TrimEnd('\\'), 0, OpenExisting, 0, out _);
         var numbers = volume == null ? null : DiskNumbers(volume);
         return numbers ?? name;
@@ -96,15 +105,22 @@ internal static unsafe class WindowsVolumes
         var buffer = new byte[first + 64 * each];
         fixed (byte* p = buffer)
         {
-            if (DeviceIoControl(volume, GetVolumeDiskExtents, null, 0, p, buffer.Length, out var size, IntPtr.Zero) && size >= first + each)
+            if (
+                DeviceIoControl(volume, GetVolumeDiskExtents, null, 0, p, buffer.Length, out var size, IntPtr.Zero)
+                && size >= first + each
+            )
             {
                 var numbers = new SortedSet<uint>();
-                for (var i = 0; i < *(int*)p && first + (i + 1) * each <= size; i++) numbers.Add(*(uint*)(p + first + i * each));
+                for (var i = 0; i < *(int*)p && first + (i + 1) * each <= size; i++)
+                    numbers.Add(*(uint*)(p + first + i * each));
                 return "disk " + string.Join(",", numbers);
             }
 
             // STORAGE_DEVICE_NUMBER: type, number, partition.
-            if (DeviceIoControl(volume, GetDeviceNumber, null, 0, p, buffer.Length, out size, IntPtr.Zero) && size >= 12)
+            if (
+                DeviceIoControl(volume, GetDeviceNumber, null, 0, p, buffer.Length, out size, IntPtr.Zero)
+                && size >= 12
+            )
                 return "disk " + ((uint*)p)[1].ToString(CultureInfo.InvariantCulture);
         }
 

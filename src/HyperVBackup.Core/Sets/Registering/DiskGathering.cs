@@ -7,7 +7,8 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Sets.Registering;
 
 /// <summary>
-/// The restored disks of a machine in one folder while the host copies them: it looks for each by its name in a single folder, and takes what lies at the live place for one that is not
+/// The restored disks of a machine in one folder while the host copies them: it looks for each by its name in a single
+/// folder, and takes what lies at the live place for one that is not
 /// there. Disks of several folders are moved together, and back in the end.
 /// </summary>
 internal sealed class DiskGathering : IDisposable
@@ -24,16 +25,23 @@ internal sealed class DiskGathering : IDisposable
         _files = files;
         var folders = machine.Disks.Select(disk => PathOf.Parent(disk)!).Distinct(PathOf.Comparer).ToList();
         Folder = folders.FirstOrDefault() ?? "";
-        if (folders.Count < 2) return;
-        if (machine.Jobs.Any(job => job.MachineId.Length == 0)) throw Apart(machine, "in copied folders it cannot be told which are its own");
-        var twice = machine.Disks.GroupBy(PathOf.Leaf, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
-        if (twice != null) throw Apart(machine, string.Join(" and ", twice) + " have one name");
+        if (folders.Count < 2)
+            return;
+        if (machine.Jobs.Any(job => job.MachineId.Length == 0))
+            throw Apart(machine, "in copied folders it cannot be told which are its own");
+        var twice = machine
+            .Disks.GroupBy(PathOf.Leaf, StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(group => group.Count() > 1);
+        if (twice != null)
+            throw Apart(machine, string.Join(" and ", twice) + " have one name");
         Folder = PathOf.Join(PathOf.Parent(machine.Configuration)!, FolderName);
         _isOurs = _files.Find(Folder) == null;
-        if (_isOurs) _files.CreateFolder(Folder, true);
+        if (_isOurs)
+            _files.CreateFolder(Folder, true);
         try
         {
-            foreach (var disk in machine.Disks) Move(disk, PathOf.Join(Folder, PathOf.Leaf(disk)));
+            foreach (var disk in machine.Disks)
+                Move(disk, PathOf.Join(Folder, PathOf.Leaf(disk)));
         }
         catch
         {
@@ -49,24 +57,38 @@ internal sealed class DiskGathering : IDisposable
     public void Dispose()
     {
         foreach (var (from, to) in Enumerable.Reverse(_moved).ToList())
-            if (_files.Find(to) != null && _files.Find(from) == null) _files.Rename(to, from);
+            if (_files.Find(to) != null && _files.Find(from) == null)
+                _files.Rename(to, from);
         _moved.Clear();
-        if (_isOurs && _files.List(Folder).Count == 0) _files.DeleteFolder(Folder);
+        if (_isOurs && _files.List(Folder).Count == 0)
+            _files.DeleteFolder(Folder);
     }
 
     private void Move(string from, string to)
     {
-        if (_files.Find(to) != null) throw new BackupException(FailureKind.DestinationExists, to, "bring the disks together", "a file is there already");
+        if (_files.Find(to) != null)
+            throw new BackupException(
+                FailureKind.DestinationExists,
+                to,
+                "bring the disks together",
+                "a file is there already"
+            );
         _files.Rename(from, to);
         _moved.Add((from, to));
     }
 
-    private static BackupException Apart(RestoredMachine machine, string why) => new(new Failure(
-        FailureKind.VirtualMachine,
-        machine.Name,
-        "have the host copy it",
-        "its disks lie in several folders, and " + why)
-    {
-        Advice = "Register it in place, without -Copy and -GenerateNewId; about_HyperVBackup_Restore shows how to import it by hand.",
-    });
+    private static BackupException Apart(RestoredMachine machine, string why) =>
+        new(
+            new Failure(
+                FailureKind.VirtualMachine,
+                machine.Name,
+                "have the host copy it",
+                "its disks lie in several folders, and " + why
+            )
+            {
+                Advice =
+                    "Register it in place, without -Copy and -GenerateNewId; about_HyperVBackup_Restore shows how "
+                    + "to import it by hand.",
+            }
+        );
 }

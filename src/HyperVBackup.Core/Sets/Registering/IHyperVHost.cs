@@ -5,7 +5,8 @@ using HyperVBackup.Failures;
 namespace HyperVBackup.Sets.Registering;
 
 /// <summary>
-/// What registering a restored virtual machine needs of a Hyper-V host, after the reference of the module Hyper-V (Get-VM, Compare-VM, Set-VMHardDiskDrive, Import-VM, Remove-VM).
+/// What registering a restored virtual machine needs of a Hyper-V host, after the reference of the module Hyper-V
+/// (Get-VM, Compare-VM, Set-VMHardDiskDrive, Import-VM, Remove-VM).
 /// Every member fails with a <see cref="Failures.BackupException"/> in the host's own words.
 /// </summary>
 public interface IHyperVHost
@@ -16,7 +17,10 @@ public interface IHyperVHost
     /// <summary>The name of the virtual machine that has this id on the host; null when none has.</summary>
     string? NameOf(Guid id);
 
-    /// <summary>Compares a configuration with the host. That makes a planned virtual machine there, which must be imported or discarded.</summary>
+    /// <summary>
+    /// Compares a configuration with the host. That makes a planned virtual machine there, which must be imported or
+    /// discarded.
+    /// </summary>
     IPlannedMachine Plan(ImportWishes import);
 }
 
@@ -54,10 +58,15 @@ public sealed record PlannedDisk(string Path, object Handle);
 /// <summary>How a configuration is imported.</summary>
 public sealed record ImportWishes
 {
-    /// <summary>The configuration file: its name is the machine's id, with <c>.vmcx</c> or, before Windows Server 2016, <c>.xml</c>.</summary>
+    /// <summary>
+    /// The configuration file: its name is the machine's id, with <c>.vmcx</c> or, before Windows Server 2016,
+    /// <c>.xml</c>.
+    /// </summary>
     public required string Configuration { get; init; }
 
-    /// <summary>Whether the host copies the files to folders of its own. Otherwise they are used where they are.</summary>
+    /// <summary>
+    /// Whether the host copies the files to folders of its own. Otherwise they are used where they are.
+    /// </summary>
     public bool Copy { get; init; }
 
     /// <summary>Whether the copy gets a new id. Hyper-V gives one to copies only.</summary>

@@ -26,7 +26,8 @@ public sealed record MachineRegistration
     public IReadOnlyList<string> Disks { get; init; } = Array.Empty<string>();
 
     /// <summary>What kept it from being imported, as Compare-VM said it.</summary>
-    public IReadOnlyList<MachineIncompatibility> Incompatibilities { get; init; } = Array.Empty<MachineIncompatibility>();
+    public IReadOnlyList<MachineIncompatibility> Incompatibilities { get; init; } =
+        Array.Empty<MachineIncompatibility>();
 
     /// <summary>What is worth knowing.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();

@@ -6,7 +6,8 @@ using HyperVBackup.Files.Posix;
 namespace HyperVBackup.Shadows.Btrfs;
 
 /// <summary>
-/// One snapshot, from its folder to its end. It lies in a folder of its own, 0700, so that what is in it is open to no more people than its source was:
+/// One snapshot, from its folder to its end. It lies in a folder of its own, 0700, so that what is in it is open to no
+/// more people than its source was:
 /// <c>…/.hvbackup-shadow-0123456789abcdef/snapshot</c>.
 /// </summary>
 internal sealed class BtrfsSnapshot : IDisposable
@@ -14,7 +15,9 @@ internal sealed class BtrfsSnapshot : IDisposable
     /// <summary>The name of the snapshot in its folder.</summary>
     public const string Leaf = "snapshot";
 
-    private const int NotPermitted = 1, SwapFile = 26, ReadOnly = 30;
+    private const int NotPermitted = 1,
+        SwapFile = 26,
+        ReadOnly = 30;
     private readonly JournalSnapshot _journaled;
     private readonly PosixFolder _source;
     private readonly PosixFolder _folder;
@@ -33,8 +36,22 @@ internal sealed class BtrfsSnapshot : IDisposable
         try
         {
             var subvolume = BtrfsCalls.SubvolumeOf(source);
-            if (!BtrfsCalls.IsRoot(source) || subvolume.Uuid != journaled.Origin || subvolume.FileSystem != journaled.FileSystem)
-                throw new BackupException(new Failure(FailureKind.ShadowFailed, journaled.Volume, "make a snapshot of it", "another subvolume or folder has taken its place") { Advice = "Run again when nobody moves or mounts subvolumes there." });
+            if (
+                !BtrfsCalls.IsRoot(source)
+                || subvolume.Uuid != journaled.Origin
+                || subvolume.FileSystem != journaled.FileSystem
+            )
+                throw new BackupException(
+                    new Failure(
+                        FailureKind.ShadowFailed,
+                        journaled.Volume,
+                        "make a snapshot of it",
+                        "another subvolume or folder has taken its place"
+                    )
+                    {
+                        Advice = "Run again when nobody moves or mounts subvolumes there.",
+                    }
+                );
             var (place, name) = PlaceOf(journaled);
             using var above = PosixFolder.Open(place);
             above.CreateIn(name);
@@ -47,22 +64,39 @@ internal sealed class BtrfsSnapshot : IDisposable
         }
     }
 
-    /// <summary>Writes out what the file system has in memory, so that the snapshot has little left to write out itself.</summary>
+    /// <summary>
+    /// Writes out what the file system has in memory, so that the snapshot has little left to write out itself.
+    /// </summary>
     public void Flush() => _source.FlushVolume();
 
     /// <summary>Makes it. The one instant is in here.</summary>
     public void Take()
     {
         var errno = BtrfsCalls.Snapshot(_source, _folder, Leaf);
-        if (errno == 0) return;
-        var failure = PosixErrors.Of(errno, _journaled.Volume, "make a snapshot of it (BTRFS_IOC_SNAP_CREATE_V2)").Failure;
-        throw new BackupException(errno switch
-        {
-            NotPermitted => failure with { Advice = "Run as root, or as the owner of the subvolume." },
-            SwapFile => failure with { Kind = FailureKind.ShadowFailed, Cause = "it holds a swap file that is in use", Advice = "Move the swap file to a subvolume of its own." },
-            _ when failure.Kind == FailureKind.DiskFull => failure with { Advice = "Free space on the file system, or raise the quota of the subvolume (btrfs qgroup limit), then run again." },
-            _ => failure,
-        });
+        if (errno == 0)
+            return;
+        var failure = PosixErrors
+            .Of(errno, _journaled.Volume, "make a snapshot of it (BTRFS_IOC_SNAP_CREATE_V2)")
+            .Failure;
+        throw new BackupException(
+            errno switch
+            {
+                NotPermitted => failure with { Advice = "Run as root, or as the owner of the subvolume." },
+                SwapFile => failure with
+                {
+                    Kind = FailureKind.ShadowFailed,
+                    Cause = "it holds a swap file that is in use",
+                    Advice = "Move the swap file to a subvolume of its own.",
+                },
+                _ when failure.Kind == FailureKind.DiskFull => failure with
+                {
+                    Advice =
+                        "Free space on the file system, or raise the quota of the subvolume (btrfs qgroup limit), "
+                        + "then run again.",
+                },
+                _ => failure,
+            }
+        );
     }
 
     /// <summary>What the journal should know of it from now on.</summary>
@@ -79,18 +113,26 @@ internal sealed class BtrfsSnapshot : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>Deletes what there is of a journalled snapshot, whole or half made, and nothing that is not certainly it.</summary>
+    /// <summary>
+    /// Deletes what there is of a journalled snapshot, whole or half made, and nothing that is not certainly it.
+    /// </summary>
     public static void Remove(JournalSnapshot journaled)
     {
         var (place, name) = PlaceOf(journaled);
         using var above = PosixFolder.TryOpen(place);
         if (above == null || !BtrfsCalls.IsBtrfs(above) || BtrfsCalls.FileSystemOf(above) != journaled.FileSystem)
-            throw NotOurs(journaled, "the file system that holds it (" + journaled.FileSystem?.ToString("D") + ") is not mounted there", "Mount it there as before, and run again.");
+            throw NotOurs(
+                journaled,
+                "the file system that holds it (" + journaled.FileSystem?.ToString("D") + ") is not mounted there",
+                "Mount it there as before, and run again."
+            );
         using (var folder = above.TryOpenIn(name))
         {
-            if (folder == null) return;
+            if (folder == null)
+                return;
             using var snapshot = folder.TryOpenIn(Leaf);
-            if (snapshot != null) Destroy(journaled, folder, snapshot);
+            if (snapshot != null)
+                Destroy(journaled, folder, snapshot);
         }
 
         above.DeleteIn(name);
@@ -102,30 +144,54 @@ internal sealed class BtrfsSnapshot : IDisposable
     {
         RequireOurs(journaled, snapshot);
         var errno = BtrfsCalls.Destroy(folder, Leaf);
-        // Who is not root may delete only what can be written to: the right to write to its root is what is looked at (fs/btrfs/ioctl.c).
-        if (errno is NotPermitted or ReadOnly && PosixNative.geteuid() != 0 && BtrfsCalls.MakeWritable(snapshot) == 0) errno = BtrfsCalls.Destroy(folder, Leaf);
-        if (errno != 0) throw PosixErrors.Of(errno, journaled.Root, "delete the snapshot (BTRFS_IOC_SNAP_DESTROY)");
+        // Who is not root may delete only what can be written to: the right to write to its root is what is looked at
+        // (fs/btrfs/ioctl.c).
+        if (errno is NotPermitted or ReadOnly && PosixNative.geteuid() != 0 && BtrfsCalls.MakeWritable(snapshot) == 0)
+            errno = BtrfsCalls.Destroy(folder, Leaf);
+        if (errno != 0)
+            throw PosixErrors.Of(errno, journaled.Root, "delete the snapshot (BTRFS_IOC_SNAP_DESTROY)");
     }
 
     private static void RequireOurs(JournalSnapshot journaled, PosixFolder snapshot)
     {
         var found = BtrfsCalls.IsRoot(snapshot) ? BtrfsCalls.SubvolumeOf(snapshot) : null;
-        var isOurs = found != null && found.FileSystem == journaled.FileSystem
-            && (journaled.Uuid != null ? found.Uuid == journaled.Uuid : found.IsReadOnly && found.ParentUuid == journaled.Origin);
-        if (!isOurs) throw NotOurs(journaled, "what stands there is not the snapshot that was made there", "It is left alone. Move it away if you need it, and run again.");
+        var isOurs =
+            found != null
+            && found.FileSystem == journaled.FileSystem
+            && (
+                journaled.Uuid != null
+                    ? found.Uuid == journaled.Uuid
+                    : found.IsReadOnly && found.ParentUuid == journaled.Origin
+            );
+        if (!isOurs)
+            throw NotOurs(
+                journaled,
+                "what stands there is not the snapshot that was made there",
+                "It is left alone. Move it away if you need it, and run again."
+            );
     }
 
     private static (string Place, string Name) PlaceOf(JournalSnapshot journaled)
     {
         var folder = PathOf.Parent(journaled.Root) ?? "";
         var name = PathOf.Leaf(folder);
-        return PathOf.Leaf(journaled.Root) == Leaf && TemporaryNames.IsShadow(name) && PathOf.Parent(folder) is { } place
+        return
+            PathOf.Leaf(journaled.Root) == Leaf && TemporaryNames.IsShadow(name) && PathOf.Parent(folder) is { } place
             ? (place, name)
-            : throw NotOurs(journaled, "the journal names a place where no snapshot of ours can be", "It is left alone.");
+            : throw NotOurs(
+                journaled,
+                "the journal names a place where no snapshot of ours can be",
+                "It is left alone."
+            );
     }
 
     private static BackupException Vanished(JournalSnapshot journaled) =>
-        new(new Failure(FailureKind.ShadowFailed, journaled.Root, "make the snapshot", "somebody removed it at once") { Advice = "Find out who else works in the subvolume, and run again." });
+        new(
+            new Failure(FailureKind.ShadowFailed, journaled.Root, "make the snapshot", "somebody removed it at once")
+            {
+                Advice = "Find out who else works in the subvolume, and run again.",
+            }
+        );
 
     private static BackupException NotOurs(JournalSnapshot journaled, string cause, string advice) =>
         new(new Failure(FailureKind.LeftoverRemains, journaled.Root, "delete the snapshot", cause) { Advice = advice });

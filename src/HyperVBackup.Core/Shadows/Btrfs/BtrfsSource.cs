@@ -20,7 +20,8 @@ internal sealed record BtrfsSource
     public required string Root { get; init; }
 
     /// <summary>
-    /// The folder at or above <see cref="Path"/> that <see cref="Below"/> tells the place of: the root itself, unless just a part of the subvolume is mounted there.
+    /// The folder at or above <see cref="Path"/> that <see cref="Below"/> tells the place of: the root itself, unless
+    /// just a part of the subvolume is mounted there.
     /// </summary>
     public required string Mount { get; init; }
 
@@ -33,7 +34,9 @@ internal sealed record BtrfsSource
         get
         {
             PathOf.TryRelative(Mount, Path, out var relative);
-            return Below.Length == 0 ? relative : relative.Length == 0 ? Below : Below + "/" + relative;
+            return Below.Length == 0 ? relative
+                : relative.Length == 0 ? Below
+                : Below + "/" + relative;
         }
     }
 
@@ -43,28 +46,67 @@ internal sealed record BtrfsSource
     public static BtrfsSource Locate(string path)
     {
         using var folder = PosixFolder.Open(path);
-        if (!BtrfsCalls.IsBtrfs(folder)) throw new BackupException(FailureKind.ProviderUnavailable, path, "make a snapshot of its subvolume", "it does not lie on btrfs");
+        if (!BtrfsCalls.IsBtrfs(folder))
+            throw new BackupException(
+                FailureKind.ProviderUnavailable,
+                path,
+                "make a snapshot of its subvolume",
+                "it does not lie on btrfs"
+            );
         var subvolume = BtrfsCalls.SubvolumeOf(folder);
         var top = Climb(path);
-        if (top.IsRoot) return new BtrfsSource { Path = path, Subvolume = subvolume, Root = top.Path, Mount = top.Path, Below = "" };
-        // Somebody mounted a folder of the subvolume, not the subvolume: then its root may be within reach by another mount.
+        if (top.IsRoot)
+            return new BtrfsSource
+            {
+                Path = path,
+                Subvolume = subvolume,
+                Root = top.Path,
+                Mount = top.Path,
+                Below = "",
+            };
+        // Somebody mounted a folder of the subvolume, not the subvolume: then its root may be within reach by another
+        // mount.
         foreach (var same in Elsewhere(top.Path))
         {
             var other = Climb(same);
-            if (other.IsRoot && PathOf.TryRelative(other.Path, same, out var below)) return new BtrfsSource { Path = path, Subvolume = subvolume, Root = other.Path, Mount = top.Path, Below = below };
+            if (other.IsRoot && PathOf.TryRelative(other.Path, same, out var below))
+                return new BtrfsSource
+                {
+                    Path = path,
+                    Subvolume = subvolume,
+                    Root = other.Path,
+                    Mount = top.Path,
+                    Below = below,
+                };
         }
 
-        throw new BackupException(new Failure(FailureKind.ProviderUnavailable, path, "make a snapshot of its subvolume", "only a folder of the subvolume is mounted, at " + top.Path + ", and its root is mounted nowhere")
-        {
-            Advice = "Mount the subvolume itself as well, anywhere: mount -o subvolid=" + subvolume.Id + ". Or choose another provider.",
-        });
+        throw new BackupException(
+            new Failure(
+                FailureKind.ProviderUnavailable,
+                path,
+                "make a snapshot of its subvolume",
+                "only a folder of the subvolume is mounted, at " + top.Path + ", and its root is mounted nowhere"
+            )
+            {
+                Advice =
+                    "Mount the subvolume itself as well, anywhere: mount -o subvolid="
+                    + subvolume.Id
+                    + ". Or choose another provider.",
+            }
+        );
     }
 
     /// <summary>
-    /// Folders on the source's file system that could hold a snapshot, the best first: the subvolume's own root, which is always there; where that is read-only,
+    /// Folders on the source's file system that could hold a snapshot, the best first: the subvolume's own root, which
+    /// is always there; where that is read-only,
     /// the same by another mount, the folders above it, and the other mounts of the file system.
     /// </summary>
-    public IEnumerable<string> Places() => new[] { Root }.Concat(Elsewhere(Root)).Concat(Above(Root)).Concat(OtherMounts(Root)).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> Places() =>
+        new[] { Root }
+            .Concat(Elsewhere(Root))
+            .Concat(Above(Root))
+            .Concat(OtherMounts(Root))
+            .Distinct(StringComparer.Ordinal);
 
     // Up to the subvolume's root, or to where something else is mounted around it.
     private static (string Path, bool IsRoot) Climb(string path)
@@ -97,16 +139,19 @@ internal sealed record BtrfsSource
     // The same folder, by other mounts of its file system.
     private static IEnumerable<string> Elsewhere(string path)
     {
-        if (MountOf(path) is not { } own || !PathOf.TryRelative(own.Path, path, out var relative)) yield break;
+        if (MountOf(path) is not { } own || !PathOf.TryRelative(own.Path, path, out var relative))
+            yield break;
         var inFileSystem = relative.Length == 0 ? own.Root : PathOf.Join(own.Root, relative);
         using var folder = PosixFolder.Open(path);
         foreach (var mount in PosixMounts.All().Where(mount => mount.Device == own.Device && mount.Id != own.Id))
         {
-            if (!PathOf.TryRelative(mount.Root, inFileSystem, out var below)) continue;
+            if (!PathOf.TryRelative(mount.Root, inFileSystem, out var below))
+                continue;
             var candidate = below.Length == 0 ? mount.Path : PathOf.Join(mount.Path, below);
             // Something else may have been mounted over it since.
             using var there = Reach(candidate);
-            if (there?.IsSame(folder) == true) yield return candidate;
+            if (there?.IsSame(folder) == true)
+                yield return candidate;
         }
     }
 
@@ -115,18 +160,21 @@ internal sealed record BtrfsSource
         for (var above = PathOf.Parent(path); above != null; above = PathOf.Parent(above))
         {
             using var folder = Reach(above);
-            if (folder == null || !BtrfsCalls.IsBtrfs(folder) || !IsSameFileSystem(folder, path)) yield break;
+            if (folder == null || !BtrfsCalls.IsBtrfs(folder) || !IsSameFileSystem(folder, path))
+                yield break;
             yield return above;
         }
     }
 
     private static IEnumerable<string> OtherMounts(string path)
     {
-        if (MountOf(path) is not { } own) yield break;
+        if (MountOf(path) is not { } own)
+            yield break;
         foreach (var mount in PosixMounts.All().Where(mount => mount.Device == own.Device))
         {
             using var there = Reach(mount.Path);
-            if (there != null && BtrfsCalls.IsBtrfs(there) && IsSameFileSystem(there, path)) yield return mount.Path;
+            if (there != null && BtrfsCalls.IsBtrfs(there) && IsSameFileSystem(there, path))
+                yield return mount.Path;
         }
     }
 

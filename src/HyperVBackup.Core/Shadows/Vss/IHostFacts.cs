@@ -24,6 +24,8 @@ internal interface IHostFacts
     /// <summary>Whether this is an edition of Windows that is no server.</summary>
     bool IsClientWindows { get; }
 
-    /// <summary>How the service VSS starts (2 automatic, 3 manual, 4 disabled); null when there is no such service.</summary>
+    /// <summary>
+    /// How the service VSS starts (2 automatic, 3 manual, 4 disabled); null when there is no such service.
+    /// </summary>
     int? ServiceStart { get; }
 }

@@ -6,9 +6,12 @@ using HyperVBackup.Machines;
 namespace HyperVBackup.Shadows.Vss;
 
 /// <summary>
-/// One instance of the native requester interface (IVssBackupComponents), one member per native call and nothing of its own: the order of the calls is
-/// <see cref="VssAttempt"/>'s. An instance serves one operation and is used on the thread that made it. Asynchronous calls return when they have finished.
-/// A failed call throws a <see cref="VssCallException"/> with the HRESULT. Members are those of vsbackup.h unless noted.
+/// One instance of the native requester interface (IVssBackupComponents), one member per native call and nothing of its
+/// own: the order of the calls is
+/// <see cref="VssAttempt"/>'s. An instance serves one operation and is used on the thread that made it. Asynchronous
+/// calls return when they have finished.
+/// A failed call throws a <see cref="VssCallException"/> with the HRESULT. Members are those of vsbackup.h unless
+/// noted.
 /// </summary>
 internal interface IVssApi : IDisposable
 {
@@ -16,7 +19,12 @@ internal interface IVssApi : IDisposable
 
     void SetContext(SnapshotContext context);
 
-    void SetBackupState(bool selectComponents, bool backupBootableSystemState, BackupType type, bool partialFileSupport);
+    void SetBackupState(
+        bool selectComponents,
+        bool backupBootableSystemState,
+        BackupType type,
+        bool partialFileSupport
+    );
 
     void GatherWriterMetadata();
 
@@ -87,6 +95,7 @@ internal interface IVssApiFactory
 
     /// <summary>CreateVssBackupComponents. Called on the thread that will use the instance.</summary>
     /// <param name="limit">Until when the instance's asynchronous calls may go on; null: as long as they take.</param>
-    /// <exception cref="BackupException">What <see cref="WhyNot"/> says, or a <see cref="VssCallException"/>.</exception>
+    /// <exception cref="BackupException">What <see cref="WhyNot"/> says, or a
+    /// <see cref="VssCallException"/>.</exception>
     IVssApi Create(IAsyncLimit? limit);
 }

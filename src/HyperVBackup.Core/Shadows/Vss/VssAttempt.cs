@@ -9,7 +9,8 @@ using HyperVBackup.Shadows.Vss.Requester;
 namespace HyperVBackup.Shadows.Vss;
 
 /// <summary>
-/// One try to make a shadow set, on one instance: the calls of "Overview of Processing a Backup Under VSS" in their order, and how each point of it is taken down.
+/// One try to make a shadow set, on one instance: the calls of "Overview of Processing a Backup Under VSS" in their
+/// order, and how each point of it is taken down.
 /// </summary>
 internal sealed class VssAttempt
 {
@@ -58,28 +59,41 @@ internal sealed class VssAttempt
     {
         Make(CreateCall, () => _api = _services.Factory.Create(_calls));
         Make(nameof(IVssApi.InitializeForBackup), () => Api.InitializeForBackup(null));
-        Make(nameof(IVssApi.SetContext), () => Api.SetContext(_request.Persistent ? SnapshotContext.AppRollback : SnapshotContext.Backup));
+        Make(
+            nameof(IVssApi.SetContext),
+            () => Api.SetContext(_request.Persistent ? SnapshotContext.AppRollback : SnapshotContext.Backup)
+        );
         Make(nameof(IVssApi.SetBackupState), () => Api.SetBackupState(true, false, BackupType.Full, false));
         Make(nameof(IVssApi.GatherWriterMetadata), () => Api.GatherWriterMetadata());
         var writers = _calls.Make(nameof(IVssApi.GetWriterMetadata), "VSS", () => Api.GetWriterMetadata());
         Scope = VssScope.Of(_request, writers, _services);
 
         RequireSupported();
-        foreach (var machine in Scope.Machines) AddComponent(machine);
+        foreach (var machine in Scope.Machines)
+            AddComponent(machine);
         StartSet();
-        foreach (var volume in Scope.Volumes) AddVolume(volume);
+        foreach (var volume in Scope.Volumes)
+            AddVolume(volume);
 
         // From here to DoSnapshotSet writers are waiting: nothing slow, such as the journal, belongs in between.
         Make(nameof(IVssApi.PrepareForBackup), () => Api.PrepareForBackup());
         Judge(nameof(IVssApi.PrepareForBackup));
-        Make(nameof(IVssApi.DoSnapshotSet), () =>
-        {
-            _wasDone = true;
-            Api.DoSnapshotSet();
-        });
+        Make(
+            nameof(IVssApi.DoSnapshotSet),
+            () =>
+            {
+                _wasDone = true;
+                Api.DoSnapshotSet();
+            }
+        );
         Judge(nameof(IVssApi.DoSnapshotSet));
         ReadProperties();
-        Documents = new VssDocuments(SaveDocument(), writers.Select(writer => new WriterDocument(writer.WriterId, writer.InstanceId, writer.Name, writer.Xml)).ToList());
+        Documents = new VssDocuments(
+            SaveDocument(),
+            writers
+                .Select(writer => new WriterDocument(writer.WriterId, writer.InstanceId, writer.Name, writer.Xml))
+                .ToList()
+        );
         _calls.ThrowIfCancelled();
     }
 
@@ -88,8 +102,15 @@ internal sealed class VssAttempt
     public void Complete(ICollection<Guid> failed)
     {
         foreach (var machine in Scope.Machines)
-            Finish(nameof(IVssApi.SetBackupSucceeded), machine.ToString(), () => Api.SetBackupSucceeded(machine.Component!, !failed.Contains(machine.Id)));
-        Documents = Documents with { BackupComponents = _calls.Unchecked(nameof(IVssApi.SaveAsXml), "VSS", () => Api.SaveAsXml()) };
+            Finish(
+                nameof(IVssApi.SetBackupSucceeded),
+                machine.ToString(),
+                () => Api.SetBackupSucceeded(machine.Component!, !failed.Contains(machine.Id))
+            );
+        Documents = Documents with
+        {
+            BackupComponents = _calls.Unchecked(nameof(IVssApi.SaveAsXml), "VSS", () => Api.SaveAsXml()),
+        };
         Finish(nameof(IVssApi.BackupComplete), "VSS", () => Api.BackupComplete());
         _mustAbort = false;
         Judge(nameof(IVssApi.BackupComplete), _calls.Unchecked);
@@ -99,17 +120,24 @@ internal sealed class VssAttempt
     public IReadOnlyList<Failure> Abandon(VssRemover remover)
     {
         End();
-        return _wasDone || _journaled.Entry.Exposures.Count > 0 ? remover.Remove(_journaled.Entry) : Array.Empty<Failure>();
+        return _wasDone || _journaled.Entry.Exposures.Count > 0
+            ? remover.Remove(_journaled.Entry)
+            : Array.Empty<Failure>();
     }
 
-    /// <summary>Lets the instance go: aborts what is not complete, and releases the shadow copies of a set that is not persistent.</summary>
+    /// <summary>
+    /// Lets the instance go: aborts what is not complete, and releases the shadow copies of a set that is not
+    /// persistent.
+    /// </summary>
     public void End()
     {
-        if (_api == null) return;
-        if (_mustAbort) Quietly(nameof(IVssApi.AbortBackup), () => Api.AbortBackup());
-
+        if (_api == null)
+            return;
+        if (_mustAbort)
+            Quietly(nameof(IVssApi.AbortBackup), () => Api.AbortBackup());
         // Disposing releases them too; saying so first means that they are gone when this returns.
-        else if (!_request.Persistent && _wasDone && _journaled.Entry.SetId is { } set) Quietly(nameof(IVssApi.DeleteSnapshotSet), () => Api.DeleteSnapshotSet(set, force: true));
+        else if (!_request.Persistent && _wasDone && _journaled.Entry.SetId is { } set)
+            Quietly(nameof(IVssApi.DeleteSnapshotSet), () => Api.DeleteSnapshotSet(set, force: true));
         DisposeQuietly(_api);
         _api = null;
         _mustAbort = false;
@@ -122,9 +150,7 @@ internal sealed class VssAttempt
         {
             api?.Dispose();
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-        }
+        catch (Exception e) when (e is not OutOfMemoryException) { }
     }
 
     private void StartSet()
@@ -134,18 +160,23 @@ internal sealed class VssAttempt
             try
             {
                 var set = Guid.Empty;
-                Make(nameof(IVssApi.StartSnapshotSet), () =>
-                {
-                    // Before the call: one that fails may have begun all the same, and AbortBackup is ignored when there is nothing to abort.
-                    _mustAbort = true;
-                    set = Api.StartSnapshotSet();
-                });
+                Make(
+                    nameof(IVssApi.StartSnapshotSet),
+                    () =>
+                    {
+                        // Before the call: one that fails may have begun all the same, and AbortBackup is ignored when
+                        // there is nothing to abort.
+                        _mustAbort = true;
+                        set = Api.StartSnapshotSet();
+                    }
+                );
                 _journaled.Update(_journaled.Entry with { SetId = set });
                 return;
             }
             catch (VssCallException e) when (e.Code.Retry == VssRetry.SameRequest)
             {
-                if (!_calls.TryWait(OtherSetWait)) throw;
+                if (!_calls.TryWait(OtherSetWait))
+                    throw;
             }
         }
     }
@@ -156,14 +187,23 @@ internal sealed class VssAttempt
         var refused = new Dictionary<Guid, Failure>();
         foreach (var volume in Scope.Volumes)
         {
-            if (_calls.Make(nameof(IVssApi.IsVolumeSupported), volume.Root, () => Api.IsVolumeSupported(volume.Name))) continue;
-            var failed = new VssCallException(nameof(IVssApi.IsVolumeSupported), VssHResult.VolumeNotSupported, null, volume.Root);
+            if (_calls.Make(nameof(IVssApi.IsVolumeSupported), volume.Root, () => Api.IsVolumeSupported(volume.Name)))
+                continue;
+            var failed = new VssCallException(
+                nameof(IVssApi.IsVolumeSupported),
+                VssHResult.VolumeNotSupported,
+                null,
+                volume.Root
+            );
             var machines = Scope.MachinesOn(volume);
-            if (Scope.HoldsSource(_request, volume) || machines.Count == 0) throw failed;
-            foreach (var machine in machines) refused[machine.Id] = failed.Failure with { Target = machine + ", " + volume.Root };
+            if (Scope.HoldsSource(_request, volume) || machines.Count == 0)
+                throw failed;
+            foreach (var machine in machines)
+                refused[machine.Id] = failed.Failure with { Target = machine + ", " + volume.Root };
         }
 
-        if (refused.Count > 0) throw new MachinesRefusedException(refused);
+        if (refused.Count > 0)
+            throw new MachinesRefusedException(refused);
     }
 
     private void AddComponent(HyperVMachine machine)
@@ -183,28 +223,48 @@ internal sealed class VssAttempt
         var id = _calls.Make(nameof(IVssApi.AddToSnapshotSet), volume.Root, () => Api.AddToSnapshotSet(volume.Name));
         _snapshots[volume.Name] = id;
         var entry = _journaled.Entry;
-        _journaled.Update(entry with { Snapshots = entry.Snapshots.Append(new JournalSnapshot(id, volume.Name, "")).ToList() });
+        _journaled.Update(
+            entry with
+            {
+                Snapshots = entry.Snapshots.Append(new JournalSnapshot(id, volume.Name, "")).ToList(),
+            }
+        );
     }
 
     private void ReadProperties()
     {
         var properties = _snapshots.ToDictionary(
             pair => pair.Key,
-            pair => _calls.Make(nameof(IVssApi.GetSnapshotProperties), pair.Key, () => Api.GetSnapshotProperties(pair.Value)),
-            StringComparer.OrdinalIgnoreCase);
-        Shadows = Scope.Roots.Select(root => new Shadow
-        {
-            Id = properties[root.Name].SnapshotId,
-            SetId = properties[root.Name].SnapshotSetId,
-            Provider = VssProvider.ProviderName,
-            Volume = root.Root,
-            Root = properties[root.Name].DeviceObject,
-            VolumeName = root.Name,
-            Created = properties[root.Name].Created,
-            IsPersistent = _request.Persistent,
-            IsOurs = true,
-        }).ToList();
-        _journaled.Update(_journaled.Entry with { Snapshots = properties.Values.Select(one => new JournalSnapshot(one.SnapshotId, one.OriginalVolume, one.DeviceObject)).ToList() });
+            pair =>
+                _calls.Make(
+                    nameof(IVssApi.GetSnapshotProperties),
+                    pair.Key,
+                    () => Api.GetSnapshotProperties(pair.Value)
+                ),
+            StringComparer.OrdinalIgnoreCase
+        );
+        Shadows = Scope
+            .Roots.Select(root => new Shadow
+            {
+                Id = properties[root.Name].SnapshotId,
+                SetId = properties[root.Name].SnapshotSetId,
+                Provider = VssProvider.ProviderName,
+                Volume = root.Root,
+                Root = properties[root.Name].DeviceObject,
+                VolumeName = root.Name,
+                Created = properties[root.Name].Created,
+                IsPersistent = _request.Persistent,
+                IsOurs = true,
+            })
+            .ToList();
+        _journaled.Update(
+            _journaled.Entry with
+            {
+                Snapshots = properties
+                    .Values.Select(one => new JournalSnapshot(one.SnapshotId, one.OriginalVolume, one.DeviceObject))
+                    .ToList(),
+            }
+        );
     }
 
     private string SaveDocument() => _calls.Make(nameof(IVssApi.SaveAsXml), "VSS", () => Api.SaveAsXml());
@@ -243,8 +303,6 @@ internal sealed class VssAttempt
         {
             _calls.Unchecked(call, "VSS", make);
         }
-        catch (BackupException)
-        {
-        }
+        catch (BackupException) { }
     }
 }

@@ -6,7 +6,8 @@ using HyperVBackup.Host;
 namespace HyperVBackup.Shadows.Vss;
 
 /// <summary>
-/// Every native call goes through here: cancellation and the deadline are checked before it, the deadline after it, and what it throws becomes a failure that names it.
+/// Every native call goes through here: cancellation and the deadline are checked before it, the deadline after it, and
+/// what it throws becomes a failure that names it.
 /// </summary>
 internal sealed class VssCalls : IAsyncLimit
 {
@@ -23,7 +24,10 @@ internal sealed class VssCalls : IAsyncLimit
         _thread = thread;
         _timeout = timeout;
         _cancel = cancel;
-        _deadline = timeout == Timeout.InfiniteTimeSpan || timeout > DateTime.MaxValue - clock.UtcNow ? DateTime.MaxValue : clock.UtcNow + timeout;
+        _deadline =
+            timeout == Timeout.InfiniteTimeSpan || timeout > DateTime.MaxValue - clock.UtcNow
+                ? DateTime.MaxValue
+                : clock.UtcNow + timeout;
     }
 
     /// <summary>
@@ -41,20 +45,29 @@ internal sealed class VssCalls : IAsyncLimit
     public T Make<T>(string call, string target, Func<T> make)
     {
         _cancel.ThrowIfCancellationRequested();
-        if (IsLate) throw TimedOut(call, target, "the deadline of " + Words(_timeout) + " had passed before the call");
+        if (IsLate)
+            throw TimedOut(call, target, "the deadline of " + Words(_timeout) + " had passed before the call");
         var result = Checked(call, target, make);
-        if (IsLate) throw TimedOut(call, target, "the call returned after the deadline of " + Words(_timeout));
+        if (IsLate)
+            throw TimedOut(call, target, "the call returned after the deadline of " + Words(_timeout));
         return result;
     }
 
     /// <summary>Makes a call.</summary>
-    public void Make(string call, string target, Action make) => Make(call, target, () =>
-    {
-        make();
-        return true;
-    });
+    public void Make(string call, string target, Action make) =>
+        Make(
+            call,
+            target,
+            () =>
+            {
+                make();
+                return true;
+            }
+        );
 
-    /// <summary>Makes a call that must be made whatever the clock says and whoever cancelled: to take down what is there.</summary>
+    /// <summary>
+    /// Makes a call that must be made whatever the clock says and whoever cancelled: to take down what is there.
+    /// </summary>
     public T Unchecked<T>(string call, string target, Func<T> make)
     {
         _thread.Current = call;
@@ -72,11 +85,16 @@ internal sealed class VssCalls : IAsyncLimit
     }
 
     /// <summary>Makes a call that must be made whatever the clock says and whoever cancelled.</summary>
-    public void Unchecked(string call, string target, Action make) => Unchecked(call, target, () =>
-    {
-        make();
-        return true;
-    });
+    public void Unchecked(string call, string target, Action make) =>
+        Unchecked(
+            call,
+            target,
+            () =>
+            {
+                make();
+                return true;
+            }
+        );
 
     private T Checked<T>(string call, string target, Func<T> make)
     {
@@ -85,14 +103,16 @@ internal sealed class VssCalls : IAsyncLimit
         {
             return Unchecked(call, target, make);
         }
-        catch (VssCallException e) when (
-            e.HResult == VssHResult.AsyncCancelled && (_cancel.IsCancellationRequested || IsLate))
+        catch (VssCallException e)
+            when (e.HResult == VssHResult.AsyncCancelled && (_cancel.IsCancellationRequested || IsLate))
         {
             // It was cancelled by us, or might as well have been.
             _cancel.ThrowIfCancellationRequested();
             throw TimedOut(
-                call, target, "it had not ended when the deadline of " + Words(_timeout)
-                    + " passed, and was cancelled");
+                call,
+                target,
+                "it had not ended when the deadline of " + Words(_timeout) + " passed, and was cancelled"
+            );
         }
         finally
         {
@@ -104,7 +124,8 @@ internal sealed class VssCalls : IAsyncLimit
     public bool TryWait(TimeSpan time)
     {
         _cancel.ThrowIfCancellationRequested();
-        if (_deadline - _clock.UtcNow < time) return false;
+        if (_deadline - _clock.UtcNow < time)
+            return false;
         _clock.Wait(time, _cancel);
         return true;
     }
@@ -112,9 +133,11 @@ internal sealed class VssCalls : IAsyncLimit
     /// <summary>Ends the operation if it was cancelled.</summary>
     public void ThrowIfCancelled() => _cancel.ThrowIfCancellationRequested();
 
-    private static string Words(TimeSpan time) => time.TotalMinutes >= 1
-        ? FormattableString.Invariant($"{time.TotalMinutes:0.#} minutes")
-        : FormattableString.Invariant($"{time.TotalSeconds:0.#} seconds");
+    private static string Words(TimeSpan time) =>
+        time.TotalMinutes >= 1
+            ? FormattableString.Invariant($"{time.TotalMinutes:0.#} minutes")
+            : FormattableString.Invariant($"{time.TotalSeconds:0.#} seconds");
 
-    private static BackupException TimedOut(string call, string target, string cause) => new(FailureKind.TimedOut, target, call, cause);
+    private static BackupException TimedOut(string call, string target, string cause) =>
+        new(FailureKind.TimedOut, target, call, cause);
 }

@@ -20,19 +20,43 @@ internal sealed class VssExposer
     /// <summary>Exposes a shadow copy; when that fails nothing is left of it.</summary>
     public Shadow Expose(Shadow shadow, VssExposure exposure)
     {
-        var look = exposure.IsShared ? MountFolder.Missing : _services.Volumes.Look(exposure.IsDrive ? exposure.Name + "\\" : exposure.Name);
+        var look = exposure.IsShared
+            ? MountFolder.Missing
+            : _services.Volumes.Look(exposure.IsDrive ? exposure.Name + "\\" : exposure.Name);
         if (look == MountFolder.Taken || (look == MountFolder.Empty && exposure.IsDrive))
-            throw new BackupException(FailureKind.ExposeFailed, exposure.Name, "expose the shadow copy there", exposure.IsDrive ? "the drive letter is taken" : "the folder is not empty, or is a mount point already");
+            throw new BackupException(
+                FailureKind.ExposeFailed,
+                exposure.Name,
+                "expose the shadow copy there",
+                exposure.IsDrive ? "the drive letter is taken" : "the folder is not empty, or is a mount point already"
+            );
 
         var create = look == MountFolder.Missing && !exposure.IsShared && !exposure.IsDrive;
-        var note = new JournalExposure(shadow.Id, exposure.IsShared ? @"\\" + Environment.MachineName + @"\" + exposure.Name : exposure.Name, create);
+        var note = new JournalExposure(
+            shadow.Id,
+            exposure.IsShared ? @"\\" + Environment.MachineName + @"\" + exposure.Name : exposure.Name,
+            create
+        );
         Note(shadow, note);
         try
         {
-            if (create) _services.Volumes.CreateFolder(exposure.Name);
-            var name = _remover.OnInstance((api, calls) => calls.Unchecked(
-                nameof(IVssApi.ExposeSnapshot), exposure.Name, () => api.ExposeSnapshot(shadow.Id, exposure.PathFromRoot, exposure.IsShared, exposure.Name)));
-            return shadow with { ExposedAt = exposure.IsShared ? note.Path : string.IsNullOrEmpty(name) ? note.Path : name };
+            if (create)
+                _services.Volumes.CreateFolder(exposure.Name);
+            var name = _remover.OnInstance(
+                (api, calls) =>
+                    calls.Unchecked(
+                        nameof(IVssApi.ExposeSnapshot),
+                        exposure.Name,
+                        () => api.ExposeSnapshot(shadow.Id, exposure.PathFromRoot, exposure.IsShared, exposure.Name)
+                    )
+            );
+            return shadow with
+            {
+                ExposedAt =
+                    exposure.IsShared ? note.Path
+                    : string.IsNullOrEmpty(name) ? note.Path
+                    : name,
+            };
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -48,22 +72,38 @@ internal sealed class VssExposer
                 cause += "; left behind: " + left.Message;
             }
 
-            var kind = failure.Kind is FailureKind.ShadowMissing or FailureKind.NotElevated ? failure.Kind : FailureKind.ExposeFailed;
-            throw new BackupException(new Failure(kind, exposure.Name, "expose the shadow copy there", cause) { NativeCode = failure.NativeCode }, e);
+            var kind = failure.Kind is FailureKind.ShadowMissing or FailureKind.NotElevated
+                ? failure.Kind
+                : FailureKind.ExposeFailed;
+            throw new BackupException(
+                new Failure(kind, exposure.Name, "expose the shadow copy there", cause)
+                {
+                    NativeCode = failure.NativeCode,
+                },
+                e
+            );
         }
     }
 
     /// <summary>Takes all exposures of a shadow copy away. One that has none is no failure.</summary>
     public void Unexpose(Shadow shadow)
     {
-        var journaled = _services.EntryOf(shadow.Id)?.Exposures.Where(exposure => exposure.SnapshotId == shadow.Id).ToList();
+        var journaled = _services
+            .EntryOf(shadow.Id)
+            ?.Exposures.Where(exposure => exposure.SnapshotId == shadow.Id)
+            .ToList();
         foreach (var exposure in journaled ?? new())
         {
             _remover.Unexpose(exposure.SnapshotId, exposure.Path, exposure.CreatedFolder);
             Strike(exposure);
         }
 
-        if (shadow.ExposedAt is { } elsewhere && journaled?.Any(exposure => PathOf.TrimEnd(exposure.Path).Equals(PathOf.TrimEnd(elsewhere), StringComparison.OrdinalIgnoreCase)) != true)
+        if (
+            shadow.ExposedAt is { } elsewhere
+            && journaled?.Any(exposure =>
+                PathOf.TrimEnd(exposure.Path).Equals(PathOf.TrimEnd(elsewhere), StringComparison.OrdinalIgnoreCase)
+            ) != true
+        )
             _remover.Unexpose(shadow.Id, elsewhere, removeFolder: false);
     }
 
@@ -75,24 +115,30 @@ internal sealed class VssExposer
             return;
         }
 
-        // Not our shadow copy, but our exposure: the entry names no snapshot, so that removing the entry never deletes it.
-        _services.Journal.Intend(new JournalEntry
-        {
-            Id = Guid.NewGuid(),
-            Provider = VssProvider.ProviderName,
-            Persistent = true,
-            Kept = true,
-            Created = _services.Clock.UtcNow,
-            Exposures = new[] { note },
-            Owner = _services.Owner,
-        });
+        // Not our shadow copy, but our exposure: the entry names no snapshot, so that removing the entry never deletes
+        // it.
+        _services.Journal.Intend(
+            new JournalEntry
+            {
+                Id = Guid.NewGuid(),
+                Provider = VssProvider.ProviderName,
+                Persistent = true,
+                Kept = true,
+                Created = _services.Clock.UtcNow,
+                Exposures = new[] { note },
+                Owner = _services.Owner,
+            }
+        );
     }
 
     private void Strike(JournalExposure note)
     {
-        if (_services.EntryOf(note.SnapshotId) is not { } entry) return;
+        if (_services.EntryOf(note.SnapshotId) is not { } entry)
+            return;
         var rest = entry with { Exposures = entry.Exposures.Where(exposure => exposure != note).ToList() };
-        if (rest.Exposures.Count == 0 && rest.Snapshots.Count == 0) _services.Journal.Forget(entry.Id);
-        else _services.Journal.Update(rest);
+        if (rest.Exposures.Count == 0 && rest.Snapshots.Count == 0)
+            _services.Journal.Forget(entry.Id);
+        else
+            _services.Journal.Update(rest);
     }
 }

@@ -6,7 +6,10 @@ using HyperVBackup.Failures;
 
 namespace HyperVBackup.Shadows.Vss;
 
-/// <summary>Makes a shadow set: tries, takes down what a failed try left, and tries again where the kind of failure and the deadline allow it.</summary>
+/// <summary>
+/// Makes a shadow set: tries, takes down what a failed try left, and tries again where the kind of failure and the
+/// deadline allow it.
+/// </summary>
 internal sealed class VssMaker
 {
     private readonly VssServices _services;
@@ -44,9 +47,12 @@ internal sealed class VssMaker
             catch (Exception e)
             {
                 var left = TakeDown(attempt, journaled);
-                if (left.Count > 0) throw WithLeftovers(e, left);
-                if (e is not (BackupException or OperationCanceledException)) throw new BackupException(BackupException.FailureOf(e, "shadow set", "create it"), e);
-                if (e is not BackupException failed || !MayRetry(failed)) throw;
+                if (left.Count > 0)
+                    throw WithLeftovers(e, left);
+                if (e is not (BackupException or OperationCanceledException))
+                    throw new BackupException(BackupException.FailureOf(e, "shadow set", "create it"), e);
+                if (e is not BackupException failed || !MayRetry(failed))
+                    throw;
                 _warnings.Add("The shadow set was tried again: " + failed.Message);
             }
         }
@@ -55,7 +61,8 @@ internal sealed class VssMaker
     private IReadOnlyList<Failure> TakeDown(VssAttempt attempt, JournaledSet journaled)
     {
         var left = attempt.Abandon(_remover);
-        if (left.Count > 0) return left;
+        if (left.Count > 0)
+            return left;
         try
         {
             journaled.Forget();
@@ -82,7 +89,8 @@ internal sealed class VssMaker
                 return _retries++ < _request.Options.Retries && _calls.TryWait(_request.Options.RetryDelay);
             case VssRetry.FreeStorage when !_freed:
                 _freed = true;
-                if (RemoveOrphans() > 0) return true;
+                if (RemoveOrphans() > 0)
+                    return true;
                 throw WithHolders(failed);
             case VssRetry.FreeStorage:
                 throw WithHolders(failed);
@@ -91,14 +99,25 @@ internal sealed class VssMaker
         }
     }
 
-    // Sets of ours whose process ended before it could remove them. Sets that were made to be kept are not ours to judge.
+    // Sets of ours whose process ended before it could remove them. Sets that were made to be kept are not ours to
+    // judge.
     private int RemoveOrphans()
     {
         var removed = 0;
-        foreach (var entry in _services.Journal.Entries().Where(entry => entry.Provider == VssProvider.ProviderName && !entry.Kept && entry.Id != _request.Id && _services.IsGone(entry.Owner)))
+        foreach (
+            var entry in _services
+                .Journal.Entries()
+                .Where(entry =>
+                    entry.Provider == VssProvider.ProviderName
+                    && !entry.Kept
+                    && entry.Id != _request.Id
+                    && _services.IsGone(entry.Owner)
+                )
+        )
         {
             var left = _remover.Remove(entry);
-            if (left.Count == 0) removed++;
+            if (left.Count == 0)
+                removed++;
             _warnings.AddRange(left.Select(failure => failure.Message));
         }
 
@@ -110,7 +129,12 @@ internal sealed class VssMaker
         string holders;
         try
         {
-            holders = VssHolders.Describe(_remover.OnInstance((api, calls) => calls.Unchecked(nameof(IVssApi.QuerySnapshots), "VSS", api.QuerySnapshots)), _services);
+            holders = VssHolders.Describe(
+                _remover.OnInstance(
+                    (api, calls) => calls.Unchecked(nameof(IVssApi.QuerySnapshots), "VSS", api.QuerySnapshots)
+                ),
+                _services
+            );
         }
         catch (BackupException e)
         {
@@ -123,15 +147,25 @@ internal sealed class VssMaker
     private static BackupException WithLeftovers(Exception failed, IReadOnlyList<Failure> left)
     {
         var failure = BackupException.FailureOf(failed, "shadow set", "create it");
-        return new BackupException(failure with { Cause = failure.Cause + "; left behind, for the next run to remove: " + string.Join("; ", left.Select(one => one.Message)) }, failed);
+        return new BackupException(
+            failure with
+            {
+                Cause =
+                    failure.Cause
+                    + "; left behind, for the next run to remove: "
+                    + string.Join("; ", left.Select(one => one.Message)),
+            },
+            failed
+        );
     }
 
-    private JournalEntry NewEntry() => new()
-    {
-        Id = _request.Id,
-        Provider = VssProvider.ProviderName,
-        Persistent = _request.Persistent,
-        Created = _services.Clock.UtcNow,
-        Owner = _services.Owner,
-    };
+    private JournalEntry NewEntry() =>
+        new()
+        {
+            Id = _request.Id,
+            Provider = VssProvider.ProviderName,
+            Persistent = _request.Persistent,
+            Created = _services.Clock.UtcNow,
+            Owner = _services.Owner,
+        };
 }

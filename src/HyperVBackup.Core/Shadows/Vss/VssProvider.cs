@@ -8,7 +8,10 @@ using HyperVBackup.Machines;
 
 namespace HyperVBackup.Shadows.Vss;
 
-/// <summary>Shadow copies of Windows' Volume Shadow Copy service: all volumes at one instant, with the applications' writers taking part.</summary>
+/// <summary>
+/// Shadow copies of Windows' Volume Shadow Copy service: all volumes at one instant, with the applications' writers
+/// taking part.
+/// </summary>
 public sealed class VssProvider : IShadowProvider
 {
     /// <summary>The provider's name.</summary>
@@ -28,7 +31,8 @@ public sealed class VssProvider : IShadowProvider
     /// <inheritdoc/>
     public string? WhyNot(IReadOnlyList<string> folders)
     {
-        if (_services.Factory.WhyNot() is { } failure) return failure.Cause + ". " + failure.Advice;
+        if (_services.Factory.WhyNot() is { } failure)
+            return failure.Cause + ". " + failure.Advice;
         foreach (var folder in folders)
         {
             try
@@ -59,7 +63,8 @@ public sealed class VssProvider : IShadowProvider
                 () => new VssMaker(_services, thread, request, stop.Token).Make(),
                 _services.Limit(request.Options.Timeout),
                 stop.Cancel,
-                late => late.Release());
+                late => late.Release()
+            );
         }
         catch
         {
@@ -69,7 +74,8 @@ public sealed class VssProvider : IShadowProvider
         finally
         {
             // Work that was given up still needs it, to learn that it was.
-            if (!thread.HasGivenUp) stop.Dispose();
+            if (!thread.HasGivenUp)
+                stop.Dispose();
         }
     }
 
@@ -77,50 +83,70 @@ public sealed class VssProvider : IShadowProvider
 
     /// <summary>The virtual machines that the Hyper-V writer offers, with their volumes. Changes nothing.</summary>
     /// <exception cref="BackupException">VSS is not available, or this host has no Hyper-V writer.</exception>
-    public IReadOnlyList<HyperVMachine> ListMachines() => AskWriters(writers =>
-    {
-        var writer = HyperVWriter.Find(writers) ?? throw HyperVWriter.Missing(_services.Factory.Host);
-        return HyperVWriter.Machines(writer, _services.IsRunning).Select(WithVolumes).ToList();
-    });
+    public IReadOnlyList<HyperVMachine> ListMachines() =>
+        AskWriters(writers =>
+        {
+            var writer = HyperVWriter.Find(writers) ?? throw HyperVWriter.Missing(_services.Factory.Host);
+            return HyperVWriter.Machines(writer, _services.IsRunning).Select(WithVolumes).ToList();
+        });
 
-    /// <summary>What a request would capture, by the rules that <see cref="Create"/> goes by. Changes nothing.</summary>
-    /// <returns>The virtual machines that would be captured by their writer, with how, and what the administrator should know of them.</returns>
+    /// <summary>
+    /// What a request would capture, by the rules that <see cref="Create"/> goes by. Changes nothing.
+    /// </summary>
+    /// <returns>
+    /// The virtual machines that would be captured by their writer, with how, and what the administrator should know of
+    /// them.
+    /// </returns>
     /// <exception cref="BackupException">The shadow set would be refused.</exception>
-    internal (IReadOnlyList<HyperVMachine> Machines, IReadOnlyList<string> Warnings) Foresee(ShadowRequest request) => AskWriters(writers =>
-    {
-        var scope = VssScope.Of(request, writers, _services);
-        return (scope.Machines, scope.Warnings);
-    });
+    internal (IReadOnlyList<HyperVMachine> Machines, IReadOnlyList<string> Warnings) Foresee(ShadowRequest request) =>
+        AskWriters(writers =>
+        {
+            var scope = VssScope.Of(request, writers, _services);
+            return (scope.Machines, scope.Warnings);
+        });
 
     private T AskWriters<T>(Func<IReadOnlyList<WriterMetadata>, T> read)
     {
         ThrowIfUnavailable();
-        return OnThread((thread, _) =>
-        {
-            var calls = new VssCalls(_services.Clock, thread, Timeout.InfiniteTimeSpan, CancellationToken.None);
-            IVssApi? api = null;
-            try
+        return OnThread(
+            (thread, _) =>
             {
-                api = calls.Unchecked(VssAttempt.CreateCall, "VSS", () => _services.Factory.Create(calls));
-                calls.Unchecked(nameof(IVssApi.InitializeForBackup), "VSS", () => api.InitializeForBackup(null));
-                calls.Unchecked(nameof(IVssApi.SetContext), "VSS", () => api.SetContext(SnapshotContext.Backup));
-                calls.Unchecked(nameof(IVssApi.SetBackupState), "VSS", () => api.SetBackupState(true, false, BackupType.Full, false));
-                calls.Unchecked(nameof(IVssApi.GatherWriterMetadata), "VSS", api.GatherWriterMetadata);
-                return read(calls.Unchecked(nameof(IVssApi.GetWriterMetadata), "VSS", api.GetWriterMetadata));
+                var calls = new VssCalls(_services.Clock, thread, Timeout.InfiniteTimeSpan, CancellationToken.None);
+                IVssApi? api = null;
+                try
+                {
+                    api = calls.Unchecked(VssAttempt.CreateCall, "VSS", () => _services.Factory.Create(calls));
+                    calls.Unchecked(nameof(IVssApi.InitializeForBackup), "VSS", () => api.InitializeForBackup(null));
+                    calls.Unchecked(nameof(IVssApi.SetContext), "VSS", () => api.SetContext(SnapshotContext.Backup));
+                    calls.Unchecked(
+                        nameof(IVssApi.SetBackupState),
+                        "VSS",
+                        () => api.SetBackupState(true, false, BackupType.Full, false)
+                    );
+                    calls.Unchecked(nameof(IVssApi.GatherWriterMetadata), "VSS", api.GatherWriterMetadata);
+                    return read(calls.Unchecked(nameof(IVssApi.GetWriterMetadata), "VSS", api.GetWriterMetadata));
+                }
+                finally
+                {
+                    VssAttempt.DisposeQuietly(api);
+                }
             }
-            finally
-            {
-                VssAttempt.DisposeQuietly(api);
-            }
-        });
+        );
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<Shadow> Query()
     {
         ThrowIfUnavailable();
-        var found = OnThread((_, remover) => remover.OnInstance((api, calls) => calls.Unchecked(nameof(IVssApi.QuerySnapshots), "VSS", api.QuerySnapshots)));
-        var ours = new HashSet<Guid>(_services.Journal.Entries().SelectMany(entry => entry.Snapshots).Select(snapshot => snapshot.Id));
+        var found = OnThread(
+            (_, remover) =>
+                remover.OnInstance(
+                    (api, calls) => calls.Unchecked(nameof(IVssApi.QuerySnapshots), "VSS", api.QuerySnapshots)
+                )
+        );
+        var ours = new HashSet<Guid>(
+            _services.Journal.Entries().SelectMany(entry => entry.Snapshots).Select(snapshot => snapshot.Id)
+        );
         return found.Select(properties => ToShadow(properties, ours)).ToList();
     }
 
@@ -129,9 +155,19 @@ public sealed class VssProvider : IShadowProvider
     {
         ThrowIfUnavailable();
         if (!shadow.IsPersistent)
-            throw new BackupException(FailureKind.ExposeFailed, "shadow copy " + shadow.Id, "expose it at " + where, "it is not persistent; only persistent shadow copies can be exposed");
+            throw new BackupException(
+                FailureKind.ExposeFailed,
+                "shadow copy " + shadow.Id,
+                "expose it at " + where,
+                "it is not persistent; only persistent shadow copies can be exposed"
+            );
         if (shadow.ExposedAt != null)
-            throw new BackupException(FailureKind.ExposeFailed, "shadow copy " + shadow.Id, "expose it at " + where, "it is exposed already, at " + shadow.ExposedAt);
+            throw new BackupException(
+                FailureKind.ExposeFailed,
+                "shadow copy " + shadow.Id,
+                "expose it at " + where,
+                "it is exposed already, at " + shadow.ExposedAt
+            );
         var exposure = VssExposure.Of(where);
         return OnThread((_, remover) => new VssExposer(_services, remover).Expose(shadow, exposure));
     }
@@ -140,48 +176,60 @@ public sealed class VssProvider : IShadowProvider
     public void Unexpose(Shadow shadow)
     {
         ThrowIfUnavailable();
-        OnThread((_, remover) =>
-        {
-            new VssExposer(_services, remover).Unexpose(shadow);
-            return true;
-        });
+        OnThread(
+            (_, remover) =>
+            {
+                new VssExposer(_services, remover).Unexpose(shadow);
+                return true;
+            }
+        );
     }
 
     /// <inheritdoc/>
     public void Delete(Shadow shadow)
     {
         ThrowIfUnavailable();
-        OnThread((_, remover) =>
-        {
-            new VssExposer(_services, remover).Unexpose(shadow);
-            try
+        OnThread(
+            (_, remover) =>
             {
-                remover.Delete(shadow.Id);
-            }
-            catch (VssCallException e) when (VssRemover.SaysItIsGone(e))
-            {
-                ForgetSnapshot(shadow.Id);
-                throw;
-            }
+                new VssExposer(_services, remover).Unexpose(shadow);
+                try
+                {
+                    remover.Delete(shadow.Id);
+                }
+                catch (VssCallException e) when (VssRemover.SaysItIsGone(e))
+                {
+                    ForgetSnapshot(shadow.Id);
+                    throw;
+                }
 
-            ForgetSnapshot(shadow.Id);
-            return true;
-        });
+                ForgetSnapshot(shadow.Id);
+                return true;
+            }
+        );
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<Failure> Clean(JournalEntry entry)
     {
-        if (_services.Factory.WhyNot() is { } unavailable) return new[] { unavailable };
+        if (_services.Factory.WhyNot() is { } unavailable)
+            return new[] { unavailable };
         return OnThread((_, remover) => remover.Remove(entry));
     }
 
     private void ForgetSnapshot(Guid id)
     {
-        if (_services.EntryOf(id) is not { } entry) return;
-        var rest = entry with { Snapshots = entry.Snapshots.Where(snapshot => snapshot.Id != id).ToList(), Exposures = entry.Exposures.Where(exposure => exposure.SnapshotId != id).ToList() };
-        if (rest.Snapshots.Count == 0 && rest.Exposures.Count == 0) _services.Journal.Forget(entry.Id);
-        else _services.Journal.Update(rest);
+        if (_services.EntryOf(id) is not { } entry)
+            return;
+        var rest = entry with
+        {
+            Snapshots = entry.Snapshots.Where(snapshot => snapshot.Id != id).ToList(),
+            Exposures = entry.Exposures.Where(exposure => exposure.SnapshotId != id).ToList(),
+        };
+        if (rest.Snapshots.Count == 0 && rest.Exposures.Count == 0)
+            _services.Journal.Forget(entry.Id);
+        else
+            _services.Journal.Update(rest);
     }
 
     private T OnThread<T>(Func<VssThread, VssRemover, T> work)
@@ -192,14 +240,21 @@ public sealed class VssProvider : IShadowProvider
 
     private void ThrowIfUnavailable()
     {
-        if (_services.Factory.WhyNot() is { } failure) throw new BackupException(failure);
+        if (_services.Factory.WhyNot() is { } failure)
+            throw new BackupException(failure);
     }
 
     // A file that lies on no volume of this host (a share) leaves the machine listed: it is still worth knowing of.
-    private HyperVMachine WithVolumes(HyperVMachine machine) => machine with
-    {
-        Volumes = machine.Files.Select(file => RootOf(file.Path)).Where(root => root != null).Select(root => root!).Distinct(PathOf.Comparer).ToList(),
-    };
+    private HyperVMachine WithVolumes(HyperVMachine machine) =>
+        machine with
+        {
+            Volumes = machine
+                .Files.Select(file => RootOf(file.Path))
+                .Where(root => root != null)
+                .Select(root => root!)
+                .Distinct(PathOf.Comparer)
+                .ToList(),
+        };
 
     private string? RootOf(string path)
     {
@@ -213,17 +268,24 @@ public sealed class VssProvider : IShadowProvider
         }
     }
 
-    private Shadow ToShadow(SnapshotProperties properties, HashSet<Guid> ours) => new()
-    {
-        Id = properties.SnapshotId,
-        SetId = properties.SnapshotSetId,
-        Provider = ProviderName,
-        Volume = _services.Volumes.MountPointsOf(properties.OriginalVolume).Select(PathOf.TrimEnd).FirstOrDefault() ?? properties.OriginalVolume,
-        Root = properties.DeviceObject,
-        VolumeName = properties.OriginalVolume,
-        ExposedAt = string.IsNullOrEmpty(properties.ExposedName) ? null : (properties.Attributes & ExposedRemotely) != 0 ? @"\\" + Environment.MachineName + @"\" + properties.ExposedName : properties.ExposedName,
-        Created = properties.Created,
-        IsPersistent = properties.IsPersistent,
-        IsOurs = ours.Contains(properties.SnapshotId),
-    };
+    private Shadow ToShadow(SnapshotProperties properties, HashSet<Guid> ours) =>
+        new()
+        {
+            Id = properties.SnapshotId,
+            SetId = properties.SnapshotSetId,
+            Provider = ProviderName,
+            Volume =
+                _services.Volumes.MountPointsOf(properties.OriginalVolume).Select(PathOf.TrimEnd).FirstOrDefault()
+                ?? properties.OriginalVolume,
+            Root = properties.DeviceObject,
+            VolumeName = properties.OriginalVolume,
+            ExposedAt =
+                string.IsNullOrEmpty(properties.ExposedName) ? null
+                : (properties.Attributes & ExposedRemotely) != 0
+                    ? @"\\" + Environment.MachineName + @"\" + properties.ExposedName
+                : properties.ExposedName,
+            Created = properties.Created,
+            IsPersistent = properties.IsPersistent,
+            IsOurs = ours.Contains(properties.SnapshotId),
+        };
 }

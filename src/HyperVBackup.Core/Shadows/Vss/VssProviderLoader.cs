@@ -22,30 +22,42 @@ public static class VssProviderLoader
     internal const string FactoryType = "HyperVBackup.Vss.AlphaVssFactory";
 
     private const string Without =
-        "Remove the environment variable " + VssRequester.Variable + ": no adapter is needed without it. "
-        + "Only a package that was built with -p:AlphaVssPackage=true has this one, and a native program cannot load it.";
+        "Remove the environment variable "
+        + VssRequester.Variable
+        + ": no adapter is needed without it. "
+        + "Only a package that was built with -p:AlphaVssPackage=true has this one, and a native program cannot "
+        + "load it.";
 
     /// <summary>The provider for this host.</summary>
     /// <param name="journal">Where shadow sets are journalled.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="isRunning">What is known of a virtual machine's state beside what its writer says: true, false, or null where it is not known.</param>
+    /// <param name="isRunning">What is known of a virtual machine's state beside what its writer says: true, false, or
+    /// null where it is not known.</param>
     /// <param name="trace">Told every native call, in a line.</param>
     /// <exception cref="BackupException">
     /// <see cref="FailureKind.ProviderUnavailable"/>: not Windows, or the adapter of a requester that was chosen is
     /// missing or cannot be loaded.
     /// </exception>
-    public static VssProvider Load(IShadowJournal journal, IClock clock, Func<Guid, bool?>? isRunning = null, Action<string>? trace = null)
+    public static VssProvider Load(
+        IShadowJournal journal,
+        IClock clock,
+        Func<Guid, bool?>? isRunning = null,
+        Action<string>? trace = null
+    )
     {
-        if (!PathOf.IsWindows) throw new BackupException(VssPreflight.Check(new WindowsHostFacts())!);
-        return new VssProvider(new VssServices
-        {
-            Factory = Choose(Environment.GetEnvironmentVariable(VssRequester.Variable), OwnFolder, trace),
-            Volumes = new WindowsVolumes(),
-            Journal = journal,
-            Clock = clock,
-            IsRunning = isRunning,
-            NewThread = () => new VssThread(trace),
-        });
+        if (!PathOf.IsWindows)
+            throw new BackupException(VssPreflight.Check(new WindowsHostFacts())!);
+        return new VssProvider(
+            new VssServices
+            {
+                Factory = Choose(Environment.GetEnvironmentVariable(VssRequester.Variable), OwnFolder, trace),
+                Volumes = new WindowsVolumes(),
+                Journal = journal,
+                Clock = clock,
+                IsRunning = isRunning,
+                NewThread = () => new VssThread(trace),
+            }
+        );
     }
 
     /// <summary>The factory of the requester that is wanted.</summary>
@@ -56,29 +68,52 @@ public static class VssProviderLoader
         VssRequester.IsAlphaVss(wanted) ? LoadFactory(folder) : new BackupComponentsFactory(trace);
 
     // Of a module, its own folder; AppContext's would be PowerShell's.
-    private static string OwnFolder => Path.GetDirectoryName(typeof(VssProviderLoader).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+    private static string OwnFolder =>
+        Path.GetDirectoryName(typeof(VssProviderLoader).Assembly.Location) is { Length: > 0 } folder
+            ? folder
+            : AppContext.BaseDirectory;
 
-    /// <summary>The factory, from a folder, or from where a module keeps one for each edition of PowerShell: <c>vss/net472</c> and <c>vss/net8.0</c> below it.</summary>
+    /// <summary>
+    /// The factory, from a folder, or from where a module keeps one for each edition of PowerShell: <c>vss/net472</c>
+    /// and <c>vss/net8.0</c> below it.
+    /// </summary>
     internal static IVssApiFactory LoadFactory(string folder)
     {
         var edition = IsNetFramework ? "net472" : "net8.0";
-        var candidates =
-            new[] { folder, Path.Combine(folder, "vss", edition), Path.Combine(folder, "..", "vss", edition) }
+        var candidates = new[]
+        {
+            folder,
+            Path.Combine(folder, "vss", edition),
+            Path.Combine(folder, "..", "vss", edition),
+        }
             .Select(one => Path.GetFullPath(Path.Combine(one, AssemblyFile)))
             .ToList();
-        var file = candidates.FirstOrDefault(File.Exists)
+        var file =
+            candidates.FirstOrDefault(File.Exists)
             ?? throw Unloadable(
-                candidates[0], AssemblyFile + ", the adapter to AlphaVSS, is in none of "
-                    + string.Join(", ", candidates.Select(Path.GetDirectoryName)), null);
+                candidates[0],
+                AssemblyFile
+                    + ", the adapter to AlphaVSS, is in none of "
+                    + string.Join(", ", candidates.Select(Path.GetDirectoryName)),
+                null
+            );
         try
         {
-            if (IsNetFramework) AnswerForThisAssembly();
+            if (IsNetFramework)
+                AnswerForThisAssembly();
             var type = Assembly.LoadFrom(file).GetType(FactoryType, throwOnError: true)!;
             return (IVssApiFactory)Activator.CreateInstance(type, nonPublic: true)!;
         }
-        catch (Exception e) when (
-            e is IOException or BadImageFormatException or TypeLoadException or InvalidCastException
-            or MissingMethodException or TargetInvocationException or PlatformNotSupportedException)
+        catch (Exception e)
+            when (e
+                    is IOException
+                        or BadImageFormatException
+                        or TypeLoadException
+                        or InvalidCastException
+                        or MissingMethodException
+                        or TargetInvocationException
+                        or PlatformNotSupportedException
+            )
         {
             throw Unloadable(file, (e.InnerException ?? e).Message, e);
         }

@@ -19,14 +19,19 @@ internal static class VssRequester
     /// <exception cref="BackupException"><see cref="FailureKind.ProviderUnavailable"/>: it is neither.</exception>
     public static bool IsAlphaVss(string? value)
     {
-        if (string.IsNullOrWhiteSpace(value)) return false;
+        if (string.IsNullOrWhiteSpace(value))
+            return false;
         var name = value!.Trim();
-        if (string.Equals(name, Own, StringComparison.OrdinalIgnoreCase)) return false;
-        if (string.Equals(name, AlphaVss, StringComparison.OrdinalIgnoreCase)) return true;
+        if (string.Equals(name, Own, StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (string.Equals(name, AlphaVss, StringComparison.OrdinalIgnoreCase))
+            return true;
         var cause = "'" + name + "' is no requester; there are '" + Own + "' and '" + AlphaVss + "'";
-        throw new BackupException(new Failure(FailureKind.ProviderUnavailable, Variable, "choose the requester", cause)
-        {
-            Advice = "Remove the environment variable: this program's own requester is used without it.",
-        });
+        throw new BackupException(
+            new Failure(FailureKind.ProviderUnavailable, Variable, "choose the requester", cause)
+            {
+                Advice = "Remove the environment variable: this program's own requester is used without it.",
+            }
+        );
     }
 }

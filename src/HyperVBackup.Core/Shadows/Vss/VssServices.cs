@@ -22,7 +22,9 @@ internal sealed record VssServices
     /// <summary>Whether the process that made an entry has ended.</summary>
     public Func<JournalOwner, bool> IsGone { get; init; } = owner => owner.IsGone();
 
-    /// <summary>What is known of a virtual machine beside what its writer says; see <see cref="HyperVWriter.Machines"/>.</summary>
+    /// <summary>
+    /// What is known of a virtual machine beside what its writer says; see <see cref="HyperVWriter.Machines"/>.
+    /// </summary>
     public Func<Guid, bool?>? IsRunning { get; init; }
 
     /// <summary>Starts the thread that a set's calls are made on.</summary>
@@ -41,10 +43,18 @@ internal sealed record VssServices
 
     /// <summary>The journal's entry for a shadow copy; null when it is not ours.</summary>
     public JournalEntry? EntryOf(Guid snapshotId) =>
-        Journal.Entries().FirstOrDefault(entry => entry.Snapshots.Any(snapshot => snapshot.Id == snapshotId) || entry.Exposures.Any(exposure => exposure.SnapshotId == snapshotId));
+        Journal
+            .Entries()
+            .FirstOrDefault(entry =>
+                entry.Snapshots.Any(snapshot => snapshot.Id == snapshotId)
+                || entry.Exposures.Any(exposure => exposure.SnapshotId == snapshotId)
+            );
 }
 
-/// <summary>The journal's entry of the set in the making: what is known of it is kept here even when the journal cannot be written, so that it can be taken down.</summary>
+/// <summary>
+/// The journal's entry of the set in the making: what is known of it is kept here even when the journal cannot be
+/// written, so that it can be taken down.
+/// </summary>
 internal sealed class JournaledSet
 {
     private readonly IShadowJournal _journal;

@@ -6,7 +6,9 @@ using HyperVBackup.Machines;
 
 namespace HyperVBackup.Shadows.Vss;
 
-/// <summary>A VSS shadow set while its requester holds it. Its members may be called on any thread, one at a time.</summary>
+/// <summary>
+/// A VSS shadow set while its requester holds it. Its members may be called on any thread, one at a time.
+/// </summary>
 public sealed class VssShadowSession : IShadowSession
 {
     private readonly VssServices _services;
@@ -20,7 +22,15 @@ public sealed class VssShadowSession : IShadowSession
     private bool _completed;
     private bool _released;
 
-    internal VssShadowSession(VssServices services, VssThread thread, ShadowRequest request, VssAttempt attempt, VssRemover remover, JournaledSet journaled, List<string> retried)
+    internal VssShadowSession(
+        VssServices services,
+        VssThread thread,
+        ShadowRequest request,
+        VssAttempt attempt,
+        VssRemover remover,
+        JournaledSet journaled,
+        List<string> retried
+    )
     {
         _services = services;
         _thread = thread;
@@ -33,7 +43,10 @@ public sealed class VssShadowSession : IShadowSession
         {
             Id = attempt.Shadows[0].SetId,
             Provider = VssProvider.ProviderName,
-            Consistency = attempt.Scope.Machines.Count == 0 && attempt.OtherWritersFailed ? Consistency.Crash : Consistency.Application,
+            Consistency =
+                attempt.Scope.Machines.Count == 0 && attempt.OtherWritersFailed
+                    ? Consistency.Crash
+                    : Consistency.Application,
             Created = attempt.Shadows[0].Created,
             IsPersistent = request.Persistent,
             Shadows = attempt.Shadows,
@@ -41,18 +54,25 @@ public sealed class VssShadowSession : IShadowSession
     }
 
     /// <summary>
-    /// The set. A volume that is reached by two paths has one shadow copy and two entries here, one per path, with the same id.
-    /// It counts as consistent for applications as long as the writers it depends on did not fail: those of its virtual machines, or, where it has none, all.
+    /// The set. A volume that is reached by two paths has one shadow copy and two entries here, one per path, with the
+    /// same id.
+    /// It counts as consistent for applications as long as the writers it depends on did not fail: those of its virtual
+    /// machines, or, where it has none, all.
     /// </summary>
     public ShadowSet Set { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Warnings => _retried.Concat(_attempt.Warnings).ToList();
 
-    /// <summary>The virtual machines that were captured by their writer, with how, their files and their volumes.</summary>
+    /// <summary>
+    /// The virtual machines that were captured by their writer, with how, their files and their volumes.
+    /// </summary>
     public IReadOnlyList<HyperVMachine> Machines => _attempt.Scope.Machines;
 
-    /// <summary>What restoring needs beside the files. <see cref="Complete()"/> brings the backup-components document up to date.</summary>
+    /// <summary>
+    /// What restoring needs beside the files. <see cref="Complete()"/> brings the backup-components document up to
+    /// date.
+    /// </summary>
     public VssDocuments Documents => _attempt.Documents;
 
     /// <inheritdoc/>
@@ -63,25 +83,36 @@ public sealed class VssShadowSession : IShadowSession
     /// <exception cref="BackupException">A call failed, or a writer that the backup depends on did.</exception>
     public void Complete(IReadOnlyCollection<Guid> failed)
     {
-        if (_completed) return;
-        if (_triedToComplete || _released) throw new BackupException(FailureKind.ShadowFailed, "shadow set " + Set.Id, "complete the backup", "the session has ended already");
+        if (_completed)
+            return;
+        if (_triedToComplete || _released)
+            throw new BackupException(
+                FailureKind.ShadowFailed,
+                "shadow set " + Set.Id,
+                "complete the backup",
+                "the session has ended already"
+            );
         _triedToComplete = true;
         _thread.Run(
             () =>
             {
                 _attempt.Complete(failed.ToList());
 
-                // A set that the journal does not keep is not complete: it is deleted with the session, rather than left where nobody knows of it.
-                if (_request.Persistent) _journaled.Update(Journaled() with { Kept = true });
+                // A set that the journal does not keep is not complete: it is deleted with the session, rather than
+                // left where nobody knows of it.
+                if (_request.Persistent)
+                    _journaled.Update(Journaled() with { Kept = true });
                 return _completed = true;
             },
-            _services.Patience);
+            _services.Patience
+        );
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<Failure> Release()
     {
-        if (_released) return Array.Empty<Failure>();
+        if (_released)
+            return Array.Empty<Failure>();
         _released = true;
         try
         {
@@ -89,7 +120,13 @@ public sealed class VssShadowSession : IShadowSession
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new[] { BackupException.FailureOf(e, "shadow set " + Set.Id, "release it") with { Kind = FailureKind.LeftoverRemains } };
+            return new[]
+            {
+                BackupException.FailureOf(e, "shadow set " + Set.Id, "release it") with
+                {
+                    Kind = FailureKind.LeftoverRemains,
+                },
+            };
         }
         finally
         {
@@ -107,5 +144,6 @@ public sealed class VssShadowSession : IShadowSession
     }
 
     // The provider journals exposures of its own accord; the journal knows more than the session does.
-    private JournalEntry Journaled() => _services.Journal.Entries().FirstOrDefault(entry => entry.Id == _journaled.Entry.Id) ?? _journaled.Entry;
+    private JournalEntry Journaled() =>
+        _services.Journal.Entries().FirstOrDefault(entry => entry.Id == _journaled.Entry.Id) ?? _journaled.Entry;
 }

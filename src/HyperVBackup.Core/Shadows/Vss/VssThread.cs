@@ -8,7 +8,8 @@ using HyperVBackup.Files;
 namespace HyperVBackup.Shadows.Vss;
 
 /// <summary>
-/// The one thread on which a set's native calls are made, in the multithreaded apartment: consoles of PowerShell are single-threaded apartments, in which VSS calls can block for ever.
+/// The one thread on which a set's native calls are made, in the multithreaded apartment: consoles of PowerShell are
+/// single-threaded apartments, in which VSS calls can block for ever.
 /// It is a background thread, so that a native call that hangs does not keep the process from ending.
 /// </summary>
 internal sealed class VssThread : IDisposable
@@ -24,7 +25,8 @@ internal sealed class VssThread : IDisposable
     {
         Trace = trace;
         _thread = new Thread(Loop) { IsBackground = true, Name = "HyperVBackup VSS" };
-        if (PathOf.IsWindows) _thread.TrySetApartmentState(ApartmentState.MTA);
+        if (PathOf.IsWindows)
+            _thread.TrySetApartmentState(ApartmentState.MTA);
         _thread.Start();
     }
 
@@ -42,29 +44,40 @@ internal sealed class VssThread : IDisposable
 
     /// <summary>Runs work on the thread and waits for its result.</summary>
     /// <param name="work">The work. What it throws is thrown here.</param>
-    /// <param name="limit">How long to wait, at most. Native calls cannot be interrupted; beyond this the caller goes on without them.</param>
-    /// <param name="abandon">Called, on the caller's thread, when the wait is given up: tells the work to stop as soon as it can.</param>
+    /// <param name="limit">How long to wait, at most. Native calls cannot be interrupted; beyond this the caller goes
+    /// on without them.</param>
+    /// <param name="abandon">Called, on the caller's thread, when the wait is given up: tells the work to stop as soon
+    /// as it can.</param>
     /// <param name="orphaned">Called on the thread with a result that came too late.</param>
     /// <exception cref="BackupException"><see cref="FailureKind.TimedOut"/>: the limit passed.</exception>
     public T Run<T>(Func<T> work, TimeSpan limit, Action? abandon = null, Action<T>? orphaned = null)
     {
-        if (Thread.CurrentThread == _thread) return work();
+        if (Thread.CurrentThread == _thread)
+            return work();
         var job = new Job<T>(work, orphaned);
         _work.Add(job.Execute);
-        if (job.Wait(limit)) return job.Result();
+        if (job.Wait(limit))
+            return job.Result();
         BeforeGivingUp?.Invoke();
         _abandoned = true;
         abandon?.Invoke();
-        throw new BackupException(FailureKind.TimedOut, "VSS", Current, "the call has not returned; what it leaves is removed as soon as it does, or by the next run");
+        throw new BackupException(
+            FailureKind.TimedOut,
+            "VSS",
+            Current,
+            "the call has not returned; what it leaves is removed as soon as it does, or by the next run"
+        );
     }
 
     /// <summary>Ends the thread, after the work that is queued; waits for it unless some of it was given up.</summary>
     public void Dispose()
     {
-        if (_disposed) return;
+        if (_disposed)
+            return;
         _disposed = true;
         _work.CompleteAdding();
-        if (_abandoned || Thread.CurrentThread == _thread) return;
+        if (_abandoned || Thread.CurrentThread == _thread)
+            return;
         _thread.Join();
         // Here and not at the end of the thread, which comes while CompleteAdding is still at work on it.
         _work.Dispose();
@@ -75,7 +88,8 @@ internal sealed class VssThread : IDisposable
 
     private void Loop()
     {
-        foreach (var job in _work.GetConsumingEnumerable()) job();
+        foreach (var job in _work.GetConsumingEnumerable())
+            job();
     }
 
     private sealed class Job<T>
@@ -102,9 +116,7 @@ internal sealed class VssThread : IDisposable
             {
                 result = _work();
             }
-            catch (Exception e) when (Keep(e, out thrown))
-            {
-            }
+            catch (Exception e) when (Keep(e, out thrown)) { }
 
             lock (_gate)
             {
@@ -112,7 +124,8 @@ internal sealed class VssThread : IDisposable
                 _thrown = thrown;
                 _done = true;
                 Monitor.PulseAll(_gate);
-                if (!_given || thrown != null) return;
+                if (!_given || thrown != null)
+                    return;
             }
 
             _orphaned?.Invoke(result);
@@ -122,7 +135,8 @@ internal sealed class VssThread : IDisposable
         {
             lock (_gate)
             {
-                if (!_done) Monitor.Wait(_gate, limit);
+                if (!_done)
+                    Monitor.Wait(_gate, limit);
                 _given = !_done;
                 return _done;
             }

@@ -18,7 +18,10 @@ public sealed class VssWriterException : BackupException
     /// <summary>The virtual machines that failed, where the writer told; else all that were asked for.</summary>
     public IReadOnlyList<Guid> Machines { get; }
 
-    /// <summary>Whether the same request may succeed later. If it may not, a set per virtual machine keeps one that fails from spoiling the others.</summary>
+    /// <summary>
+    /// Whether the same request may succeed later. If it may not, a set per virtual machine keeps one that fails from
+    /// spoiling the others.
+    /// </summary>
     public bool IsRetryable => Code.Retry == VssRetry.NewInstance;
 
     internal VssHResult Code { get; }

@@ -23,11 +23,14 @@ internal sealed class WindowsHostFacts : IHostFacts
     {
         get
         {
-            if (RuntimeInformation.OSArchitecture == Architecture.Arm64) return true;
-            if (!IsWindows) return false;
+            if (RuntimeInformation.OSArchitecture == Architecture.Arm64)
+                return true;
+            if (!IsWindows)
+                return false;
             try
             {
-                // An emulated process is told that the machine is what it was built for; this call tells the truth (Windows 10 1709 and later).
+                // An emulated process is told that the machine is what it was built for; this call tells the truth
+                // (Windows 10 1709 and later).
                 return IsWow64Process2(GetCurrentProcess(), out _, out var native) && native == MachineArm64;
             }
             catch (EntryPointNotFoundException)
@@ -51,10 +54,12 @@ internal sealed class WindowsHostFacts : IHostFacts
     {
         get
         {
-            if (!IsWindows || !OpenProcessToken(GetCurrentProcess(), TokenQuery, out var token)) return false;
+            if (!IsWindows || !OpenProcessToken(GetCurrentProcess(), TokenQuery, out var token))
+                return false;
             try
             {
-                return GetTokenInformation(token, TokenElevation, out var elevated, sizeof(int), out _) && elevated != 0;
+                return GetTokenInformation(token, TokenElevation, out var elevated, sizeof(int), out _)
+                    && elevated != 0;
             }
             finally
             {
@@ -72,7 +77,15 @@ internal sealed class WindowsHostFacts : IHostFacts
             var type = new StringBuilder(64);
             var bytes = type.Capacity * sizeof(char);
             return IsWindows
-                && RegGetValueW(LocalMachine, @"SYSTEM\CurrentControlSet\Control\ProductOptions", "ProductType", RegistryText, IntPtr.Zero, type, ref bytes) == 0
+                && RegGetValueW(
+                    LocalMachine,
+                    @"SYSTEM\CurrentControlSet\Control\ProductOptions",
+                    "ProductType",
+                    RegistryText,
+                    IntPtr.Zero,
+                    type,
+                    ref bytes
+                ) == 0
                 && string.Equals(type.ToString(), "WinNT", StringComparison.OrdinalIgnoreCase);
         }
     }
@@ -83,7 +96,19 @@ internal sealed class WindowsHostFacts : IHostFacts
         get
         {
             var bytes = sizeof(int);
-            return IsWindows && RegGetValueW(LocalMachine, @"SYSTEM\CurrentControlSet\Services\VSS", "Start", RegistryNumber, IntPtr.Zero, out var start, ref bytes) == 0 ? start : null;
+            return
+                IsWindows
+                && RegGetValueW(
+                    LocalMachine,
+                    @"SYSTEM\CurrentControlSet\Services\VSS",
+                    "Start",
+                    RegistryNumber,
+                    IntPtr.Zero,
+                    out var start,
+                    ref bytes
+                ) == 0
+                ? start
+                : null;
         }
     }
 
@@ -109,13 +134,35 @@ internal sealed class WindowsHostFacts : IHostFacts
     [DllImport("advapi32.dll")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    private static extern bool GetTokenInformation(IntPtr token, int what, out int information, int length, out int returned);
+    private static extern bool GetTokenInformation(
+        IntPtr token,
+        int what,
+        out int information,
+        int length,
+        out int returned
+    );
 
     [DllImport("advapi32.dll", CharSet = CharSet.Unicode)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static extern int RegGetValueW(IntPtr key, string subKey, string value, uint flags, IntPtr type, StringBuilder data, ref int bytes);
+    private static extern int RegGetValueW(
+        IntPtr key,
+        string subKey,
+        string value,
+        uint flags,
+        IntPtr type,
+        StringBuilder data,
+        ref int bytes
+    );
 
     [DllImport("advapi32.dll", CharSet = CharSet.Unicode)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static extern int RegGetValueW(IntPtr key, string subKey, string value, uint flags, IntPtr type, out int data, ref int bytes);
+    private static extern int RegGetValueW(
+        IntPtr key,
+        string subKey,
+        string value,
+        uint flags,
+        IntPtr type,
+        out int data,
+        ref int bytes
+    );
 }

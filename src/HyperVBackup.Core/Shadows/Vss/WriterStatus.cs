@@ -33,10 +33,18 @@ internal enum WriterState
 /// <param name="ApplicationCode">The writer's own code, where it gave one.</param>
 /// <param name="ApplicationMessage">The writer's own words, where it gave some.</param>
 internal sealed record WriterStatus(
-    Guid InstanceId, Guid WriterId, string Name, WriterState State, int Failure, int? ApplicationCode = null, string? ApplicationMessage = null)
+    Guid InstanceId,
+    Guid WriterId,
+    string Name,
+    WriterState State,
+    int Failure,
+    int? ApplicationCode = null,
+    string? ApplicationMessage = null
+)
 {
     /// <summary>
-    /// Whether it failed. Both tell: a writer that does not answer is <see cref="WriterState.Unknown"/> with an error, and one that failed for some components only need not be in a failed state.
+    /// Whether it failed. Both tell: a writer that does not answer is <see cref="WriterState.Unknown"/> with an error,
+    /// and one that failed for some components only need not be in a failed state.
     /// </summary>
     public bool IsFailed => State >= WriterState.FailedAtIdentify || Failure < 0;
 }

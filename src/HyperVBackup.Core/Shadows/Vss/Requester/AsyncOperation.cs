@@ -31,7 +31,8 @@ internal static unsafe class AsyncOperation
         using (operation)
         {
             var status = Wait(operation, call, limit);
-            if (status is < 0 or VssHResult.AsyncCancelled) throw new VssCallException(call, status);
+            if (status is < 0 or VssHResult.AsyncCancelled)
+                throw new VssCallException(call, status);
         }
     }
 
@@ -42,7 +43,8 @@ internal static unsafe class AsyncOperation
         {
             var status = 0;
             var result = AsyncTable.Wait(operation, SliceMilliseconds);
-            if (result >= 0) result = AsyncTable.QueryStatus(operation, &status, null);
+            if (result >= 0)
+                result = AsyncTable.QueryStatus(operation, &status, null);
             if (result < 0)
             {
                 // Nobody will learn any more how it ends, so it had better not go on.
@@ -50,8 +52,10 @@ internal static unsafe class AsyncOperation
                 throw new VssCallException(call, result);
             }
 
-            if (status != Pending) return status;
-            if (cancelled?.Elapsed > Grace) return VssHResult.AsyncCancelled;
+            if (status != Pending)
+                return status;
+            if (cancelled?.Elapsed > Grace)
+                return VssHResult.AsyncCancelled;
             if (cancelled == null && limit?.IsOver == true)
             {
                 AsyncTable.Cancel(operation);

@@ -52,9 +52,20 @@ internal sealed unsafe class BackupComponents : IVssApi
         Check(BackupComponentsTable.SetContext(_native, unchecked((int)context)));
 
     public void SetBackupState(
-        bool selectComponents, bool backupBootableSystemState, BackupType type, bool partialFileSupport) =>
-        Check(BackupComponentsTable.SetBackupState(
-            _native, Byte(selectComponents), Byte(backupBootableSystemState), (int)type, Byte(partialFileSupport)));
+        bool selectComponents,
+        bool backupBootableSystemState,
+        BackupType type,
+        bool partialFileSupport
+    ) =>
+        Check(
+            BackupComponentsTable.SetBackupState(
+                _native,
+                Byte(selectComponents),
+                Byte(backupBootableSystemState),
+                (int)type,
+                Byte(partialFileSupport)
+            )
+        );
 
     public void GatherWriterMetadata()
     {
@@ -67,16 +78,27 @@ internal sealed unsafe class BackupComponents : IVssApi
 
     public void AddComponent(ComponentKey component)
     {
-        fixed (char* path = component.LogicalPath, name = component.Name)
-            Check(BackupComponentsTable.AddComponent(
-                _native, component.InstanceId, component.WriterId, (int)component.Type, path, name));
+        fixed (
+            char* path = component.LogicalPath,
+                name = component.Name
+        )
+            Check(
+                BackupComponentsTable.AddComponent(
+                    _native,
+                    component.InstanceId,
+                    component.WriterId,
+                    (int)component.Type,
+                    path,
+                    name
+                )
+            );
     }
 
     public bool IsVolumeSupported(string volume)
     {
         var supported = 0;
-        fixed (char* name = volume) Check(
-            BackupComponentsTable.IsVolumeSupported(_native, Guid.Empty, name, &supported));
+        fixed (char* name = volume)
+            Check(BackupComponentsTable.IsVolumeSupported(_native, Guid.Empty, name, &supported));
         return supported != 0;
     }
 
@@ -90,7 +112,8 @@ internal sealed unsafe class BackupComponents : IVssApi
     public Guid AddToSnapshotSet(string volume)
     {
         Guid snapshot;
-        fixed (char* name = volume) Check(BackupComponentsTable.AddToSnapshotSet(_native, name, Guid.Empty, &snapshot));
+        fixed (char* name = volume)
+            Check(BackupComponentsTable.AddToSnapshotSet(_native, name, Guid.Empty, &snapshot));
         return snapshot;
     }
 
@@ -133,15 +156,27 @@ internal sealed unsafe class BackupComponents : IVssApi
     public string ExposeSnapshot(Guid snapshotId, string? pathFromRoot, bool remotely, string expose)
     {
         char* exposed = null;
-        fixed (char* part = pathFromRoot, at = expose)
-            Check(BackupComponentsTable.ExposeSnapshot(
-                _native, snapshotId, part, remotely ? ExposedRemotely : ExposedLocally, at, &exposed));
+        fixed (
+            char* part = pathFromRoot,
+                at = expose
+        )
+            Check(
+                BackupComponentsTable.ExposeSnapshot(
+                    _native,
+                    snapshotId,
+                    part,
+                    remotely ? ExposedRemotely : ExposedLocally,
+                    at,
+                    &exposed
+                )
+            );
         return ComText.TakeTaskMemory(exposed) ?? "";
     }
 
     public void UnexposeSnapshot(Guid snapshotId)
     {
-        using var ex = _native.As(BackupComponentsTable.Ex2)
+        using var ex =
+            _native.As(BackupComponentsTable.Ex2)
             ?? throw new VssCallException(nameof(UnexposeSnapshot), VssHResult.NotImplemented);
         Check(BackupComponentsTable.Ex2UnexposeSnapshot(ex, snapshotId));
     }
@@ -154,9 +189,21 @@ internal sealed unsafe class BackupComponents : IVssApi
 
     public void SetBackupSucceeded(ComponentKey component, bool succeeded)
     {
-        fixed (char* path = component.LogicalPath, name = component.Name)
-            Check(BackupComponentsTable.SetBackupSucceeded(
-                _native, component.InstanceId, component.WriterId, (int)component.Type, path, name, Byte(succeeded)));
+        fixed (
+            char* path = component.LogicalPath,
+                name = component.Name
+        )
+            Check(
+                BackupComponentsTable.SetBackupSucceeded(
+                    _native,
+                    component.InstanceId,
+                    component.WriterId,
+                    (int)component.Type,
+                    path,
+                    name,
+                    Byte(succeeded)
+                )
+            );
     }
 
     public void BackupComplete()
@@ -178,7 +225,8 @@ internal sealed unsafe class BackupComponents : IVssApi
     /// <summary>Throws for a native call that failed. S_FALSE and VSS's own codes of success are none.</summary>
     internal static void Check(int result, [CallerMemberName] string call = "")
     {
-        if (result < 0) throw new VssCallException(call, result);
+        if (result < 0)
+            throw new VssCallException(call, result);
     }
 
     private int Delete(Guid id, int type, bool force, string call)

@@ -18,9 +18,7 @@ internal sealed class BackupComponentsFactory : IVssApiFactory
     /// <summary>For this host.</summary>
     /// <param name="trace">Told, once, what is not as it should be and does not keep a backup from being made.</param>
     public BackupComponentsFactory(Action<string>? trace)
-        : this(new WindowsHostFacts(), BackupComponents.Create, ComSecurity.Initialize, trace)
-    {
-    }
+        : this(new WindowsHostFacts(), BackupComponents.Create, ComSecurity.Initialize, trace) { }
 
     /// <summary>For a host with these facts.</summary>
     /// <param name="host">The facts.</param>
@@ -29,7 +27,11 @@ internal sealed class BackupComponentsFactory : IVssApiFactory
     /// what is not as it should be.</param>
     /// <param name="trace">Told that.</param>
     internal BackupComponentsFactory(
-        IHostFacts host, Func<IAsyncLimit?, IVssApi> create, Func<string?> secureCom, Action<string>? trace)
+        IHostFacts host,
+        Func<IAsyncLimit?, IVssApi> create,
+        Func<string?> secureCom,
+        Action<string>? trace
+    )
     {
         Host = host;
         _create = create;
@@ -46,7 +48,8 @@ internal sealed class BackupComponentsFactory : IVssApiFactory
     /// <inheritdoc/>
     public IVssApi Create(IAsyncLimit? limit)
     {
-        if (WhyNot() is { } failure) throw new BackupException(failure);
+        if (WhyNot() is { } failure)
+            throw new BackupException(failure);
         SecureCom();
         try
         {
@@ -61,15 +64,18 @@ internal sealed class BackupComponentsFactory : IVssApiFactory
     /// <summary>As if no instance had been made in this process. For tests.</summary>
     internal static void ForgetComSecurity()
     {
-        lock (Gate) _isComSecured = false;
+        lock (Gate)
+            _isComSecured = false;
     }
 
     private void SecureCom()
     {
         lock (Gate)
         {
-            if (_isComSecured) return;
-            if (_secureCom() is { } note) _trace?.Invoke(note);
+            if (_isComSecured)
+                return;
+            if (_secureCom() is { } note)
+                _trace?.Invoke(note);
             _isComSecured = true;
         }
     }

@@ -30,7 +30,8 @@ internal sealed unsafe class ComObject : IDisposable
     /// <exception cref="VssCallException">It gave none although it succeeded.</exception>
     public static ComObject Of(IntPtr pointer, string call)
     {
-        if (pointer != IntPtr.Zero) return new ComObject(pointer, pointer);
+        if (pointer != IntPtr.Zero)
+            return new ComObject(pointer, pointer);
         throw new VssCallException(call, VssHResult.Unexpected, "the call succeeded and gave no object");
     }
 
@@ -52,7 +53,8 @@ internal sealed unsafe class ComObject : IDisposable
     {
         var identity = _identity;
         _identity = IntPtr.Zero;
-        if (identity == IntPtr.Zero) return;
+        if (identity == IntPtr.Zero)
+            return;
         var release = (delegate* unmanaged[Stdcall]<IntPtr, uint>)(*(void***)identity)[ReleaseSlot];
         release(identity);
     }

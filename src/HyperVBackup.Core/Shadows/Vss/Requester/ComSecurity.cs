@@ -33,8 +33,16 @@ internal static unsafe class ComSecurity
     public static string? Initialize()
     {
         var security = CoInitializeSecurity(
-            IntPtr.Zero, -1, IntPtr.Zero, IntPtr.Zero, PacketPrivacy, Impersonate, IntPtr.Zero, DynamicCloaking,
-                IntPtr.Zero);
+            IntPtr.Zero,
+            -1,
+            IntPtr.Zero,
+            IntPtr.Zero,
+            PacketPrivacy,
+            Impersonate,
+            IntPtr.Zero,
+            DynamicCloaking,
+            IntPtr.Zero
+        );
         return Judge(security, LeaveFaultsAlone());
     }
 
@@ -42,8 +50,10 @@ internal static unsafe class ComSecurity
     /// <exception cref="VssCallException">COM security could not be set.</exception>
     internal static string? Judge(int security, int exceptions)
     {
-        if (security == TooLate) return SetByOthers;
-        if (security < 0) throw new VssCallException(nameof(CoInitializeSecurity), security);
+        if (security == TooLate)
+            return SetByOthers;
+        if (security < 0)
+            throw new VssCallException(nameof(CoInitializeSecurity), security);
         return exceptions < 0
             ? FormattableString.Invariant($"IGlobalOptions::Set: 0x{exceptions:X8}; COM goes on to swallow faults here")
             : null;
@@ -55,10 +65,14 @@ internal static unsafe class ComSecurity
         var wanted = GlobalOptionsInterface;
         var found = IntPtr.Zero;
         var result = CoCreateInstance(&type, IntPtr.Zero, InProcessServer, &wanted, &found);
-        if (result < 0 || found == IntPtr.Zero) return result;
+        if (result < 0 || found == IntPtr.Zero)
+            return result;
         using var options = new ComObject(found, found);
         return ((delegate* unmanaged[Stdcall]<IntPtr, int, IntPtr, int>)options.Slot(SetSlot))(
-            found, ExceptionHandling, DoNotHandle);
+            found,
+            ExceptionHandling,
+            DoNotHandle
+        );
     }
 
     [DllImport("ole32.dll", ExactSpelling = true)]
@@ -72,7 +86,8 @@ internal static unsafe class ComSecurity
         uint impersonationLevel,
         IntPtr authenticationList,
         uint capabilities,
-        IntPtr reserved3);
+        IntPtr reserved3
+    );
 
     [DllImport("ole32.dll", ExactSpelling = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

@@ -9,7 +9,8 @@ internal static unsafe class ComText
     /// <summary>A BSTR that is ours: read and freed. Optional ones are null.</summary>
     public static string? TakeBstr(char* text)
     {
-        if (text == null) return null;
+        if (text == null)
+            return null;
         try
         {
             return ReadBstr(text);
@@ -23,7 +24,8 @@ internal static unsafe class ComText
     /// <summary>A string of the task allocator that is ours: read and freed.</summary>
     public static string? TakeTaskMemory(char* text)
     {
-        if (text == null) return null;
+        if (text == null)
+            return null;
         try
         {
             return Read(text);

@@ -45,6 +45,11 @@ internal static unsafe class ComponentTable
         ((delegate* unmanaged[Stdcall]<IntPtr, char**, int>)self.Slot(44))(self.Pointer, message);
 
     public static int Ex2GetFailure(ComObject self, int* failure, int* application, char** message, uint* reserved) =>
-        ((delegate* unmanaged[Stdcall]<IntPtr, int*, int*, char**, uint*, int>)
-            self.Slot(49))(self.Pointer, failure, application, message, reserved);
+        ((delegate* unmanaged[Stdcall]<IntPtr, int*, int*, char**, uint*, int>)self.Slot(49))(
+            self.Pointer,
+            failure,
+            application,
+            message,
+            reserved
+        );
 }

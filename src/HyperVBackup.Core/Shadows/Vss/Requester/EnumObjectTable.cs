@@ -6,6 +6,10 @@ namespace HyperVBackup.Shadows.Vss.Requester;
 internal static unsafe class EnumObjectTable
 {
     public static int Next(ComObject self, uint count, ObjectProp* objects, uint* fetched) =>
-        ((delegate* unmanaged[Stdcall]<IntPtr, uint, ObjectProp*, uint*, int>)
-            self.Slot(3))(self.Pointer, count, objects, fetched);
+        ((delegate* unmanaged[Stdcall]<IntPtr, uint, ObjectProp*, uint*, int>)self.Slot(3))(
+            self.Pointer,
+            count,
+            objects,
+            fetched
+        );
 }

@@ -8,12 +8,22 @@ namespace HyperVBackup.Shadows.Vss.Requester;
 internal static unsafe class ExamineWriterMetadataTable
 {
     public static int GetIdentity(ComObject self, Guid* instance, Guid* writer, char** name, int* usage, int* source) =>
-        ((delegate* unmanaged[Stdcall]<IntPtr, Guid*, Guid*, char**, int*, int*, int>)
-            self.Slot(3))(self.Pointer, instance, writer, name, usage, source);
+        ((delegate* unmanaged[Stdcall]<IntPtr, Guid*, Guid*, char**, int*, int*, int>)self.Slot(3))(
+            self.Pointer,
+            instance,
+            writer,
+            name,
+            usage,
+            source
+        );
 
     public static int GetFileCounts(ComObject self, uint* includes, uint* excludes, uint* components) =>
-        ((delegate* unmanaged[Stdcall]<IntPtr, uint*, uint*, uint*, int>)
-            self.Slot(4))(self.Pointer, includes, excludes, components);
+        ((delegate* unmanaged[Stdcall]<IntPtr, uint*, uint*, uint*, int>)self.Slot(4))(
+            self.Pointer,
+            includes,
+            excludes,
+            components
+        );
 
     public static int GetComponent(ComObject self, uint index, IntPtr* component) =>
         ((delegate* unmanaged[Stdcall]<IntPtr, uint, IntPtr*, int>)self.Slot(7))(self.Pointer, index, component);

@@ -14,19 +14,23 @@ internal static unsafe class SnapshotReader
         var found = IntPtr.Zero;
         BackupComponents.Check(
             BackupComponentsTable.Query(native, Guid.Empty, NoObject, ObjectProp.Snapshot, &found),
-                nameof(IVssApi.QuerySnapshots));
+            nameof(IVssApi.QuerySnapshots)
+        );
         var all = new List<SnapshotProperties>();
 
         // S_FALSE: there are none, and there may be no list of none.
-        if (found == IntPtr.Zero) return all;
+        if (found == IntPtr.Zero)
+            return all;
         using var list = new ComObject(found, found);
         while (true)
         {
             ObjectProp one = default;
             uint fetched = 0;
             BackupComponents.Check(EnumObjectTable.Next(list, 1, &one, &fetched), nameof(IVssApi.QuerySnapshots));
-            if (fetched == 0) return all;
-            if (one.Type == ObjectProp.Snapshot) all.Add(Take(&one.Properties));
+            if (fetched == 0)
+                return all;
+            if (one.Type == ObjectProp.Snapshot)
+                all.Add(Take(&one.Properties));
         }
     }
 

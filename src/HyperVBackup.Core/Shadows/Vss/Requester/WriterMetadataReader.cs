@@ -18,7 +18,8 @@ internal static unsafe class WriterMetadataReader
             var metadata = IntPtr.Zero;
             BackupComponents.Check(
                 BackupComponentsTable.GetWriterMetadata(native, index, &instance, &metadata),
-                    nameof(IVssApi.GetWriterMetadata));
+                nameof(IVssApi.GetWriterMetadata)
+            );
             using var writer = ComObject.Of(metadata, nameof(IVssApi.GetWriterMetadata));
             all.Add(Writer(writer));
         }
@@ -28,15 +29,23 @@ internal static unsafe class WriterMetadataReader
 
     private static WriterMetadata Writer(ComObject native)
     {
-        Guid instance, writer;
+        Guid instance,
+            writer;
         char* title = null;
-        int usage, source;
+        int usage,
+            source;
         BackupComponents.Check(
-            ExamineWriterMetadataTable.GetIdentity(native, &instance, &writer, &title, &usage, &source), "GetIdentity");
+            ExamineWriterMetadataTable.GetIdentity(native, &instance, &writer, &title, &usage, &source),
+            "GetIdentity"
+        );
         var name = ComText.TakeBstr(title) ?? "";
-        uint includes, excludes, count;
+        uint includes,
+            excludes,
+            count;
         BackupComponents.Check(
-            ExamineWriterMetadataTable.GetFileCounts(native, &includes, &excludes, &count), "GetFileCounts");
+            ExamineWriterMetadataTable.GetFileCounts(native, &includes, &excludes, &count),
+            "GetFileCounts"
+        );
         var components = new List<WriterComponent>();
         for (uint index = 0; index < count; index++)
         {
@@ -55,7 +64,8 @@ internal static unsafe class WriterMetadataReader
     {
         ComponentInfo* info = null;
         BackupComponents.Check(MetadataComponentTable.GetComponentInfo(native, &info), "GetComponentInfo");
-        if (info == null) throw new VssCallException("GetComponentInfo", VssHResult.Unexpected);
+        if (info == null)
+            throw new VssCallException("GetComponentInfo", VssHResult.Unexpected);
         try
         {
             var files = new List<WriterFile>();
