@@ -2,16 +2,19 @@
 .SYNOPSIS
 Builds, tests and packages HyperVBackup. Works in Windows PowerShell 5.1 and PowerShell 7, on Windows and Linux.
 .DESCRIPTION
-Without -Task it builds and tests. Needs the .NET 10 SDK; the tests of the module need Pester 5 as well.
+Without -Task it builds and tests. Needs the .NET 10 SDK; Pester, where it is not installed, is brought by the build.
 .PARAMETER Task
 Build: the solution. Test: its unit tests, then the Pester tests on the module folder as it is shipped, in a fresh shell.
-Pester: the second half of Test alone, on what is built. Package: output/HyperVBackup/<version>, tested, and a .nupkg beside it that can be published.
+Pester: the second half of Test alone, on what is built. Module: the module folder alone, of what is built, not tested.
+Package: output/HyperVBackup/<version>, tested, and a .nupkg beside it that can be published.
 .PARAMETER Configuration
 Release or Debug.
 .PARAMETER AlphaVss
 Puts AlphaVSS into the package as a second requester, to be chosen by the environment variable HVBACKUP_REQUESTER;
 docs/providers.md says what is wrong with it.
 Needs a package source that carries AlphaVSS. The module's own requester is in every package.
+.PARAMETER Output
+Where the module folder is put: HyperVBackup/<version> in this folder. Without it, output in the repository.
 .PARAMETER Filter
 Only these files of Pester tests, e.g. Backup*.
 .EXAMPLE
@@ -21,7 +24,7 @@ Only these files of Pester tests, e.g. Backup*.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Pester', 'Package')]
+    [ValidateSet('Build', 'Test', 'Pester', 'Module', 'Package')]
     [string[]] $Task = @('Build', 'Test'),
 
     [ValidateSet('Release', 'Debug')]
@@ -29,14 +32,19 @@ param(
 
     [switch] $AlphaVss,
 
-    [string] $Filter = '*'
+    [string] $Filter = '*',
+
+    [string] $Output
 )
 
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 3.0
 $root = $PSScriptRoot
 $version = (Import-PowerShellDataFile -LiteralPath (Join-Path $root 'HyperVBackup.psd1')).ModuleVersion
-$moduleFolder = [System.IO.Path]::Combine($root, 'output', 'HyperVBackup', $version)
+if (-not $Output) { $Output = Join-Path $root 'output' }
+# PowerShell's current folder is not that of .NET.
+$Output = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Output)
+$moduleFolder = [System.IO.Path]::Combine($Output, 'HyperVBackup', $version)
 
 function Invoke-Tool([string] $Name, [string[]] $Arguments) {
     Write-Host "> $Name $($Arguments -join ' ')"
@@ -109,11 +117,12 @@ function New-Package {
     New-ModuleFolder
     Test-ModuleFolder
     Test-Reference
-    & ([System.IO.Path]::Combine($root, 'module', 'New-Nupkg.ps1')) -ModuleFolder $moduleFolder -Destination (Join-Path $root 'output')
+    & ([System.IO.Path]::Combine($root, 'module', 'New-Nupkg.ps1')) -ModuleFolder $moduleFolder -Destination $Output
 }
 
 if ($Task -contains 'Build' -or $Task -contains 'Package') { Build-Solution }
 if ($Task -contains 'Test') { Test-Solution }
+if ($Task -contains 'Module') { New-ModuleFolder }
 if ($Task -contains 'Test' -or $Task -contains 'Pester') {
     New-ModuleFolder
     Test-ModuleFolder

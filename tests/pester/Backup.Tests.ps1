@@ -126,7 +126,8 @@ Describe 'Invoke-HvBackup' {
         $story = Invoke-HvBackup @backup -Verbose 4>&1 | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] } | ForEach-Object Message
         $story | Where-Object { $_ -like 'Writing SetA on *' } | Should -HaveCount 1
         $story | Where-Object { $_ -like 'Made the shadow set *' } | Should -HaveCount 1
-        $story[-1] | Should -Be 'Committed SetA.'
+        $story[-1] | Should -BeLike 'Committed SetA on *.'
+        $story[-1] | Should -Not -BeLike '*partial*'
     }
 
     It 'leaves no shadow set, whoever stops the pipeline' {
