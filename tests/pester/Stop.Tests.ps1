@@ -36,9 +36,10 @@ Describe 'Stopping' {
         Get-HvShadowSet | Should -BeNullOrEmpty
         Get-ChildItem "$($box.Root)/state/shadows" | Should -BeNullOrEmpty
         Get-ChildItem $box.D -Force -Filter *.lock | Should -BeNullOrEmpty
-        (Get-HvBackup $box.D -Set SetB).State | Should -Be 'Writing'
+        # Other folders, and nobody gave them a name: a set of their own.
+        (Get-HvBackup $box.D -Set SetC).State | Should -Be 'Writing'
         Get-Fingerprint "$($box.D)/Backup-SetA" | Should -Be $good
-        (Invoke-HvBackup -Source "$($box.E)/DataVHD" -Destination $box.D -Provider copy).Set | Should -Be 'SetB'
+        (Invoke-HvBackup -Source "$($box.E)/DataVHD" -Destination $box.D -Provider copy).Set | Should -Be 'SetC'
     }
 
     It 'a backup says on the console what became of it' {
