@@ -25,14 +25,19 @@ internal static class Brought
     private static string FindShell()
     {
         var folder = Metadata("PowerShell");
-        if (OperatingSystem.IsWindows()) return Path.Combine(folder, "win", "pwsh.exe");
+        if (OperatingSystem.IsWindows())
+            return Path.Combine(folder, "win", "pwsh.exe");
         var shell = Path.Combine(folder, "unix", "pwsh");
         var mode = File.GetUnixFileMode(shell);
-        if (!mode.HasFlag(UnixFileMode.UserExecute)) File.SetUnixFileMode(shell, mode | UnixFileMode.UserExecute);
+        if (!mode.HasFlag(UnixFileMode.UserExecute))
+            File.SetUnixFileMode(shell, mode | UnixFileMode.UserExecute);
         return shell;
     }
 
     private static string Metadata(string key) =>
-        Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(attribute => attribute.Key == key).Value!;
+        Assembly
+            .GetExecutingAssembly()
+            .GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == key)
+            .Value!;
 }

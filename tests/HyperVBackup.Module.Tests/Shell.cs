@@ -14,7 +14,10 @@ internal static class Shell
     /// <summary>Runs a script to its end. What takes longer than that is ended, with all that it has started.</summary>
     /// <returns>The exit code (-1: it was ended), and all that was printed.</returns>
     public static async Task<(int ExitCode, string Output)> Run(
-        TimeSpan limit, string script, params string[] arguments)
+        TimeSpan limit,
+        string script,
+        params string[] arguments
+    )
     {
         var start = new ProcessStartInfo(Brought.Shell)
         {
@@ -23,12 +26,14 @@ internal static class Shell
             RedirectStandardError = true,
         };
         string[] all = ["-NoProfile", "-NonInteractive", "-File", script, .. arguments];
-        foreach (var argument in all) start.ArgumentList.Add(argument);
+        foreach (var argument in all)
+            start.ArgumentList.Add(argument);
         start.Environment["NO_COLOR"] = "1";
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         // The program of the shell looks for a .NET in a few places; this one is there.
-        start.Environment["DOTNET_ROOT"] =
-            Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..")
+        );
         // What the test host says of itself is not for builds that a script starts.
         foreach (var name in (string[])["MSBUILD_EXE_PATH", "MSBuildSDKsPath", "MSBuildExtensionsPath"])
         {
@@ -49,7 +54,8 @@ internal static class Shell
         catch (OperationCanceledException)
         {
             process.Kill(true);
-            lock (output) return (-1, output.ToString() + "\nEnded after " + limit);
+            lock (output)
+                return (-1, output.ToString() + "\nEnded after " + limit);
         }
     }
 
@@ -57,7 +63,8 @@ internal static class Shell
     {
         while (await from.ReadLineAsync() is { } line)
         {
-            lock (to) to.AppendLine(line);
+            lock (to)
+                to.AppendLine(line);
         }
     }
 }

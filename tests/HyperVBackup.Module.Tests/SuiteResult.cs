@@ -12,7 +12,12 @@ namespace HyperVBackup.Module.Tests;
 /// <param name="ExitCode">Of the process.</param>
 /// <param name="Output">What it printed.</param>
 internal sealed record SuiteResult(
-    int Passed, IReadOnlyList<string> Failed, IReadOnlyList<string> Skipped, int ExitCode, string Output)
+    int Passed,
+    IReadOnlyList<string> Failed,
+    IReadOnlyList<string> Skipped,
+    int ExitCode,
+    string Output
+)
 {
     /// <summary>Reads a result file; one that is not there tells of no test.</summary>
     public static SuiteResult Read(string path, int exitCode, string output)
@@ -20,11 +25,14 @@ internal sealed record SuiteResult(
         var tests = File.Exists(path) ? XDocument.Load(path).Descendants("test-case").ToList() : [];
         return new SuiteResult(
             tests.Count(test => Is(test, "Success")),
-            tests.Where(test => !Is(test, "Success") && !IsSkipped(test))
-                .Select(test => Line(test, "failure")).ToList(),
+            tests
+                .Where(test => !Is(test, "Success") && !IsSkipped(test))
+                .Select(test => Line(test, "failure"))
+                .ToList(),
             tests.Where(IsSkipped).Select(test => Line(test, "reason")).ToList(),
             exitCode,
-            output);
+            output
+        );
     }
 
     private static bool Is(XElement test, string result) => (string?)test.Attribute("result") == result;
@@ -33,6 +41,7 @@ internal sealed record SuiteResult(
         Is(test, "Skipped") || Is(test, "Ignored") || Is(test, "Inconclusive");
 
     private static string Line(XElement test, string why) =>
-        (string?)test.Attribute("name") + ": "
-            + (test.Element(why)?.Element("message")?.Value.Trim() ?? "no reason given");
+        (string?)test.Attribute("name")
+        + ": "
+        + (test.Element(why)?.Element("message")?.Value.Trim() ?? "no reason given");
 }

@@ -21,7 +21,9 @@ public sealed class SuiteRuns : IDisposable
 
     /// <summary>The suites' names: Backup for Backup.Tests.ps1.</summary>
     public static IEnumerable<string> Names =>
-        Directory.GetFiles(PesterFolder, "*.Tests.ps1").OrderByDescending(file => new FileInfo(file).Length)
+        Directory
+            .GetFiles(PesterFolder, "*.Tests.ps1")
+            .OrderByDescending(file => new FileInfo(file).Length)
             .Select(file => Path.GetFileName(file)[..^".Tests.ps1".Length]);
 
     private static string PesterFolder => Path.Combine(Brought.Repository, "tests", "pester");
@@ -47,10 +49,19 @@ public sealed class SuiteRuns : IDisposable
 
     private async Task<string> Package()
     {
-        var (exitCode, output) = await Shell.Run(Limit, Path.Combine(Brought.Repository, "build.ps1"), "-Task", "Module",
-            "-Configuration", Brought.Configuration, "-Output", _folder);
+        var (exitCode, output) = await Shell.Run(
+            Limit,
+            Path.Combine(Brought.Repository, "build.ps1"),
+            "-Task",
+            "Module",
+            "-Configuration",
+            Brought.Configuration,
+            "-Output",
+            _folder
+        );
         var manifest = Directory.GetFiles(_folder, "HyperVBackup.psd1", SearchOption.AllDirectories);
-        if (exitCode != 0 || manifest.Length != 1) throw new InvalidOperationException("No module was made:\n" + output);
+        if (exitCode != 0 || manifest.Length != 1)
+            throw new InvalidOperationException("No module was made:\n" + output);
         return Path.GetDirectoryName(manifest[0])!;
     }
 
@@ -61,8 +72,18 @@ public sealed class SuiteRuns : IDisposable
         try
         {
             var result = Path.Combine(_folder, suite + ".xml");
-            var (exitCode, output) = await Shell.Run(Limit, Path.Combine(PesterFolder, "Run.ps1"), "-ModuleFolder", folder,
-                "-Filter", suite, "-Pester", Brought.Pester, "-Result", result);
+            var (exitCode, output) = await Shell.Run(
+                Limit,
+                Path.Combine(PesterFolder, "Run.ps1"),
+                "-ModuleFolder",
+                folder,
+                "-Filter",
+                suite,
+                "-Pester",
+                Brought.Pester,
+                "-Result",
+                result
+            );
             return SuiteResult.Read(result, exitCode, output);
         }
         finally
