@@ -77,7 +77,7 @@ Describe 'Progress' {
     It 'is shown while a run goes on, and completed' {
         $box = New-TestHost "$TestDrive/progress"
         Write-TestDisk "$($box.D)/SystemVHD/vm1.vhdx" 4 8MB
-        $run = Start-Run "`$ProgressPreference = 'Continue'; Invoke-HvBackup -Source '$($box.D)/SystemVHD' -Destination '$($box.E)' -Provider copy -MaxBytesPerSecond 2MB"
+        $run = Start-Run "`$ProgressPreference = 'Continue'; Invoke-HvBackup -Source '$($box.D)/SystemVHD' -Destination '$($box.E)' -Provider copy -MaxBytesPerSecond 1MB"
         $null = $run.Shell.EndInvoke($run.Handle)
         $records = @($run.Shell.Streams.Progress | Where-Object Activity -NotLike 'Preparing modules*')
         $bars = $records | Group-Object ActivityId
