@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Layout;
 using HyperVBackup.Sets;
 
 namespace HyperVBackup.Reports;
@@ -32,12 +31,7 @@ public sealed record TargetReport
         var target = path;
         try
         {
-            if (
-                PathOf.Leaf(path).StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase)
-                && files.Find(SetLayout.StateFileOf(path)) != null
-            )
-                target = PathOf.Parent(path) ?? path;
-            target = files.Resolve(target);
+            target = files.Resolve(NamedPlace.Of(files, path).Target);
             return new TargetReport
             {
                 Target = target,

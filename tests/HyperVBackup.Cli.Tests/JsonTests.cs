@@ -94,6 +94,21 @@ public sealed class JsonTests
     }
 
     [Fact]
+    public void A_set_that_was_found_damaged_is_not_called_complete()
+    {
+        using var work = new Workplace();
+        var file = work.Write("C/files/a.txt", "a");
+        work.Run("backup", work["C/files"], "--to", work.D, "--provider", "copy");
+        var copy = work["D/Backup-SetA/files/a.txt"];
+        File.WriteAllText(copy, "b");
+        File.SetLastWriteTimeUtc(copy, File.GetLastWriteTimeUtc(file));
+        Assert.Equal(5, work.Run("verify", work.D).ExitCode);
+        var set = Assert.Single(work.Run("list", work.D, "--json").Json["sets"]!);
+        Assert.Equal(("damaged", true), ((string?)set["state"], (bool)set["foundDamaged"]!));
+        Assert.Matches(@"SetA \* +damaged", work.Run("list", work.D).Output);
+    }
+
+    [Fact]
     public void It_is_ASCII_whatever_names_hold()
     {
         using var work = new Workplace();

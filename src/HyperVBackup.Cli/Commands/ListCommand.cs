@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Linq;
 using HyperVBackup.Cli.Output;
 using HyperVBackup.Failures;
+using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
 using HyperVBackup.Text;
@@ -58,49 +59,27 @@ internal static class ListCommand
 
     private static int List(Invocation invocation, List<string> targets, bool measures)
     {
-        var sets = new List<SetInfo>();
-        var newest = new HashSet<SetInfo>(ReferenceEqualityComparer.Instance);
-        var failures = new List<Failure>();
-        foreach (var target in targets)
-        {
-            try
-            {
-                IReadOnlyList<SetInfo> found = SetCatalogue.List(invocation.Context.Files, target);
-                if (measures)
-                    found = found
-                        .Select(set => SetSize.Measure(invocation.Context.Files, set, invocation.Surroundings.Cancel))
-                        .ToList();
-                sets.AddRange(found);
-                if (SetCatalogue.Newest(found) is { } last)
-                    newest.Add(last);
-            }
-            catch (BackupException e)
-            {
-                failures.Add(e.Failure); // The other targets are listed all the same.
-            }
-        }
-
+        var result = ListRun.Execute(
+            new ListRequest { Paths = targets, MeasuresBlocks = measures },
+            invocation.Context,
+            invocation.Surroundings.Cancel
+        );
+        var newest = new HashSet<SetInfo>(result.Newest, ReferenceEqualityComparer.Instance);
         var now = invocation.Context.Clock.UtcNow;
-        var exitCode = failures.Count == 0 ? ExitCodes.Complete : ExitCodes.Failed;
         return invocation.End(
-            ToJson(targets, sets, newest, failures),
-            Outcomes.Word(exitCode),
-            exitCode,
-            report => Write(report, targets, sets, newest, failures, now, measures)
+            ToJson(targets, result, newest),
+            Outcomes.Word(result.ExitCode),
+            result.ExitCode,
+            report => Write(report, targets, result, newest, now, measures)
         );
     }
 
-    private static JObject ToJson(
-        List<string> targets,
-        List<SetInfo> sets,
-        HashSet<SetInfo> newest,
-        List<Failure> failures
-    ) =>
+    private static JObject ToJson(List<string> targets, ListResult result, HashSet<SetInfo> newest) =>
         new()
         {
             ["targets"] = new JArray(targets),
             ["sets"] = new JArray(
-                sets.Select(set =>
+                result.Sets.Select(set =>
                 {
                     var json = (JObject)JsonOutput.ToToken(set);
                     json["state"] = Word(set.State);
@@ -122,21 +101,22 @@ internal static class ListCommand
                     return json;
                 })
             ),
-            ["failures"] = JsonOutput.ToToken(failures),
-            ["failureCount"] = failures.Count,
+            ["failures"] = JsonOutput.ToToken(result.Failures),
+            ["failureCount"] = result.Failures.Count,
             ["warnings"] = new JArray(),
         };
 
     private static void Write(
         Report report,
         List<string> targets,
-        List<SetInfo> sets,
+        ListResult result,
         HashSet<SetInfo> newest,
-        List<Failure> failures,
         DateTime now,
         bool measures
     )
     {
+        var sets = result.Sets;
+        var failures = result.Failures;
         if (sets.Count == 0 && failures.Count == 0)
             report.Line("There are no sets on " + string.Join(", ", targets) + ".");
         if (sets.Count > 0)
@@ -156,7 +136,7 @@ internal static class ListCommand
                 table.Add(
                     set.Target,
                     set.Set + (newest.Contains(set) ? " *" : ""),
-                    Word(set.State) + (set.FoundDamaged ? ", damaged" : ""),
+                    Word(set.State),
                     Age(set, now),
                     Count(set, JsonOutput.ToToken(set.Consistency) + " (" + set.Provider + ")"),
                     Count(set, set.Files.ToString(CultureInfo.InvariantCulture)),
@@ -197,7 +177,7 @@ internal static class ListCommand
         report.List(
             "Partial: what they hold is whole, what could not be copied is missing. 'restore' takes one only where "
                 + "none is complete, or with --set.",
-            sets.Where(set => set.State == SetCondition.Partial).Select(Missing).ToList(),
+            sets.Where(set => set.State == SetCondition.Partial || set.MissingCount > 0).Select(Missing).ToList(),
             Tone.Warning
         );
         report.List(
@@ -248,5 +228,5 @@ internal static class ListCommand
 
     // What an incomplete set holds is not known until it is complete.
     private static string Count(SetInfo set, string value) =>
-        set.State is SetCondition.Complete or SetCondition.Partial ? value : "";
+        set.Problem == null && set.State != SetCondition.Writing ? value : "";
 }

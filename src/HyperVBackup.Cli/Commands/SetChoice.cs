@@ -20,11 +20,7 @@ internal static class SetChoice
     public static string Target(IFileSystem files, string given)
     {
         var path = Arguments.FullPath(given, "target");
-        var leaf = PathOf.Leaf(path);
-        if (
-            !leaf.StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase)
-            || files.Find(SetLayout.StateFileOf(path)) == null
-        )
+        if (NamedPlace.Of(files, path) is not { Set: { } set } place)
             return path;
         throw new PlanException(
             "The arguments",
@@ -34,9 +30,9 @@ internal static class SetChoice
                     "'"
                         + given
                         + "' is a set itself; name the folder it lies in, '"
-                        + PathOf.Parent(path)
+                        + place.Target
                         + "', and the set with --set "
-                        + leaf[SetLayout.Prefix.Length..]
+                        + set
                 ),
             ]
         );

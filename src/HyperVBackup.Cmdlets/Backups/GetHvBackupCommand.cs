@@ -1,12 +1,9 @@
 using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
-using System.Threading;
 using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Failures;
-using HyperVBackup.Files;
+using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 
 namespace HyperVBackup.Cmdlets;
@@ -44,24 +41,30 @@ public sealed class GetHvBackupCommand : HvCmdlet
             OrGoOn(() =>
             {
                 foreach (var folder in PathArguments.Resolve(this, new[] { path }, FailureKind.TargetMissing))
-                    OrGoOn(() => Write(folder));
+                    Write(folder);
             });
     }
 
     private void Write(string folder)
     {
-        var sets = Work("Looking for sets", (context, cancel) => Find(context.Files, folder, cancel));
-        if (sets.Count == 0)
+        var result = Work(
+            "Looking for sets",
+            (context, cancel) =>
+                ListRun.Execute(
+                    new ListRequest
+                    {
+                        Paths = new[] { folder },
+                        Names = SetArguments.Wanted(Set),
+                        MeasuresBlocks = IncludeSharedSize,
+                    },
+                    context,
+                    cancel
+                )
+        );
+        foreach (var failure in result.Failures)
+            WriteError(Errors.Record(failure));
+        if (result.Sets.Count == 0 && result.Failures.Count == 0)
             WriteVerbose("There are no " + (Set == null ? "" : "such ") + "sets on " + folder + ".");
-        WriteObject(sets, true);
-    }
-
-    private IReadOnlyList<SetInfo> Find(IFileSystem files, string folder, CancellationToken cancel)
-    {
-        var sets = SetArguments.List(files, folder, Set);
-        if (IncludeSharedSize)
-            sets = sets.Select(set => SetSize.Measure(files, set, cancel)).ToArray();
-        // What the table says, scripts go by: a set that was found damaged is not what "complete" stands for.
-        return sets.Select(set => set.FoundDamaged ? set with { State = SetCondition.Damaged } : set).ToArray();
+        WriteObject(result.Sets, true);
     }
 }
