@@ -38,6 +38,8 @@ internal sealed class MirrorWalk : IDisposable
     private readonly List<Action> _deletions = new();
     private readonly MovedFiles? _moved;
     private readonly OwnTargets _own;
+    private readonly WalkRules _rules;
+    private readonly CopyRules _copyRules;
     private readonly SetAside _aside;
     private readonly HashSet<string> _mounts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _mountsWithFiles = new(StringComparer.Ordinal);
@@ -66,7 +68,9 @@ internal sealed class MirrorWalk : IDisposable
         _stamps = new SourceStamps(files, job.Frozen, job.LiveOf);
         _moved = job.IsLive ? new MovedFiles(files, job) : null;
         _order = new WalkOrder(files.IgnoresCase);
-        _own = new OwnTargets(files, lanes);
+        _own = OwnTargetsOf(files, lanes);
+        _rules = new WalkRules(job.Filter, _own);
+        _copyRules = new CopyRules(_rules, job.InSet);
         _aside = new SetAside(files);
     }
 
@@ -80,8 +84,8 @@ internal sealed class MirrorWalk : IDisposable
                 "read it",
                 root == null ? "it is not there" : "it is not a folder"
             );
-        if (_own.WhyNot(_job.SourceName, root) is { } itself)
-            throw new BackupException(itself);
+        if (_own.Contains(root))
+            throw new BackupException(OwnTargets.WhyNot(_job.SourceName));
         _engine.Lane.EnterJob(_job.SourceName);
         _volume = root.Volume;
         VisitFolder("", root, _lanes, true);
@@ -95,6 +99,18 @@ internal sealed class MirrorWalk : IDisposable
         RequireDeletions();
         foreach (var delete in _deletions)
             delete();
+    }
+
+    private static OwnTargets OwnTargetsOf(IFileSystem files, IReadOnlyList<TargetLane> lanes)
+    {
+        var folders = new List<FileEntry>();
+        foreach (var lane in lanes)
+            lane.Try(() =>
+            {
+                if (files.Find(lane.Target.Folder) is { } folder)
+                    folders.Add(folder);
+            });
+        return new OwnTargets(folders);
     }
 
     private void RequireDeletions()
@@ -190,7 +206,9 @@ internal sealed class MirrorWalk : IDisposable
             foreach (var copy in copies)
                 copy.Lane.Deletions.IsFresh = copy.IsEmpty;
         var sorted = entries.OrderBy(entry => entry.Name, _order).ToList();
-        var names = entries.Where(entry => Takes(relative, entry)).Select(entry => entry.Name);
+        var names = entries
+            .Where(entry => _rules.Takes(RelativePaths.Join(relative, entry.Name), entry))
+            .Select(entry => entry.Name);
         visit.SourceNames = new Lazy<HashSet<string>>(() => new HashSet<string>(names, StringComparer.Ordinal));
         var announced = 0;
         for (var i = 0; i < sorted.Count; i++)
@@ -220,7 +238,7 @@ internal sealed class MirrorWalk : IDisposable
         if (entry.Kind != EntryKind.Folder)
             return;
         var relative = RelativePaths.Join(folder, entry.Name);
-        if (!_job.Filter.TakesFolder(relative))
+        if (_rules.RoleOf(relative, entry) != EntryRole.Folder)
             return;
         _listings.Announce(PathOf.Join(_job.Source, relative));
         foreach (var copy in copies)
@@ -228,29 +246,28 @@ internal sealed class MirrorWalk : IDisposable
                 _listings.Announce(copy.Lane.PathOfEntry(relative));
     }
 
-    private bool Takes(string folder, FileEntry entry) =>
-        !TemporaryNames.IsScaffolding(entry.Name) && InFilter(RelativePaths.Join(folder, entry.Name), entry);
-
-    private bool InFilter(string relative, FileEntry entry) =>
-        entry.Kind == EntryKind.Folder ? _job.Filter.TakesFolder(relative) : _job.Filter.TakesFile(relative);
-
     private void VisitEntry(string folder, FileEntry entry, List<FolderCopy> all, FolderVisit visit)
     {
         var relative = RelativePaths.Join(folder, entry.Name);
-        if (!Takes(folder, entry))
+        var role = _rules.RoleOf(relative, entry);
+        if (role == EntryRole.Skipped)
             return;
         foreach (var copy in all)
             copy.Keep(entry.Name);
         var copies = Spelled(relative, entry, all, visit);
-        switch (entry.Kind)
+        switch (role)
         {
-            case EntryKind.Folder:
+            case EntryRole.Folder:
                 VisitSubfolder(relative, entry, copies);
                 break;
-            case EntryKind.File:
+            case EntryRole.OwnTarget:
+                _log.Add(OwnTargets.WhyNot(PathOf.Join(_job.SourceName, relative)));
+                break;
+            case EntryRole.File:
                 VisitFile(relative, entry, copies, visit);
                 break;
-            case EntryKind.Link:
+            case EntryRole.Link:
+            case EntryRole.MountedVolume:
                 InOrder(() => CopyLink(relative, entry, copies));
                 break;
             default:
@@ -270,18 +287,12 @@ internal sealed class MirrorWalk : IDisposable
             return copies;
         bool MayTake(FileEntry there) =>
             !visit.SourceNames!.Value.Contains(there.Name)
-            && (_job.InSet || InFilter(RelativePaths.Join(copies[0].Folder, there.Name), there));
+            && (_job.InSet || _rules.InFilter(RelativePaths.Join(copies[0].Folder, there.Name), there));
         return copies.Where(copy => copy.Lane.Try(() => copy.Spell(_files, relative, MayTake))).ToList();
     }
 
     private void VisitSubfolder(string relative, FileEntry entry, List<FolderCopy> copies)
     {
-        if (_own.WhyNot(PathOf.Join(_job.SourceName, relative), entry) is { } own)
-        {
-            _log.Add(own);
-            return;
-        }
-
         var ready = new List<TargetLane>();
         foreach (var copy in copies)
         {
@@ -305,7 +316,7 @@ internal sealed class MirrorWalk : IDisposable
     private void PrepareSubfolder(TargetLane lane, string relative, FileEntry? there, FileEntry like)
     {
         var path = lane.PathOfEntry(relative);
-        if (there is { Kind: EntryKind.Folder })
+        if (there != null && CopyRules.Meet(like.Kind, there.Kind) == Meeting.Stays)
         {
             lane.RequireOwn(relative, there, "write into it");
             Trees.MakeWritable(_files, path, Trees.CloseAs(_files, path, there, like));
@@ -338,9 +349,9 @@ internal sealed class MirrorWalk : IDisposable
                 copy.Lane.Deletions.AddKept(there.Size);
             else
                 copy.Lane.Deletions.AddNew(entry.Size);
-            // A folder in the file's place must go first. Links and other files are replaced by the rename.
             if (
-                there is { Kind: EntryKind.Folder or EntryKind.Other }
+                there != null
+                && CopyRules.Meet(entry.Kind, there.Kind) == Meeting.GivesWay
                 && !copy.Lane.Try(() => GiveWay(copy.Lane, relative, there))
             )
                 continue;
@@ -578,13 +589,7 @@ internal sealed class MirrorWalk : IDisposable
     // What the newest complete set does not have either went with an earlier run, and nobody misses it.
     private void CountGone(TargetLane lane, string relative, FileEntry extra)
     {
-        if (_job.BeforeDeleting == null || TemporaryNames.IsShadow(extra.Name))
-            return;
-        // A folder of such a name was set aside by a run that was cut off.
-        var isAside = TemporaryNames.IsOurs(extra.Name);
-        if (isAside && extra.Kind != EntryKind.Folder)
-            return;
-        if (!isAside && !_job.InSet && !InFilter(relative, extra))
+        if (_job.BeforeDeleting == null || !_copyRules.IsMissed(relative, extra))
             return;
         if (lane.Target.Newest is { } newest && _files.Find(PathOf.Join(newest, relative))?.Kind != extra.Kind)
             return;
@@ -598,14 +603,8 @@ internal sealed class MirrorWalk : IDisposable
 
     private void RemoveExtra(TargetLane lane, string relative, FileEntry extra)
     {
-        var ours = TemporaryNames.IsOurs(extra.Name);
-        if (
-            !ours
-            && !_job.InSet
-            && (extra.Kind == EntryKind.Folder ? !_job.Filter.TakesFolder(relative) : !_job.Filter.TakesFile(relative))
-        )
-            return;
-        Remove(lane, relative, extra, ours || _job.InSet);
+        if (_copyRules.Goes(relative, extra))
+            Remove(lane, relative, extra, _copyRules.GoesWhole(extra));
     }
 
     /// <summary>

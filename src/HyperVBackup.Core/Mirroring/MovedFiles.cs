@@ -17,6 +17,7 @@ internal sealed class MovedFiles
 {
     private readonly IFileSystem _files;
     private readonly MirrorJob _job;
+    private readonly WalkRules _rules;
     private readonly FileTime _start = FileTime.FromDateTime(DateTime.UtcNow - FileClock.Tick);
     private readonly List<(string Relative, FileTime Changed)> _walked = new();
 
@@ -24,6 +25,7 @@ internal sealed class MovedFiles
     {
         _files = files;
         _job = job;
+        _rules = new WalkRules(job.Filter);
     }
 
     /// <summary>Notes a folder before it is listed.</summary>
@@ -79,13 +81,7 @@ internal sealed class MovedFiles
     private bool WasThere(FileEntry entry) => (entry.Created == default ? entry.Modified : entry.Created) < _start;
 
     private bool Takes(FileEntry entry, string relative) =>
-        !TemporaryNames.IsScaffolding(entry.Name)
-        && entry.Kind switch
-        {
-            EntryKind.Folder => _job.Filter.TakesFolder(relative),
-            EntryKind.Other => false,
-            _ => _job.Filter.TakesFile(relative),
-        };
+        _rules.RoleOf(relative, entry) is not (EntryRole.Skipped or EntryRole.Other);
 
     private static string At(string root, string relative) => relative.Length == 0 ? root : PathOf.Join(root, relative);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
@@ -16,7 +17,7 @@ internal static class EmptiedSources
     /// <param name="job">A job of folders.</param>
     /// <param name="last">Its last good copy.</param>
     public static Failure? WhyNot(IFileSystem files, RunJob job, LastCopy last) =>
-        last.Job.Files > 0 && !HoldsAny(files, job.Source, "", job.Filter) ? Emptied(job, last) : null;
+        last.Job.Files > 0 && !HoldsAny(files, job.Source, "", new WalkRules(job.Filter)) ? Emptied(job, last) : null;
 
     /// <summary>The failure of a source that holds nothing any more.</summary>
     public static Failure Emptied(RunJob job, LastCopy last) =>
@@ -35,18 +36,23 @@ internal static class EmptiedSources
             ),
         };
 
-    private static bool HoldsAny(IFileSystem files, string source, string relative, GlobFilter filter)
+    // Links are no files, and nobody's copy had files for them.
+    private static bool HoldsAny(IFileSystem files, string source, string relative, WalkRules rules)
     {
         try
         {
-            var entries = files.List(relative.Length == 0 ? source : PathOf.Join(source, relative));
-            return entries.Any(entry =>
-                    entry.Kind != EntryKind.Folder && filter.TakesFile(RelativePaths.Join(relative, entry.Name))
-                )
-                || entries
-                    .Where(entry => entry.Kind == EntryKind.Folder)
-                    .Select(entry => RelativePaths.Join(relative, entry.Name))
-                    .Any(folder => filter.TakesFolder(folder) && HoldsAny(files, source, folder, filter));
+            var folders = new List<string>();
+            foreach (var entry in files.List(relative.Length == 0 ? source : PathOf.Join(source, relative)))
+            {
+                var path = RelativePaths.Join(relative, entry.Name);
+                var role = rules.RoleOf(path, entry);
+                if (role == EntryRole.File)
+                    return true;
+                if (role == EntryRole.Folder)
+                    folders.Add(path);
+            }
+
+            return folders.Any(folder => HoldsAny(files, source, folder, rules));
         }
         catch (BackupException)
         {

@@ -40,16 +40,5 @@ public sealed record ShadowRequest
 public sealed record ShadowSource(string Path, GlobFilter Filter)
 {
     /// <summary>Whether a backup of the source comes into the folder at this path below it, '/' separated.</summary>
-    internal bool Walks(string relative)
-    {
-        var path = "";
-        foreach (var name in relative.Split('/'))
-        {
-            path = RelativePaths.Join(path, name);
-            if (TemporaryNames.IsScaffolding(name) || !Filter.TakesFolder(path))
-                return false;
-        }
-
-        return true;
-    }
+    internal bool Walks(string relative) => new WalkRules(Filter).Reaches(relative);
 }

@@ -108,6 +108,26 @@ public sealed class PlainMistakesTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData(".hvbackup-tmp-0123456789abcdef")]
+    [InlineData(".hvbackup-shadow-0123456789abcdef/web.vhdx")]
+    public void What_a_run_that_was_cut_off_left_of_its_own_does_not_make_a_source_look_full(string leftover)
+    {
+        _host.Backup();
+        var before = Tree.Describe(_host.E);
+        Directory.Move(_host.SystemDisks, _host.SystemDisks + ".elsewhere");
+        var left = Path.Combine(_host.SystemDisks, leftover);
+        Directory.CreateDirectory(Path.GetDirectoryName(left)!);
+        File.WriteAllText(left, "a clone of a disk");
+        Assert.Contains(
+            "holds no file that the plan takes",
+            Assert.Single(PlanCheck.Of(_host.Plan, _host.Context, CancellationToken.None).Problems).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(FailureKind.SourceMissing, Assert.Single(_host.Backup().Failures).Kind);
+        Assert.Equal(before, Tree.Describe(_host.E));
+    }
+
     [Fact]
     public void So_does_a_pattern_that_takes_nothing_any_more()
     {
