@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using HyperVBackup.Files;
 
 namespace HyperVBackup.Content;
@@ -74,6 +75,27 @@ internal sealed class LaneChunk
                 chunk.IsZero[block] || IsZero[block]
                     ? chunk.IsZero[block] != IsZero[block]
                     : !Blocks.SameHash(chunk.Hashes, block * Blocks.HashSize, Hashes, block * Blocks.HashSize);
+        }
+    }
+
+    /// <summary>
+    /// The ranges that <see cref="Differs"/> makes: neighbouring blocks together, those that are zero by themselves.
+    /// </summary>
+    public IEnumerable<(int Start, int Length, bool IsZero)> Ranges(Chunk chunk)
+    {
+        var count = (int)chunk.BlockCount;
+        for (var block = 0; block < count; block++)
+        {
+            if (!Differs[block])
+                continue;
+            var first = block;
+            while (block + 1 < count && Differs[block + 1] && chunk.IsZero[block + 1] == chunk.IsZero[first])
+                block++;
+            yield return (
+                first * Blocks.Size,
+                block * Blocks.Size + chunk.BlockLength(block) - first * Blocks.Size,
+                chunk.IsZero[first]
+            );
         }
     }
 }

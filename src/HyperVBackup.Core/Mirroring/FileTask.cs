@@ -66,6 +66,10 @@ internal sealed class FileTask
     public static bool IsUnchanged(FileEntry before, FileEntry after) =>
         before.Size == after.Size && before.Modified == after.Modified && before.Changed == after.Changed;
 
+    /// <summary>The record of a finished copy whose block list was written before it.</summary>
+    public ManifestRecord RecordOf(FileEntry copy) =>
+        new(Relative, Source) { Stamp = TargetStamp.Of(copy), BlocksAt = ManifestWriter.BlocksPrecede };
+
     public BackupException Changed() => new(FailureKind.SourceChanged, Path, "copy", "it changed while it was read");
 }
 

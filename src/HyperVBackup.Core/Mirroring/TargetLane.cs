@@ -167,6 +167,9 @@ internal sealed class TargetLane : IDisposable
         }
     }
 
+    /// <summary>Notes the failure of one file.</summary>
+    public void Note(Failure failure) => _log.Add(failure);
+
     /// <summary>Whether the copy at this path has not been touched since the record was written.</summary>
     public static bool StampHolds(ManifestRecord? record, FileEntry? copy) =>
         record != null && copy is { Kind: EntryKind.File } && record.Stamp == TargetStamp.Of(copy);
