@@ -14,15 +14,12 @@ namespace HyperVBackup.Mirroring;
 /// </summary>
 internal sealed class SmallFileCopy
 {
-    private const int Tries = 3;
-
     // Below that, making a clone takes as long as writing (measured on XFS and btrfs), and the few KiB are not worth an
     // extent that is counted.
     private const int LeastClone = 16 * 1024;
     private readonly IFileSystem _files;
-    private readonly RateLimiter _limiter;
     private readonly MirrorProgress _progress;
-    private readonly Chunk _chunk;
+    private readonly SmallFileContent _content;
     private readonly CancellationToken _cancel;
 
     public SmallFileCopy(
@@ -34,9 +31,8 @@ internal sealed class SmallFileCopy
     )
     {
         _files = files;
-        _limiter = limiter;
         _progress = progress;
-        _chunk = bench.Chunk;
+        _content = new SmallFileContent(files, limiter, progress, bench.Chunk);
         _cancel = cancel;
     }
 
@@ -114,7 +110,7 @@ internal sealed class SmallFileCopy
 
     private void ReadAndCopy(FileTask task, bool publish)
     {
-        ReadSource(task);
+        _content.Read(task, _cancel);
         foreach (var slot in task.Slots)
         {
             if (slot.Record != null || slot.CanSkip(task.Source))
@@ -123,46 +119,15 @@ internal sealed class SmallFileCopy
         }
     }
 
-    private void ReadSource(FileTask task)
-    {
-        var hash = false;
-        foreach (var slot in task.Slots)
-            hash |= slot.Lane.Manifest != null;
-        using var source = _files.OpenRead(task.Path, false);
-        for (var attempt = 1; ; attempt++)
-        {
-            var before = FileTask.Look(source, _cancel);
-            if (before.Size > Blocks.ChunkSize)
-                throw task.Changed();
-            // One byte more than expected is asked for, so that growth shows.
-            _limiter.Take(before.Size, _cancel);
-            var start = EngineProfile.Now;
-            var got = source.Read(0, _chunk.Buffer, 0, Blocks.ChunkSize);
-            if (got == before.Size && FileTask.IsUnchanged(before, FileTask.Look(source, _cancel)))
-            {
-                task.Opened(before);
-                _chunk.Length = got;
-                _progress.Profile.AddRead(start);
-                start = EngineProfile.Now;
-                _chunk.Bench.Classify(_chunk, hash);
-                _progress.Profile.AddHash(start);
-                return;
-            }
-
-            if (attempt == Tries)
-                throw task.Changed();
-        }
-    }
-
     private void CopyTo(FileTask task, CopySlot slot, bool publish)
     {
         var lane = slot.Lane;
-        var inline = lane.Manifest == null ? Array.Empty<byte>() : EncodeBlocks();
+        var inline = lane.Manifest == null ? Array.Empty<byte>() : _content.EncodeBlocks();
         // What is the same in the newest complete set is shared with it, unless what stands here shares it already.
         var sharesAlready = slot.Peer == null || (lane.Peer!.IsInStep && slot.Known != null);
         if (sharesAlready && IsSame(task, slot, inline))
             KeepSame(task, slot, inline);
-        else if (_chunk.Length >= LeastClone && IsSameAsPeer(slot, inline) && TryShare(task, slot, inline, publish))
+        else if (_content.Length >= LeastClone && IsSameAsPeer(slot, inline) && TryShare(task, slot, inline, publish))
             return;
         else if (!sharesAlready && IsSame(task, slot, inline))
             KeepSame(task, slot, inline);
@@ -186,7 +151,7 @@ internal sealed class SmallFileCopy
     {
         var written = PlaceFor(task, slot, publish);
         var start = EngineProfile.Now;
-        Write(task, slot, written);
+        _content.Write(task, slot, written);
         _progress.Profile.AddWrite(start);
         Conclude(task, slot, written, inline, publish, true);
     }
@@ -219,7 +184,7 @@ internal sealed class SmallFileCopy
 
     private bool IsSameAsPeer(CopySlot slot, byte[] inline) =>
         slot.Peer is { Known.BlocksAt: 0 } peer
-        && peer.Entry.Size == _chunk.Length
+        && peer.Entry.Size == _content.Length
         && SameBytes(peer.Known.InlineBlocks, inline);
 
     // The blocks are those of a file that the newest complete set vouches for. Where it is not believed, the clone must
@@ -262,34 +227,11 @@ internal sealed class SmallFileCopy
         return true;
     }
 
-    private byte[] EncodeBlocks()
-    {
-        var inline = Array.Empty<byte>();
-        var encoder = new BlockListEncoder(
-            (part, length) =>
-            {
-                // At most one chunk's hashes: they fit one part.
-                inline = new byte[length];
-                Buffer.BlockCopy(part, 0, inline, 0, length);
-            }
-        );
-        for (var block = 0; block < _chunk.BlockCount; block++)
-        {
-            if (_chunk.IsZero[block])
-                encoder.AddZeroes(1);
-            else
-                encoder.AddHash(_chunk.Hashes, block * Blocks.HashSize);
-        }
-
-        encoder.Finish();
-        return inline;
-    }
-
     private bool IsSame(FileTask task, CopySlot slot, byte[] inline)
     {
         if (slot.IsMarkedSparse)
             return false;
-        if (slot.Copy is not { Kind: EntryKind.File } copy || copy.Size != _chunk.Length)
+        if (slot.Copy is not { Kind: EntryKind.File } copy || copy.Size != _content.Length)
             return false;
         if (slot.Known is { BlocksAt: 0 } known)
             return SameBytes(known.InlineBlocks, inline);
@@ -300,7 +242,7 @@ internal sealed class SmallFileCopy
         var path = slot.Lane.PathOfEntry(task.Relative);
         try
         {
-            return IsSameContent(path);
+            return _content.IsSameIn(path);
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.IoError)
         {
@@ -313,77 +255,12 @@ internal sealed class SmallFileCopy
     {
         try
         {
-            return IsSameContent(clone) ? null : "does not hold what its manifest says";
+            return _content.IsSameIn(clone) ? null : "does not hold what its manifest says";
         }
         catch (BackupException e) when (e.Failure.Kind == FailureKind.IoError)
         {
             return "cannot be read (" + e.Failure.Cause + ")";
         }
-    }
-
-    private unsafe bool IsSameContent(string path)
-    {
-        var content = _chunk.Bench.Room;
-        using var copy = _files.OpenRead(path, false);
-        return copy.Read(0, content, 0, (int)_chunk.Length) == _chunk.Length
-            && Blocks.AreEqual(_chunk.Buffer.Pointer, content.Pointer, (int)_chunk.Length);
-    }
-
-    private void Write(FileTask task, CopySlot slot, string path)
-    {
-        // Not in the block that deletes: what is in the way is not ours to delete.
-        var file = Create(path);
-        try
-        {
-            using (file)
-            {
-                slot.Lane.Warn(WriteData(file, task.Source.Name, slot).Warning(file, path));
-                file.SetMetadata(task.Source);
-                if (slot.Lane.FlushesEachFile)
-                    file.Flush();
-            }
-        }
-        catch
-        {
-            SmallFiles.TryDelete(_files, path);
-            throw;
-        }
-    }
-
-    private IBlockFile Create(string path)
-    {
-        try
-        {
-            return _files.Create(path, false);
-        }
-        catch (BackupException e) when (e.Failure.Kind == FailureKind.DestinationExists)
-        {
-            TargetNames.RequireFree(_files, path);
-            throw;
-        }
-    }
-
-    private HoleFilling WriteData(IBlockFile file, string name, CopySlot slot)
-    {
-        var count = (int)_chunk.BlockCount;
-        var filling = HoleFilling.OfNew(file, name);
-        if (count > 0 && _chunk.IsZero[count - 1] && !filling.IsNeeded)
-            file.SetLength(_chunk.Length);
-        for (var block = 0; block < count; block++)
-        {
-            if (_chunk.IsZero[block] && !filling.IsNeeded)
-                continue;
-            var first = block;
-            while (block + 1 < count && (!_chunk.IsZero[block + 1] || filling.IsNeeded))
-                block++;
-            var start = first * Blocks.Size;
-            var length = block * Blocks.Size + _chunk.BlockLength(block) - start;
-            file.Write(start, _chunk.Buffer, start, length);
-            slot.Lane.Tally.CountWritten(length);
-            _progress.AddWritten(length);
-        }
-
-        return filling;
     }
 
     private static bool SameBytes(byte[] one, byte[] other)
