@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Security.Cryptography;
-using System.Text;
 using System.Threading;
 using HyperVBackup.Content;
 using HyperVBackup.Failures;
@@ -28,16 +26,11 @@ public sealed class SetRestorer
     private readonly RestoreFilter _filter;
     private readonly MirrorProgress _progress;
     private readonly CancellationToken _cancel;
-    private readonly FailureLog _log = new();
     private readonly RestoreFolders _folders;
-    private readonly PlaceWatch _setPlace;
+    private readonly RestoreFailures _failures;
+    private readonly FileRestorer _content;
     private readonly List<string> _tops = new();
     private readonly int _workers;
-    private long _restored;
-    private long _present;
-    private long _bytes;
-    private PlaceWatch? _place;
-    private bool _damaged;
 
     private SetRestorer(
         IFileSystem files,
@@ -53,11 +46,8 @@ public sealed class SetRestorer
         _destination = files.Resolve(PathOf.Full(request.Destination));
         _filter = new RestoreFilter(request.Paths);
         _folders = new RestoreFolders(files, _destination);
-        _setPlace = new PlaceWatch(
-            files,
-            PathOf.Parent(request.Set.Path) ?? request.Set.Path,
-            SetLayout.StateFileOf(request.Set.Path)
-        );
+        _failures = new RestoreFailures(files, request, _destination);
+        _content = new FileRestorer(files, request, _failures, progress, cancel);
         _progress = progress;
         _cancel = cancel;
     }
@@ -94,14 +84,14 @@ public sealed class SetRestorer
             );
         Trees.Create(_files, _destination, false);
         _folders.Require(_destination);
-        _place = new PlaceWatch(_files, _destination, null);
+        _failures.WatchDestination();
         RestoreSpace.Require(
             _files,
             _request,
             _destination,
             jobs,
             _filter,
-            relative => TemporaryOf(PathOf.Join(_destination, relative), relative),
+            relative => _content.TemporaryOf(PathOf.Join(_destination, relative), relative),
             _cancel
         );
         var matched = false;
@@ -127,11 +117,10 @@ public sealed class SetRestorer
             }
         }
 
-        if (!matched && _request.Paths.Count > 0 && _log.FailureCount == 0)
+        if (!matched && _request.Paths.Count > 0 && _failures.Log.FailureCount == 0)
             throw NothingMatches(set, jobs);
         _progress.Profile.Flush(() => _files.TryFlushVolume(_destination));
-        if (_damaged || _log.FailureCount > 0)
-            BlameARunThatWroteMeanwhile();
+        _failures.BlameARunThatWroteMeanwhile();
         return new RestoreReport
         {
             Target = set.Target,
@@ -140,32 +129,18 @@ public sealed class SetRestorer
             Completed = set.Completed,
             Machines = _request.Machines.Count == 0 ? Array.Empty<string>() : jobs.Select(job => job.Machine).ToArray(),
             Destination = _destination,
-            FilesRestored = _restored,
-            FilesPresent = _present,
-            Bytes = _bytes,
-            Failures = _log.Failures,
-            FailureCount = _log.FailureCount,
-            Warnings = warnings.Concat(_log.Warnings).ToArray(),
+            FilesRestored = _content.Restored,
+            FilesPresent = _content.Present,
+            Bytes = _content.Bytes,
+            Failures = _failures.Log.Failures,
+            FailureCount = _failures.Log.FailureCount,
+            Warnings = warnings.Concat(_failures.Log.Warnings).ToArray(),
             Profile = _progress.Profile.Times,
             ExitCode =
-                _damaged ? ExitCodes.Damage
-                : _log.FailureCount > 0 ? ExitCodes.Failed
+                _failures.IsDamaged ? ExitCodes.Damage
+                : _failures.Log.FailureCount > 0 ? ExitCodes.Failed
                 : ExitCodes.Complete,
         };
-    }
-
-    // What was read of a set that a run has begun to write is neither right nor damaged.
-    private void BlameARunThatWroteMeanwhile()
-    {
-        try
-        {
-            SetCatalogue.RequireUntouched(_files, _request.Set, "restore it");
-        }
-        catch (BackupException e)
-        {
-            _log.Add(e.Failure);
-            _damaged = false;
-        }
     }
 
     private BackupException NothingMatches(SetInfo set, IReadOnlyList<SetJob> jobs)
@@ -216,12 +191,12 @@ public sealed class SetRestorer
                 if (!takes)
                     continue;
                 matched = true;
-                Guard(() => RestoreEntry(job.Folder, from, record, reader, pump, batch));
+                _failures.Guard(() => RestoreEntry(job.Folder, from, record, reader, pump, batch));
             }
         }
-        catch (BackupException e) when (!Ends(e.Failure))
+        catch (BackupException e) when (!_failures.Ends(e.Failure))
         {
-            Note(e.Failure);
+            _failures.Note(e.Failure);
         }
 
         Leave("", batch);
@@ -230,7 +205,7 @@ public sealed class SetRestorer
     }
 
     private void Leave(string next, RestoreBatch batch) =>
-        _folders.Leave(next, action => batch.Then(() => Guard(action)));
+        _folders.Leave(next, action => batch.Then(() => _failures.Guard(action)));
 
     private void RestoreEntry(
         string folder,
@@ -253,235 +228,13 @@ public sealed class SetRestorer
         _folders.Claim(relative, batch.Run);
         _progress.Enter(folder, record.Path);
         if (record.Entry.Kind == EntryKind.Link)
-            RestoreLink(path, record.Entry);
+            _content.RestoreLink(path, record.Entry);
         else
-            RestoreFile(new FileToRestore(PathOf.Join(from, record.Path), path, relative, record, reader), pump, batch);
+            _content.Restore(
+                new FileToRestore(PathOf.Join(from, record.Path), path, relative, record, reader),
+                pump,
+                batch
+            );
         _progress.AddFile();
-    }
-
-    private void RestoreLink(string path, FileEntry link)
-    {
-        var there = _files.Find(path);
-        if (there is { Kind: EntryKind.Link } && there.LinkTarget == link.LinkTarget)
-        {
-            _files.SetMetadata(path, link);
-            _present++;
-            return;
-        }
-
-        if (there != null)
-        {
-            if (!_request.Force || there.Kind == EntryKind.Folder)
-                throw RestoreFolders.Exists(path, there);
-            _files.DeleteFile(path);
-        }
-
-        _files.CreateLink(path, link);
-        _files.SetMetadata(path, link);
-        _restored++;
-    }
-
-    private void RestoreFile(FileToRestore file, ChunkPump pump, RestoreBatch batch)
-    {
-        if (RestoreBatch.Takes(file.Record))
-        {
-            batch.Add(
-                file.Record.Entry.Size,
-                read => Guard(file, () => Copy(file, false, batch.FlushesEachFile, read)),
-                () => Guard(file, () => Publish(file))
-            );
-            return;
-        }
-
-        Guard(
-            file,
-            () =>
-            {
-                Copy(
-                    file,
-                    true,
-                    true,
-                    (opened, path, length, handler) => pump.Run(opened, path, length, 1, handler, _cancel)
-                );
-                Publish(file);
-            }
-        );
-    }
-
-    // All but the name.
-    private void Copy(FileToRestore file, bool direct, bool flush, ReadThrough read)
-    {
-        var entry = file.Record.Entry;
-        file.There = _files.Find(file.Path);
-        if (file.There is { } there)
-        {
-            var isRight = there.Kind == EntryKind.File && there.Size == entry.Size && HasContent(file, direct, read);
-            if (isRight && !HoleFilling.IsMarked(_files, file.Path, entry.Name))
-            {
-                _files.SetMetadata(file.Path, entry);
-                Interlocked.Increment(ref _present);
-                _progress.AddDone(entry.Size);
-                return;
-            }
-
-            // What is right but for its holes is written anew, and loses nothing by it.
-            if ((!_request.Force && !isRight) || there.Kind is EntryKind.Folder or EntryKind.Other)
-                throw RestoreFolders.Exists(file.Path, there);
-        }
-
-        if (_files.Find(file.From) is not { Kind: EntryKind.File } source)
-            throw Damaged(FailureKind.FileMissing, file.From, "the set's manifest has it, the set has not");
-        if (source.Size != entry.Size)
-            throw Damaged(FailureKind.FileDiffers, file.From, "it has " + source.Size + " bytes and had " + entry.Size);
-        var temporary = TemporaryOf(file.Path, file.Relative);
-        Copy(file, temporary, direct, flush, read);
-        // Closing the second handle of unbuffered writes may move the time once more, so then it comes last.
-        if (direct)
-            _files.SetMetadata(temporary, entry);
-        file.Temporary = temporary;
-    }
-
-    private void Publish(FileToRestore file)
-    {
-        if (file.Temporary == null)
-            return;
-        if (file.There != null)
-            Trees.MakeWritable(_files, file.Path, file.There);
-        _files.Rename(file.Temporary, file.Path);
-        _restored++;
-        _bytes += file.Record.Entry.Size;
-    }
-
-    // The name says which file of which run it will be, so that a later restore of the same finds and continues it.
-    private string TemporaryOf(string path, string relative)
-    {
-        using var sha = SHA256.Create();
-        var hash = sha.ComputeHash(
-            Encoding.UTF8.GetBytes(
-                _request.Set.RunId.ToString("N") + "/" + BitConverter.ToString(NameCodec.Encode(relative))
-            )
-        );
-        return PathOf.Join(
-            PathOf.Parent(path)!,
-            TemporaryNames.Prefix + "restore-" + BitConverter.ToString(hash, 0, 8).Replace("-", "").ToLowerInvariant()
-        );
-    }
-
-    private void Copy(FileToRestore file, string temporary, bool direct, bool flush, ReadThrough read)
-    {
-        var entry = file.Record.Entry;
-        using var source = _files.OpenRead(file.From, direct);
-        var begun = _files.Find(temporary);
-        if (begun is { Kind: not EntryKind.File } or { LinkCount: > 1 })
-            throw new BackupException(
-                FailureKind.DestinationExists,
-                temporary,
-                "continue the restore",
-                "something that we did not put there stands in the way"
-            );
-        // It may have its metadata already, and be read-only.
-        if (begun != null)
-            Trees.MakeWritable(_files, temporary, begun);
-        using var copy = begun == null ? _files.Create(temporary, direct) : _files.OpenUpdate(temporary, direct);
-        var filling = HoleFilling.SetLength(copy, entry.Name, begun?.Size ?? 0, entry.Size);
-        var handler = new RestoreCopy(file.From, copy, begun != null, file.Blocks(), _progress, filling);
-        read(source, file.From, entry.Size, handler);
-        if (handler.Damages.Count > 0)
-        {
-            copy.Dispose();
-            SmallFiles.TryDelete(_files, temporary);
-            _damaged = true;
-            throw new BackupException(FailureKind.BlockDamaged, file.From, "restore it", handler.Describe());
-        }
-
-        if (filling.Warning(copy, file.Path) is { } warning)
-            _log.Warn(warning);
-        if (!direct)
-            copy.SetMetadata(entry);
-        // A restore that can be continued takes a file with its name for a whole one.
-        if (flush)
-            _progress.Profile.Flush(copy.Flush);
-    }
-
-    private bool HasContent(FileToRestore file, bool direct, ReadThrough read)
-    {
-        var handler = new RestoreCopy(file.Path, null, false, file.Blocks(), null);
-        using var opened = _files.OpenRead(file.Path, direct);
-        read(opened, file.Path, file.Record.Entry.Size, handler);
-        return handler.Damages.Count == 0;
-    }
-
-    private void Guard(Action restore)
-    {
-        try
-        {
-            restore();
-        }
-        catch (BackupException e) when (!Ends(e.Failure))
-        {
-            Note(e.Failure);
-        }
-    }
-
-    // People know the file, not the name it has while it is written.
-    private void Guard(FileToRestore file, Action restore)
-    {
-        try
-        {
-            restore();
-        }
-        catch (BackupException e)
-        {
-            var isTemporary =
-                e.Failure.Target == TemporaryOf(file.Path, file.Relative)
-                && e.Failure.Kind != FailureKind.DestinationExists;
-            var failure = isTemporary ? e.Failure with { Target = file.Path } : e.Failure;
-            if (Ends(failure))
-                throw new BackupException(failure, e);
-            var isLost = IsOfSet(failure) && Blame.IsOnTheSet(failure.Kind);
-            Note(failure);
-            if (isLost && _request.Salvage)
-                Guard(() => SalvageOf(file));
-        }
-    }
-
-    private void SalvageOf(FileToRestore file)
-    {
-        if (_files.Find(file.From) is not { Kind: EntryKind.File })
-            return;
-        _log.Warn(
-            file.Path
-                + Salvage.Run(_files, file.From, file.Path, file.Record.Entry, file.Blocks(), _request.Force, _cancel)
-                + "."
-        );
-    }
-
-    private void Note(Failure failure)
-    {
-        var ofSet = IsOfSet(failure);
-        if ((ofSet ? _setPlace : _place)?.WhyGone(failure, ofSet ? "restore from it" : "restore to it") is { } gone)
-            throw new BackupException(gone);
-        if (ofSet && Blame.IsOnTheSet(failure.Kind))
-            _damaged = true;
-        _log.Add(failure);
-    }
-
-    private bool IsOfSet(Failure failure) => PathOf.TryRelative(_request.Set.Path, failure.Target, out _);
-
-    // Nothing more can be restored to a volume that is full, read-only or cannot be flushed, and none from or to one
-    // that is gone.
-    private bool Ends(Failure failure) =>
-        failure.Kind == FailureKind.VolumeGone
-        || (
-            failure.Kind is FailureKind.DiskFull or FailureKind.ReadOnlyVolume
-            && !IsOfSet(failure)
-            && PathOf.TryRelative(_destination, failure.Target, out _)
-        )
-        || (failure.Kind == FailureKind.IoError && failure.Target == _destination);
-
-    private BackupException Damaged(FailureKind kind, string path, string why)
-    {
-        _damaged = true;
-        return new BackupException(kind, path, "restore it", why);
     }
 }
