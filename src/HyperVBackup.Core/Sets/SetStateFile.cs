@@ -1,13 +1,10 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Text;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Layout;
-using HyperVBackup.Shadows;
-using HyperVBackup.Walking;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -26,7 +23,7 @@ internal static class SetStateFile
     {
         var path = SetLayout.StateFileOf(setFolder);
         var fitting = SetStateFit.Fit(state);
-        var bytes = SetStateSeal.Close(ToJson(fitting));
+        var bytes = SetStateSeal.Close(SetStateJson.Write(fitting));
         RequireReadable(bytes, path);
         WriteWhole(
             files,
@@ -34,7 +31,7 @@ internal static class SetStateFile
             SetLayout.DisksFile,
             state.Disks,
             fitting.DisksLeftOut,
-            disk => disk.File + ": " + Name(disk.Condition) + ": " + disk.Problem
+            disk => disk.File + ": " + SetStateJson.Name(disk.Condition) + ": " + disk.Problem
         );
         WriteWhole(
             files,
@@ -107,7 +104,7 @@ internal static class SetStateFile
             );
             if (reader.Read() || text.IndexOf('\0') >= 0)
                 throw Damaged(path, "something follows its end");
-            var state = FromJson(json, path);
+            var state = SetStateJson.Read(json, path);
             doubt =
                 !SetStateSeal.Holds(bytes, json)
                     ? "it does not have its checksum: it has rotted, or somebody has edited it"
@@ -148,7 +145,7 @@ internal static class SetStateFile
             throw Unwritable(path, e.Failure.Cause, "This is a defect. Please report it with the log of the run.");
         }
 
-        if (doubt != null || !SetStateSeal.Close(ToJson(back)).SequenceEqual(bytes))
+        if (doubt != null || !SetStateSeal.Close(SetStateJson.Write(back)).SequenceEqual(bytes))
             throw Unwritable(
                 path,
                 doubt ?? "it would be read as something else",
@@ -191,230 +188,8 @@ internal static class SetStateFile
         + state.Set
         + ", on a target that has none of that name, to verify it and to restore from it.";
 
-    private static JObject ToJson(SetState state) =>
-        new()
-        {
-            ["schema"] = state.Schema,
-            ["plan"] = state.Plan,
-            ["set"] = state.Set,
-            ["runId"] = state.RunId.ToString("D"),
-            ["sequence"] = state.Sequence,
-            ["state"] = state.State switch
-            {
-                SetCondition.Complete => "complete",
-                SetCondition.Partial => "partial",
-                _ => "writing",
-            },
-            ["started"] = Time(state.Started),
-            ["completed"] = state.Completed == null ? null : Time(state.Completed.Value),
-            ["host"] = state.Host,
-            ["provider"] = state.Provider,
-            ["consistency"] = Name(state.Consistency),
-            ["targets"] = new JArray(state.Targets),
-            ["blocksFrom"] = state.BlocksFrom == Guid.Empty ? "" : state.BlocksFrom.ToString("D"),
-            ["jobs"] = new JArray(
-                state.Jobs.Select(job =>
-                    new JObject
-                    {
-                        ["source"] = job.Source,
-                        ["folder"] = job.Folder,
-                        ["include"] = new JArray(job.Include),
-                        ["exclude"] = new JArray(job.Exclude),
-                        ["machineId"] = job.MachineId,
-                        ["machine"] = job.Machine,
-                        ["capture"] = job.Capture,
-                        ["keptFrom"] = job.KeptFrom == Guid.Empty ? "" : job.KeptFrom.ToString("D"),
-                        ["files"] = job.Files,
-                        ["bytes"] = job.Bytes,
-                        ["missingCount"] = job.MissingCount,
-                        ["manifestBytes"] = job.ManifestBytes,
-                        ["manifestSha256"] = job.ManifestSha256,
-                    }
-                        .WithNames("mountPoints", job.MountPoints)
-                        .WithBytesOf("source", job.Source)
-                )
-            ),
-            ["abandoned"] = new JArray(state.Abandoned),
-            ["abandonedMachines"] = new JArray(
-                state.AbandonedMachines.Select(machine => new JObject
-                {
-                    ["folder"] = machine.Key,
-                    ["machineId"] = machine.Value,
-                })
-            ),
-            ["disksLeftOut"] = state.DisksLeftOut,
-            ["disks"] = new JArray(
-                state.Disks.Select(disk => new JObject
-                {
-                    ["file"] = disk.File,
-                    ["condition"] = Name(disk.Condition),
-                    ["problem"] = disk.Problem,
-                })
-            ),
-            ["missing"] = new JArray(
-                state.Missing.Select(missing => new JObject { ["file"] = missing.File, ["problem"] = missing.Problem })
-            ),
-            ["warningsLeftOut"] = state.WarningsLeftOut,
-            ["warnings"] = new JArray(state.Warnings),
-        };
-
-    private static SetState FromJson(JObject json, string path)
-    {
-        var schema = json["schema"] is { Type: JTokenType.Integer } number
-            ? (int)number
-            : throw Damaged(path, "it has no schema");
-        if (schema > SetState.CurrentSchema)
-            throw new BackupException(
-                new Failure(
-                    FailureKind.NotSupported,
-                    path,
-                    "read the state of the set",
-                    "its schema is " + schema + "; this program knows " + SetState.CurrentSchema
-                )
-                {
-                    Advice = "A newer version wrote this set: use that one, or other set names.",
-                }
-            );
-        if (schema != SetState.CurrentSchema)
-            throw Damaged(path, "its schema is " + schema + "; this program knows " + SetState.CurrentSchema);
-        var state = new SetState
-        {
-            Schema = schema,
-            Plan = Text(json, "plan", path),
-            Set = Text(json, "set", path),
-            RunId = Guid.Parse(Text(json, "runId", path)),
-            Sequence = Count(json, "sequence", path, long.MaxValue),
-            State = Text(json, "state", path) switch
-            {
-                "complete" => SetCondition.Complete,
-                "partial" => SetCondition.Partial,
-                "writing" => SetCondition.Writing,
-                var other => throw Damaged(path, "its state is '" + other + "'"),
-            },
-            Started = Time(Text(json, "started", path)),
-            Completed = (string?)json["completed"] is { } completed ? Time(completed) : null,
-            Host = Text(json, "host", path),
-            Provider = Text(json, "provider", path),
-            Consistency = Parse<Consistency>(Text(json, "consistency", path), "consistency", path),
-            Targets = Texts(json, "targets"),
-            BlocksFrom = RunOf(json, "blocksFrom"),
-            Jobs = ((JArray?)json["jobs"] ?? throw Damaged(path, "it has no jobs"))
-                .Select(job => ReadJob((JObject)job, path))
-                .ToArray(),
-            Abandoned = Texts(json, "abandoned"),
-            DisksLeftOut = json["disksLeftOut"] == null ? 0 : Count(json, "disksLeftOut", path),
-            WarningsLeftOut = json["warningsLeftOut"] == null ? 0 : Count(json, "warningsLeftOut", path),
-            AbandonedMachines = ReadAbandoned(json, path),
-            Disks = json["disks"] is JArray disks
-                ? disks.Select(disk => ReadDisk((JObject)disk, path)).ToArray()
-                : Array.Empty<DiskFinding>(),
-            Missing = json["missing"] is JArray missing
-                ? missing
-                    .Select(item => new MissingFile
-                    {
-                        File = Text((JObject)item, "file", path),
-                        Problem = Text((JObject)item, "problem", path),
-                    })
-                    .ToArray()
-                : Array.Empty<MissingFile>(),
-            Warnings = Texts(json, "warnings"),
-        };
-        if (FolderNames.WhyNot(state.Set) is { } why)
-            throw Damaged(path, "its name cannot be a set's: " + why);
-        var leaf = PathOf.Leaf(PathOf.Parent(PathOf.Parent(path)!)!);
-        // A set that is unfinished and gets another name has that name before it says so.
-        if (
-            state.State == SetCondition.Writing
-            && leaf.StartsWith(SetLayout.Prefix, StringComparison.OrdinalIgnoreCase)
-        )
-            state = state with { Set = leaf.Substring(SetLayout.Prefix.Length) };
-        if (state.Jobs.Select(job => job.Folder).Distinct(StringComparer.OrdinalIgnoreCase).Count() != state.Jobs.Count)
-            throw Damaged(path, "two of its jobs have one folder");
-        return state;
-    }
-
-    private static SetJob ReadJob(JObject job, string path)
-    {
-        var folder = Text(job, "folder", path);
-        if (FolderNames.WhyNot(folder) is { } why)
-            throw Damaged(path, "the folder '" + folder + "' cannot be one of a set: " + why);
-        return new SetJob
-        {
-            Source = NameBytes.Read(job, "source") ?? Text(job, "source", path),
-            Folder = folder,
-            Include = Texts(job, "include"),
-            Exclude = Texts(job, "exclude"),
-            MachineId = (string?)job["machineId"] ?? "",
-            Machine = (string?)job["machine"] ?? "",
-            Capture = (string?)job["capture"] ?? "",
-            KeptFrom = RunOf(job, "keptFrom"),
-            Files = Count(job, "files", path),
-            Bytes = Count(job, "bytes", path),
-            MissingCount = job["missingCount"] == null ? 0 : Count(job, "missingCount", path),
-            ManifestBytes = Count(job, "manifestBytes", path),
-            ManifestSha256 = (string?)job["manifestSha256"] ?? "",
-            MountPoints = Texts(job, "mountPoints")
-                .Concat(NameBytes.ReadOthers(job, "mountPoints"))
-                .Where(RelativePaths.IsSafe)
-                .ToArray(),
-        };
-    }
-
-    private static Dictionary<string, string> ReadAbandoned(JObject json, string path)
-    {
-        var machines = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        if (json["abandonedMachines"] is not JArray abandoned)
-            return machines;
-        foreach (var machine in abandoned)
-            machines[Text((JObject)machine, "folder", path)] = Text((JObject)machine, "machineId", path);
-        return machines;
-    }
-
-    private static DiskFinding ReadDisk(JObject disk, string path) =>
-        new()
-        {
-            File = Text(disk, "file", path),
-            Condition = Parse<DiskCondition>(Text(disk, "condition", path), "disk's condition", path),
-            Problem = Text(disk, "problem", path),
-        };
-
-    private static Guid RunOf(JObject json, string name) =>
-        (string?)json[name] is { Length: > 0 } run ? Guid.Parse(run) : Guid.Empty;
-
-    private static string Text(JObject json, string name, string path) =>
-        json[name] is { Type: JTokenType.String } text
-            ? (string)text!
-            : throw Damaged(path, json[name] == null ? "it has no " + name : "its " + name + " is no text");
-
-    private static string[] Texts(JObject json, string name) =>
-        json[name] is JArray array ? array.Select(item => (string?)item ?? "").ToArray() : Array.Empty<string>();
-
-    // A number with a fraction, or in quotes, was not written by us.
-    private static long Count(JObject json, string name, string path, long most = SetStateLimits.MostCount) =>
-        json[name] is { Type: JTokenType.Integer } token && (long)token is var count && count >= 0 && count <= most
-            ? count
-            : throw Damaged(path, "its " + name + " is no count");
-
-    private static string Name<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
-
-    private static T Parse<T>(string name, string what, string path)
-        where T : struct, Enum =>
-        Enum.TryParse<T>(name, true, out var value) && Name(value) == name
-            ? value
-            : throw Damaged(path, "its " + what + " is '" + name + "'");
-
-    private static string Time(DateTime utc) =>
-        utc.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
-
-    private static DateTime Time(string text) =>
-        DateTime.Parse(
-            text,
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal
-        );
-
-    private static BackupException Damaged(string path, string why) =>
+    /// <summary>The failure that a set.json is not what it must be.</summary>
+    internal static BackupException Damaged(string path, string why) =>
         new(FailureKind.StateDamaged, path, "read the state of the set", why);
 
     private static BackupException Unwritable(string path, string why, string advice) =>
