@@ -77,8 +77,7 @@ internal sealed class CommandLine
         if (args.Length == 0)
             return ShowCommands();
         if (
-            args.FirstOrDefault(arg => arg.IndexOf(Arguments.Undecodable, StringComparison.Ordinal) >= 0) is
-            { } undecodable
+            args.FirstOrDefault(arg => arg.Contains(Arguments.Undecodable, StringComparison.Ordinal)) is { } undecodable
         )
             return Refuse(
                 json,
