@@ -74,6 +74,7 @@ internal static class CheckReport
             Tone.Plain
         );
         report.List("Left behind by earlier runs, and removed first:", check.Leftovers, Tone.Plain);
+        report.List("What is not copied:", check.Notices, Tone.Plain);
         FailureText.AddWarnings(report, check.Warnings);
         report.List(
             check.Problems.Count == 1 ? "One problem:" : check.Problems.Count + " problems:",

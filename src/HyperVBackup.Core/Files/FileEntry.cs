@@ -46,6 +46,13 @@ public sealed record FileEntry
     /// <summary>POSIX: the permission bits (07777). Windows: the FILE_ATTRIBUTE_* bits that can be set.</summary>
     public uint Attributes { get; init; }
 
+    /// <summary>
+    /// POSIX: the permission bits as the file system tells them, where it has an access list: those of the group are
+    /// then a mask, the most that anyone the list names may do, and <see cref="Attributes"/> holds what the owning
+    /// group may. Null where there is no list, or one that lets in nobody.
+    /// </summary>
+    public uint? RawMode { get; init; }
+
     /// <summary>POSIX owner; 0 on Windows.</summary>
     public uint Owner { get; init; }
 

@@ -64,7 +64,8 @@ public interface IFileSystem
 
     /// <summary>
     /// Gives a file, folder or link the times and attributes of the entry, and its owner where this process may.
-    /// Attributes that the copy must not have (sparse, compressed, encrypted) are left out.
+    /// Attributes that the copy must not have (sparse, compressed, encrypted) are left out. An access list that a new
+    /// file has from the folder around it (POSIX) goes; a file that is given its own entry, changed, keeps its list.
     /// </summary>
     void SetMetadata(string path, FileEntry like);
 

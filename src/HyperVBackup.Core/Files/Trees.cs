@@ -90,10 +90,12 @@ internal static class Trees
         const uint ownerMayWrite = 0x80,
             ownerMayEnter = 0x40,
             readOnly = 1;
+        // A list that is there stays, so its mask does.
+        var before = entry.RawMode ?? entry.Attributes;
         var attributes = PathOf.IsWindows
-            ? entry.Attributes & ~readOnly
-            : entry.Attributes | ownerMayWrite | (entry.Kind == EntryKind.Folder ? ownerMayEnter : 0);
-        if (attributes != entry.Attributes)
+            ? before & ~readOnly
+            : before | ownerMayWrite | (entry.Kind == EntryKind.Folder ? ownerMayEnter : 0);
+        if (attributes != before)
             files.SetMetadata(path, entry with { Attributes = attributes });
     }
 
@@ -105,12 +107,23 @@ internal static class Trees
     public static FileEntry CloseAs(IFileSystem files, string path, FileEntry there, FileEntry like)
     {
         const uint groupAndOthers = 0x3F;
-        var tooOpen = there.Attributes & groupAndOthers & ~like.Attributes;
+        var before = there.RawMode ?? there.Attributes;
+        var tooOpen = before & groupAndOthers & ~like.Attributes;
         if (PathOf.IsWindows || tooOpen == 0)
             return there;
-        var closed = there with { Attributes = there.Attributes & ~tooOpen };
+        var closed = there with { Attributes = before & ~tooOpen, RawMode = null };
         files.SetMetadata(path, closed);
         return closed;
+    }
+
+    /// <summary>
+    /// Gives what was there before a restore the metadata of the set's entry. A POSIX access list of its own stays, and
+    /// its mask where the owning group has its permissions already: the set has none to put in its place.
+    /// </summary>
+    public static void Restore(IFileSystem files, string path, FileEntry there, FileEntry like)
+    {
+        var attributes = there.Attributes == like.Attributes ? there.RawMode ?? like.Attributes : like.Attributes;
+        files.SetMetadata(path, like with { Attributes = attributes, Volume = there.Volume, FileId = there.FileId });
     }
 
     private static void Delete(IFileSystem files, string path, FileEntry entry)

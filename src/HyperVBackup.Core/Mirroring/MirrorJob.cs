@@ -52,6 +52,9 @@ internal sealed record MirrorJob
     /// Told of every file that is taken, by its path below the source, in order, on the walking thread.
     /// </summary>
     public Action<string>? OnFile { get; init; }
+
+    /// <summary>Looks for access lists in what is taken, on the walking thread; null: nobody asks.</summary>
+    public AccessListNotice? AccessLists { get; init; }
 }
 
 /// <summary>One target folder of a job.</summary>

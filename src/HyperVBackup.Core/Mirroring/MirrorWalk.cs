@@ -177,6 +177,7 @@ internal sealed class MirrorWalk : IDisposable
         var visit = new FolderVisit();
         var source = relative.Length == 0 ? _job.Source : PathOf.Join(_job.Source, relative);
         _moved?.Note(relative, folder);
+        LookForList(relative, folder);
         IReadOnlyList<FileEntry> entries;
         try
         {
@@ -264,6 +265,7 @@ internal sealed class MirrorWalk : IDisposable
                 _log.Add(OwnTargets.WhyNot(PathOf.Join(_job.SourceName, relative)));
                 break;
             case EntryRole.File:
+                LookForList(relative, entry);
                 VisitFile(relative, entry, copies, visit);
                 break;
             case EntryRole.Link:
@@ -278,6 +280,13 @@ internal sealed class MirrorWalk : IDisposable
                 break;
         }
     }
+
+    // A clone has no list; what it was made of may have one.
+    private void LookForList(string relative, FileEntry entry) =>
+        _job.AccessLists?.Look(
+            relative.Length == 0 ? _job.SourceName : PathOf.Join(_job.SourceName, relative),
+            _job.LiveOf?.Invoke(entry) ?? entry
+        );
 
     // A target may take the name for that of something it lists by another one. That is then the copy of this entry,
     // unless the source has both.

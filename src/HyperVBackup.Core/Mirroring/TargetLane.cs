@@ -214,6 +214,7 @@ internal sealed class TargetLane : IDisposable
     public static bool SameMetadata(FileEntry copy, FileEntry source) =>
         copy.Modified == source.Modified
         && copy.Attributes == source.Attributes
+        && copy.RawMode == null
         && copy.Owner == source.Owner
         && copy.Group == source.Group
         && (!PathOf.IsWindows || copy.Created == source.Created);

@@ -202,6 +202,7 @@ internal sealed class CopyStage
         var log = new FailureLog(_log);
         lock (_logs)
             _logs[job] = log;
+        var lists = new AccessListNotice();
         using var engine = new MirrorEngine(files, log, _context.Progress, _limiter, _context.Workers);
         var results = engine.Run(
             new MirrorJob
@@ -216,9 +217,12 @@ internal sealed class CopyStage
                 BeforeDeleting = end => _guard?.LookAgain(job, end),
                 Targets = owners.Select(owner => owner.TargetOf(job.Folder)).ToList(),
                 OnFile = file => NoteDisk(job, file, PathOf.Join(source, file), files as MachineTree),
+                AccessLists = lists,
             },
             cancel
         );
+        if (lists.Notice(job.Source) is { } notice)
+            _context.Story(notice);
         var seconds = Math.Max(0, Math.Round((_context.Clock.UtcNow - started).TotalSeconds, 3));
         for (var i = 0; i < owners.Count; i++)
         {

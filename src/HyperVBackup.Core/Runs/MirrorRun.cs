@@ -67,6 +67,7 @@ public static class MirrorRun
                 ? new SourceSurvey(new[] { (files, from, filter) }, context.Progress)
                 : null;
             var root = files.Find(from);
+            var lists = new AccessListNotice();
             var job = new MirrorJob
             {
                 Source = from,
@@ -77,8 +78,11 @@ public static class MirrorRun
                 BeforeDeleting = end =>
                     RequireWhole(files, from, root, end, context.AllowDeletions ? 100 : maxDeletePercent),
                 Targets = new[] { new MirrorTarget { Folder = to } },
+                AccessLists = lists,
             };
             var tally = engine.Run(job, cancel).Single().Tally;
+            if (lists.Notice(from) is { } notice)
+                context.Story(notice);
             result = result with
             {
                 Outcome =

@@ -86,6 +86,11 @@ public sealed record PlanCheck
     /// <summary>What an administrator should know all the same.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
 
+    /// <summary>
+    /// What is not copied, by design: to be known, and no reason for a warning every night. Access lists (POSIX ACLs).
+    /// </summary>
+    public IReadOnlyList<string> Notices { get; init; } = Array.Empty<string>();
+
     /// <summary>Checks a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="context">What a run of it would work with.</param>

@@ -113,6 +113,7 @@ internal sealed class PlanChecker
                 .ToArray(),
             Problems = _problems,
             Warnings = _warnings,
+            Notices = targets.Notices,
         };
     }
 

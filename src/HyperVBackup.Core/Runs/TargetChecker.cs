@@ -25,6 +25,7 @@ internal sealed class TargetChecker
     private IReadOnlyList<RunJob> _jobs;
     private readonly Action<string, Failure> _problem;
     private readonly Action<string> _warning;
+    private readonly List<string> _notices = new();
     private readonly List<Target> _targets;
     private SourceGuard? _guard;
 
@@ -55,6 +56,9 @@ internal sealed class TargetChecker
 
     /// <summary>The set that would be written; null when that cannot be told.</summary>
     public SetTurn? Choice { get; private set; }
+
+    /// <summary>What of the counted sources is not copied, by design.</summary>
+    public IReadOnlyList<string> Notices => _notices;
 
     /// <summary>
     /// Older sets that would be removed once the new one is complete, because the plan's "keep" does not keep them.
@@ -137,6 +141,8 @@ internal sealed class TargetChecker
         );
         foreach (var failure in survey.Problems)
             problem(failure);
+        if (survey.AccessLists.Notice(job.Source) is { } notice)
+            _notices.Add(notice);
         foreach (var folder in survey.Mounted)
             _warning(MountedFolders.Warning(PathOf.Join(job.Source, folder.Path), folder.Entry)!);
         for (var i = 0; i < there.Count; i++)

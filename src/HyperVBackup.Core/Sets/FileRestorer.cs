@@ -108,7 +108,7 @@ internal sealed class FileRestorer
             var isRight = there.Kind == EntryKind.File && there.Size == entry.Size && HasContent(file, direct, read);
             if (isRight && !HoleFilling.IsMarked(_files, file.Path, entry.Name))
             {
-                _files.SetMetadata(file.Path, entry);
+                Trees.Restore(_files, file.Path, there, entry);
                 Interlocked.Increment(ref _present);
                 _progress.AddDone(entry.Size);
                 return;

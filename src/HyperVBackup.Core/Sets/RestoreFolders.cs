@@ -55,7 +55,7 @@ internal sealed class RestoreFolders
                 return;
             _levels.RemoveAt(i);
             if (level.Entry is { } entry && level.IsThere && (level.IsWanted || level.IsMade))
-                then(() => _files.SetMetadata(PathOf.Join(_destination, level.Relative), entry));
+                then(() => GiveMetadata(level, entry));
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class RestoreFolders
                 continue;
             if (level.IsSecond)
                 RequireOwnName(path, settle, "; nothing of the folder was restored");
-            level.IsMade = Require(path);
+            level.Before = Require(path);
             level.IsThere = true;
         }
     }
@@ -97,8 +97,8 @@ internal sealed class RestoreFolders
     /// <summary>
     /// Makes one folder. Restoring writes through no link: it would end up outside of the folder that was named.
     /// </summary>
-    /// <returns>Whether it was missing.</returns>
-    public bool Require(string path)
+    /// <returns>What it was; null: it was missing.</returns>
+    public FileEntry? Require(string path)
     {
         var there = _files.Find(path);
         if (there == null)
@@ -115,7 +115,7 @@ internal sealed class RestoreFolders
         else
             Trees.MakeWritable(_files, path, there);
         _real.Add(path);
-        return there == null;
+        return there;
     }
 
     /// <summary>The failure of something that is there and may not be replaced.</summary>
@@ -128,6 +128,15 @@ internal sealed class RestoreFolders
                 ? "a file is there already, with other content"
                 : "what is there already is " + KindText.Of(there.Kind)
         );
+
+    private void GiveMetadata(Level level, FileEntry entry)
+    {
+        var path = PathOf.Join(_destination, level.Relative);
+        if (level.Before is { } before)
+            Trees.Restore(_files, path, before, entry);
+        else
+            _files.SetMetadata(path, entry);
+    }
 
     private void RequireOwnName(string path, Action settle, string andSo)
     {
@@ -166,8 +175,11 @@ internal sealed class RestoreFolders
 
         public bool IsWanted { get; }
 
+        /// <summary>What it was before; null: it did not exist.</summary>
+        public FileEntry? Before { get; set; }
+
         /// <summary>Whether it did not exist before.</summary>
-        public bool IsMade { get; set; }
+        public bool IsMade => IsThere && Before == null;
 
         public bool IsThere { get; set; }
 

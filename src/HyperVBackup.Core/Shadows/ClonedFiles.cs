@@ -10,16 +10,18 @@ namespace HyperVBackup.Shadows;
 /// </summary>
 internal sealed class ClonedFiles
 {
-    private readonly Dictionary<(ulong Volume, ulong Clone), (ulong Live, FileTime Changed)> _live = new();
+    private readonly Dictionary<(ulong Volume, ulong Clone), (ulong Live, FileTime Changed, uint? RawMode)> _live =
+        new();
 
     /// <summary>Notes a clone.</summary>
     /// <param name="clone">It.</param>
     /// <param name="live">The live file, as it was before it was cloned.</param>
     public void Add(FileEntry clone, FileEntry live) =>
-        _live[(clone.Volume, clone.FileId)] = (live.FileId, live.Changed);
+        _live[(clone.Volume, clone.FileId)] = (live.FileId, live.Changed, live.RawMode);
 
     /// <summary>
-    /// A clone's entry with the identity and the time of change of the live file; null when it is no clone.
+    /// A clone's entry with the identity and the time of change of the live file, and the mask of its access list;
+    /// null when it is no clone.
     /// </summary>
     public FileEntry? LiveOf(FileEntry clone) =>
         _live.TryGetValue((clone.Volume, clone.FileId), out var live)
@@ -27,6 +29,7 @@ internal sealed class ClonedFiles
             {
                 FileId = live.Live,
                 Changed = live.Changed,
+                RawMode = live.RawMode,
             }
             : null;
 }

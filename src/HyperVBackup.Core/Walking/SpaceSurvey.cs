@@ -61,6 +61,9 @@ internal sealed class SpaceSurvey
     /// <summary>Volumes that are mounted in folders and would be kept as links: where, and what is there.</summary>
     public List<(string Path, FileEntry Entry)> Mounted { get; } = new();
 
+    /// <summary>What of it has access lists, the source's own folder among it.</summary>
+    public AccessListNotice AccessLists { get; } = new();
+
     /// <summary>Folders that could not be read; the first ones.</summary>
     public IReadOnlyList<Failure> Problems => _problems;
 
@@ -92,6 +95,7 @@ internal sealed class SpaceSurvey
             copies.Select(copy => VolumeOf(files, copy.Target)?.MarksSparse == true).ToArray(),
             cancel
         );
+        survey.LookAt(source);
         survey.Walk(source, "", copies.Select(copy => copy.Copy).ToArray());
         return survey;
     }
@@ -108,6 +112,18 @@ internal sealed class SpaceSurvey
         catch (BackupException)
         {
             return null;
+        }
+    }
+
+    private void LookAt(string source)
+    {
+        try
+        {
+            AccessLists.Look(source, _files.Find(source));
+        }
+        catch (BackupException)
+        {
+            // Listing it says so.
         }
     }
 
@@ -130,6 +146,8 @@ internal sealed class SpaceSurvey
         foreach (var entry in entries.Where(entry => !TemporaryNames.IsScaffolding(entry.Name)))
         {
             var path = RelativePaths.Join(relative, entry.Name);
+            if (entry.Kind == EntryKind.Folder ? _filter.TakesFolder(path) : _filter.TakesFile(path))
+                AccessLists.Look(path, entry);
             if (entry.Kind == EntryKind.Folder && _filter.TakesFolder(path))
                 Walk(
                     source,

@@ -44,7 +44,7 @@ internal sealed unsafe class PosixBlockFile : IBlockFile
         // it (statx(2)).
         if (statx(_buffered, &nothing, AtEmptyPath | AtForceSync, StatxBasicAndBirth, &stat) != 0)
             throw PosixErrors.Last(_path, "read its metadata");
-        return PosixFileSystem.ToEntry(PathOf.Leaf(_path), stat);
+        return PosixAcl.Heed(PosixFileSystem.ToEntry(PathOf.Leaf(_path), stat), _buffered);
     }
 
     public int Read(long offset, AlignedBuffer buffer, int start, int count)

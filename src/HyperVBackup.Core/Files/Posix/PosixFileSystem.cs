@@ -35,11 +35,11 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting, IM
             {
                 Statx stat;
                 if (statx(place.Folder, place.Name, AtSymlinkNoFollow, StatxBasicAndBirth, &stat) == 0)
-                    return ToEntry(
-                        PathOf.Leaf(path),
-                        stat,
-                        IsLink(stat) ? PosixListing.ReadLink(place.Folder, place.Name, path) : null
-                    );
+                {
+                    var link = IsLink(stat) ? PosixListing.ReadLink(place.Folder, place.Name, path) : null;
+                    return PosixAcl.Heed(ToEntry(PathOf.Leaf(path), stat, link), place.Folder, place.Name);
+                }
+
                 errno = Marshal.GetLastWin32Error();
             }
         }
@@ -96,6 +96,8 @@ internal sealed unsafe class PosixFileSystem : IFileSystem, IBlockAccounting, IM
         using var place = PosixPlace.Of(path, "create the folder");
         if (mkdirat(place.Folder, place.Name, isPrivate ? ownerOnly : everyone) != 0)
             throw PosixErrors.Last(path, "create the folder");
+        if (isPrivate)
+            PosixAclRemoval.FromNewFolder(place.Folder, place.Name);
     }
 
     public void CreateLink(string path, FileEntry like)

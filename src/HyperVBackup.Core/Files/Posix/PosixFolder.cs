@@ -35,7 +35,7 @@ internal sealed unsafe class PosixFolder : IDisposable
             byte nothing = 0;
             if (statx(_descriptor, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0)
                 throw PosixErrors.Last(Path, "read its metadata");
-            return PosixFileSystem.ToEntry(PathOf.Leaf(Path), stat);
+            return PosixAcl.Heed(PosixFileSystem.ToEntry(PathOf.Leaf(Path), stat), _descriptor);
         }
     }
 
@@ -108,8 +108,10 @@ internal sealed unsafe class PosixFolder : IDisposable
     /// <summary>Makes a folder in it that only its owner may enter.</summary>
     public void CreateIn(string name)
     {
-        if (mkdirat(_descriptor, PosixFileSystem.Bytes(name), OwnerOnly) != 0)
+        var bytes = PosixFileSystem.Bytes(name);
+        if (mkdirat(_descriptor, bytes, OwnerOnly) != 0)
             throw PosixErrors.Last(PathOf.Join(Path, name), "create the folder");
+        PosixAclRemoval.FromNewFolder(_descriptor, bytes);
     }
 
     /// <summary>Deletes an empty folder in it.</summary>

@@ -61,15 +61,9 @@ internal static unsafe class PosixListing
             Statx stat;
             if (statx(file, name, AtSymlinkNoFollow, StatxBasicAndBirth, &stat) == 0)
             {
-                entries.Add(
-                    PosixFileSystem.ToEntry(
-                        text,
-                        stat,
-                        PosixFileSystem.IsLink(stat)
-                            ? ReadLink(file, NameOf(name, length), PathOf.Join(folder, text))
-                            : null
-                    )
-                );
+                var ended = NameOf(name, length);
+                var link = PosixFileSystem.IsLink(stat) ? ReadLink(file, ended, PathOf.Join(folder, text)) : null;
+                entries.Add(PosixAcl.Heed(PosixFileSystem.ToEntry(text, stat, link), file, ended));
                 continue;
             }
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using HyperVBackup.Failures;
 using static HyperVBackup.Files.Posix.PosixNative;
 
@@ -22,12 +20,7 @@ internal static unsafe class PosixMetadata
             throw PosixWay.Failed(-file, path, "set its metadata");
         try
         {
-            Set(
-                file,
-                Encoding.ASCII.GetBytes("/proc/self/fd/" + file.ToString(CultureInfo.InvariantCulture) + "\0"),
-                path,
-                like
-            );
+            Set(file, PosixAcl.NameOf(file), path, like);
         }
         finally
         {
@@ -55,7 +48,7 @@ internal static unsafe class PosixMetadata
         // cp and rsync do.
         if (PosixUser.IsRoot && fchownat(file, Empty, like.Owner, like.Group, AtEmptyPath) != 0)
             Tolerate(path, "set its owner");
-        if (like.Kind != EntryKind.Link && chmod(name, like.Attributes & PermissionBits) != 0)
+        if (like.Kind != EntryKind.Link && chmod(name, PosixAclRemoval.Prepare(name, file, like)) != 0)
             Tolerate(path, "set its permissions");
         var times = stackalloc TimeSpec[2];
         Fill(times, like);
@@ -67,7 +60,7 @@ internal static unsafe class PosixMetadata
     {
         if (PosixUser.IsRoot && fchown(file, like.Owner, like.Group) != 0)
             Tolerate(path, "set its owner");
-        if (fchmod(file, like.Attributes & PermissionBits) != 0)
+        if (fchmod(file, PosixAclRemoval.Prepare(PosixAcl.NameOf(file), file, like)) != 0)
             Tolerate(path, "set its permissions");
         var times = stackalloc TimeSpec[2];
         Fill(times, like);

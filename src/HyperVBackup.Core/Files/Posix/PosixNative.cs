@@ -116,6 +116,15 @@ internal static unsafe class PosixNative
     public static extern nint getxattr(byte[] path, byte[] name, void* value, nint size);
 
     [DllImport(C, SetLastError = true)]
+    public static extern nint lgetxattr(byte[] path, byte[] name, void* value, nint size);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int removexattr(byte[] path, byte[] name);
+
+    [DllImport(C, SetLastError = true)]
+    public static extern int lremovexattr(byte[] path, byte[] name);
+
+    [DllImport(C, SetLastError = true)]
     public static extern int fsetxattr(int file, byte[] name, void* value, nint size, int flags);
 
     [DllImport(C, SetLastError = true)]

@@ -18,6 +18,8 @@ internal static class PosixUser
             return "everybody may write to it";
         if (entry.Owner != root && entry.Owner != PosixNative.geteuid())
             return "it belongs to the user " + entry.Owner.ToString(CultureInfo.InvariantCulture);
+        if (entry.Kind != EntryKind.Link && entry.RawMode is { } mask && (mask & groupWrites) != 0)
+            return "its access list may let others write to it";
         return entry.Kind != EntryKind.Link && (entry.Attributes & groupWrites) != 0
             ? "the group " + entry.Group.ToString(CultureInfo.InvariantCulture) + " may write to it"
             : null;
