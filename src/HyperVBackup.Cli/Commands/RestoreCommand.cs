@@ -1,14 +1,9 @@
 using System;
-using System.Collections.Generic;
 using System.CommandLine;
-using System.Linq;
 using HyperVBackup.Cli.Output;
-using HyperVBackup.Failures;
-using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Text;
-using HyperVBackup.Walking;
 using Newtonsoft.Json.Linq;
 
 namespace HyperVBackup.Cli.Commands;
@@ -71,18 +66,17 @@ internal static class RestoreCommand
                 invocation =>
                 {
                     var from = SetChoice.Target(invocation.Context.Files, parsed.GetValue(target)!);
-                    var destination = Arguments.FullPath(parsed.GetValue(to)!, "--to");
+                    var wishes = new RestoreWishes
+                    {
+                        Destination = Arguments.FullPath(parsed.GetValue(to)!, "--to"),
+                        Machines = parsed.GetValue(machines) ?? [],
+                        Paths = parsed.GetValue(paths) ?? [],
+                        Force = parsed.GetValue(force),
+                        Salvage = parsed.GetValue(salvage),
+                    };
                     return Restore(
                         invocation,
-                        from,
-                        parsed.GetValue(set),
-                        new RestoreWishes(
-                            destination,
-                            parsed.GetValue(machines) ?? [],
-                            parsed.GetValue(paths) ?? [],
-                            parsed.GetValue(force),
-                            parsed.GetValue(salvage)
-                        )
+                        RestoreRun.Prepare(from, parsed.GetValue(set), wishes, invocation.Context)
                     );
                 }
             )
@@ -90,73 +84,24 @@ internal static class RestoreCommand
         return command;
     }
 
-    private sealed record RestoreWishes(
-        string Destination,
-        string[] Machines,
-        string[] Paths,
-        bool Force,
-        bool Salvage
-    );
-
-    private static int Restore(Invocation invocation, string target, string? name, RestoreWishes wishes)
+    private static int Restore(Invocation invocation, PreparedRestore restore)
     {
-        var unusable = wishes
-            .Paths.Select(path => GlobFilter.WhyNot(path))
-            .OfType<string>()
-            .Select(why => new PlanProblem("--path", why))
-            .ToList();
-        if (wishes.Machines.Any(string.IsNullOrWhiteSpace))
-            unusable.Add(
-                new PlanProblem(
-                    "--vm",
-                    "a name is empty; write the name of a virtual machine, with '*' for several, or its id"
-                )
-            );
-        if (unusable.Count > 0)
-            throw new PlanException("The arguments", unusable);
         var context = invocation.Context;
-        IReadOnlyList<string> warnings = name == null ? SetChoice.Doubts(context.Files, target) : [];
-        var set = SetCatalogue.Choose(context.Files, target, name);
-        var request = new RestoreRequest
-        {
-            Set = set,
-            Destination = wishes.Destination,
-            Machines = wishes.Machines,
-            Paths = wishes.Paths,
-            Force = wishes.Force,
-            Salvage = wishes.Salvage,
-        };
-        var started = context.Clock.UtcNow;
         var result = invocation.Watch(
             context.Progress,
-            () => SetRestorer.Restore(context.Files, request, context.Progress, invocation.Surroundings.Cancel)
+            () => RestoreRun.Execute(restore, context, invocation.Surroundings.Cancel)
         );
-        if (RunEvents.Tell(context, result) is { } untold)
-            warnings = [.. warnings, untold.Message + ". " + untold.Advice];
-        var ended = context.Clock.UtcNow;
-        warnings = [.. warnings, .. result.Warnings];
-        var exitCode =
-            result.ExitCode == ExitCodes.Complete && warnings.Count > 0 ? ExitCodes.Warnings : result.ExitCode;
         var json = (JObject)JsonOutput.ToToken(result);
-        json["duration"] = JsonOutput.ToToken(ended - started);
-        json["warnings"] = new JArray(warnings);
         json.Remove("registrations"); // That is the module's business.
         return invocation.End(
             json,
-            Outcomes.Word(exitCode),
-            exitCode,
-            report => Write(report, set, result, warnings, ended - started, ended)
+            Outcomes.Word(result.ExitCode),
+            result.ExitCode,
+            report => Write(report, restore.Request.Set, result, context.Clock.UtcNow)
         );
     }
 
-    private static void Write(
-        Report report,
-        SetInfo set,
-        RestoreReport result,
-        IReadOnlyList<string> warnings,
-        TimeSpan took,
-        DateTime now
-    )
+    private static void Write(Report report, SetInfo set, RestoreReport result, DateTime now)
     {
         var of = set.Set + " on " + set.Target;
         if (result.FailureCount == 0)
@@ -182,14 +127,14 @@ internal static class RestoreCommand
             Files(result.FilesRestored)
                 + " restored, "
                 + HumanText.Size(result.Bytes)
-                + RunReport.Took(result.Bytes, took)
+                + RunReport.Took(result.Bytes, result.Duration)
                 + (
                     result.FilesPresent > 0
                         ? "; " + Files(result.FilesPresent) + " there already with the right content."
                         : "."
                 )
         );
-        FailureText.AddWarnings(report, warnings);
+        FailureText.AddWarnings(report, result.Warnings);
         FailureText.Add(report, result.Failures, result.FailureCount);
     }
 

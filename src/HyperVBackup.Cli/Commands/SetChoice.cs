@@ -1,10 +1,6 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
-using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Layout;
 using HyperVBackup.Plans;
 using HyperVBackup.Sets;
 using HyperVBackup.Text;
@@ -37,23 +33,6 @@ internal static class SetChoice
             ]
         );
     }
-
-    /// <summary>
-    /// Why the newest complete set may not be the newest: sets whose set.json cannot be read, so that nobody knows when
-    /// they were made.
-    /// </summary>
-    public static IReadOnlyList<string> Doubts(IFileSystem files, string target) =>
-        SetCatalogue
-            .List(files, target)
-            .Where(set => set.Problem != null)
-            .Select(set =>
-                set.Set
-                + " was passed over, because nobody can tell what it is: "
-                + set.Problem!.Message
-                + ". "
-                + set.Problem.Advice
-            )
-            .ToList();
 
     /// <summary>A time and how long ago it was.</summary>
     public static string Time(DateTime utc, DateTime now) =>

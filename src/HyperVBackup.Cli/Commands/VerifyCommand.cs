@@ -1,9 +1,7 @@
 using System;
-using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using HyperVBackup.Cli.Output;
-using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Text;
@@ -57,42 +55,30 @@ internal static class VerifyCommand
     private static int Verify(Invocation invocation, string target, string? name, bool quick)
     {
         var context = invocation.Context;
-        var warnings = name == null ? SetChoice.Doubts(context.Files, target) : [];
-        var set = SetCatalogue.Choose(context.Files, target, name);
-        if (set.PartialWarning is { } partial)
-            warnings = [.. warnings, partial];
-        var started = context.Clock.UtcNow;
+        var request = new VerifyRequest
+        {
+            Path = target,
+            Set = name,
+            Quick = quick,
+        };
         var report = invocation.Watch(
             context.Progress,
-            () => SetVerifier.Verify(context.Files, set, quick, context.Progress, invocation.Surroundings.Cancel)
+            () => VerifyRun.Execute(request, context, invocation.Surroundings.Cancel)
         );
-        if (RunEvents.Tell(context, report) is { } untold)
-            warnings = [.. warnings, untold.Message + ". " + untold.Advice];
-        var ended = context.Clock.UtcNow;
-        var exitCode =
-            report.ExitCode == ExitCodes.Complete && warnings.Count > 0 ? ExitCodes.Warnings : report.ExitCode;
         var json = (JObject)JsonOutput.ToToken(report);
-        json["duration"] = JsonOutput.ToToken(ended - started);
         json["failures"] = JsonOutput.ToToken(
             report.Damages.Select(damage => damage.Failure).Concat(report.Unverified)
         );
         json["failureCount"] = report.DamageCount + report.UnverifiedCount;
-        json["warnings"] = new JArray(warnings);
         return invocation.End(
             json,
-            Outcomes.Word(exitCode),
-            exitCode,
-            text => Write(text, report, warnings, ended - started, ended)
+            Outcomes.Word(report.ExitCode),
+            report.ExitCode,
+            text => Write(text, report, context.Clock.UtcNow)
         );
     }
 
-    private static void Write(
-        Report text,
-        VerifyReport report,
-        IReadOnlyList<string> warnings,
-        TimeSpan took,
-        DateTime now
-    )
+    private static void Write(Report text, VerifyReport report, DateTime now)
     {
         var committed = report.Completed is { } completed ? "committed " + SetChoice.Time(completed, now) : "";
         if (report.IsGood)
@@ -124,7 +110,7 @@ internal static class VerifyCommand
             ? ", "
                 + HumanText.Size(report.BytesRead)
                 + " compared with their hashes"
-                + RunReport.Took(report.BytesRead, took)
+                + RunReport.Took(report.BytesRead, report.Duration)
                 + "."
             : "; names, sizes, times and the structure of virtual disks. Their content was not read.";
         text.Line(report.Files + (report.Files == 1 ? " file" : " files") + read);
@@ -134,7 +120,7 @@ internal static class VerifyCommand
             WriteUnverified(text, report);
         foreach (var note in report.Notes)
             text.Line("Note: " + note);
-        FailureText.AddWarnings(text, warnings);
+        FailureText.AddWarnings(text, report.Warnings);
     }
 
     private static void WriteUnverified(Report text, VerifyReport report)

@@ -10,7 +10,6 @@ using HyperVBackup.Files;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Sets.Registering;
-using HyperVBackup.Text;
 
 namespace HyperVBackup.Cmdlets;
 
@@ -25,7 +24,7 @@ namespace HyperVBackup.Cmdlets;
 [OutputType(typeof(RestoreReport))]
 public sealed class RestoreHvBackupCommand : HvCmdlet
 {
-    private readonly List<SetInfo> _sets = new();
+    private readonly List<ChosenSet> _sets = new();
 
     /// <summary>The target the set lies on, or the set's folder.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -110,58 +109,60 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
         OrGoOn(() =>
         {
             var from = Literal(Path, FailureKind.TargetMissing);
-            var set = Work("Looking for sets", (context, _) => SetArguments.Choose(context.Files, from, Set));
-            if (_sets.TrueForAll(other => other.Path != set.Path))
-                _sets.Add(set);
+            _sets.Add(Work("Looking for sets", (context, _) => ChosenSet.Of(context.Files, from, Set)));
         });
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (_sets.Count == 0)
+            return;
         // Not before all sets are known: an older one of them must not come over a newer.
+        IReadOnlyList<PreparedRestore> restores = Array.Empty<PreparedRestore>();
         OrEnd(() =>
-        {
-            if (_sets.Count > 1 && RestoreOverlap.Of(_sets, VirtualMachine, Destination) is { } overlap)
-                throw new BackupException(overlap);
-        });
-        foreach (var set in _sets)
-            OrGoOn(() => Restore(set));
+            restores = RestoreRun.Prepare(
+                _sets,
+                new RestoreWishes
+                {
+                    Destination = Literal(Destination, FailureKind.TargetMissing),
+                    Machines = VirtualMachine,
+                    Paths = Include,
+                    Force = Force,
+                    Salvage = Salvage,
+                }
+            )
+        );
+        foreach (var restore in restores)
+            OrGoOn(() => Restore(restore));
     }
 
-    private void Restore(SetInfo set)
+    private void Restore(PreparedRestore restore)
     {
-        var destination = Literal(Destination, FailureKind.TargetMissing);
-        var request = new RestoreRequest
-        {
-            Set = set,
-            Destination = destination,
-            Machines = VirtualMachine,
-            Paths = Include,
-            Force = Force,
-            Salvage = Salvage,
-        };
         // What would keep the machines from being registered is better known before hours of restoring.
         var registrar = Register ? MakeRegistrar() : null;
-        var machines =
-            registrar == null
-                ? Array.Empty<RestoredMachine>()
-                : Work("Looking for virtual machines", (context, _) => RestoredMachine.Of(context.Files, request));
-        foreach (var machine in machines)
-            registrar!.Require(machine);
-        if (!Ask(About(set, destination, machines), Details(set)))
-            return;
-        Failure? untold = null;
-        var report = Work(
-            "Restoring " + set.Set,
-            (context, cancel) =>
+        var machines = Work(
+            "Looking for virtual machines",
+            (context, _) =>
             {
-                var restored = SetRestorer.Restore(context.Files, request, context.Progress, cancel);
-                untold = RunEvents.Tell(context, restored);
-                return restored;
+                RestoreRun.Require(restore, context);
+                return registrar == null
+                    ? Array.Empty<RestoredMachine>()
+                    : RestoredMachine.Of(context.Files, restore.Request);
             }
         );
-        if (untold != null)
-            WriteWarning(untold.Message + ". " + untold.Advice);
+        foreach (var machine in machines)
+            registrar!.Require(machine);
+        if (!Ask(restore.What + Registering(machines), restore.Details(DateTime.UtcNow)))
+        {
+            foreach (var warning in restore.Warnings)
+                WriteWarning(warning);
+            return;
+        }
+
+        var report = Work(
+            "Restoring " + restore.Request.Set.Set,
+            (context, cancel) => RestoreRun.Execute(restore, context, cancel)
+        );
         foreach (var warning in report.Warnings)
             WriteWarning(warning);
         if (registrar != null && report.FailureCount == 0)
@@ -226,37 +227,21 @@ public sealed class RestoreHvBackupCommand : HvCmdlet
         return report with
         {
             Registrations = registrations,
-            ExitCode = report.ExitCode == ExitCodes.Complete && failed ? ExitCodes.Failed : report.ExitCode,
+            ExitCode =
+                failed && report.ExitCode is (ExitCodes.Complete or ExitCodes.Warnings)
+                    ? ExitCodes.Failed
+                    : report.ExitCode,
         };
     }
 
-    private string About(SetInfo set, string destination, IReadOnlyList<RestoredMachine> machines)
-    {
-        var what = Include.Length == 0 ? "everything" : string.Join(", ", Include);
-        var of =
-            VirtualMachine.Length == 0
-                ? ""
-                : " of the virtual machine" + (VirtualMachine.Length == 1 ? " " : "s ") + Sentence.List(VirtualMachine);
-        var register =
-            machines.Count == 0
-                ? ""
-                : ", and register "
-                    + Sentence.List(machines.Select(machine => machine.Name))
-                    + (
-                        GenerateNewId ? " as a copy with a new id"
-                        : Copy ? " as a copy"
-                        : " in place"
-                    );
-        return "Restore " + what + of + (of.Length == 0 ? " of " : " in ") + set.Path + " to " + destination + register;
-    }
-
-    private string Details(SetInfo set) =>
-        "The set holds "
-        + Sentence.Count(set.Files, "file")
-        + " ("
-        + HumanText.Size(set.Bytes)
-        + ")"
-        + (set.Completed is { } completed ? ", of " + HumanText.Age(completed, DateTime.UtcNow) : "")
-        + ". "
-        + (Force ? "Files that are there and differ would be replaced." : "Nothing that is there would be replaced.");
+    private string Registering(IReadOnlyList<RestoredMachine> machines) =>
+        machines.Count == 0
+            ? ""
+            : ", and register "
+                + Sentence.List(machines.Select(machine => machine.Name))
+                + (
+                    GenerateNewId ? " as a copy with a new id"
+                    : Copy ? " as a copy"
+                    : " in place"
+                );
 }

@@ -47,37 +47,15 @@ public sealed class TestHvBackupCommand : HvCmdlet
 
     private void Test(string folder)
     {
-        Failure? untold = null;
-        string? partial = null;
-        var report = Work(
-            "Verifying " + folder,
-            (context, cancel) =>
-            {
-                var set = SetArguments.Choose(context.Files, folder, Set);
-                partial = set.PartialWarning;
-                context.Story(
-                    "Checking "
-                        + set.Path
-                        + (Quick ? ", without the content" : "")
-                        + ": "
-                        + Sentence.Count(set.Files, "file")
-                        + ", "
-                        + HumanText.Size(set.Bytes)
-                        + ", of run "
-                        + set.Sequence
-                        + " of the plan '"
-                        + set.Plan
-                        + "'."
-                );
-                var verified = SetVerifier.Verify(context.Files, set, Quick, context.Progress, cancel);
-                untold = RunEvents.Tell(context, verified);
-                return verified;
-            }
-        );
-        if (partial != null)
-            WriteWarning(partial);
-        if (untold != null)
-            WriteWarning(untold.Message + ". " + untold.Advice);
+        var request = new VerifyRequest
+        {
+            Path = folder,
+            Set = Set,
+            Quick = Quick,
+        };
+        var report = Work("Verifying " + folder, (context, cancel) => VerifyRun.Execute(request, context, cancel));
+        foreach (var warning in report.Warnings)
+            WriteWarning(warning);
         WriteVerbose(
             "Read "
                 + HumanText.Size(report.BytesRead)

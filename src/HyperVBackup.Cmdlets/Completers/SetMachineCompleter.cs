@@ -4,7 +4,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Sets;
@@ -45,7 +44,7 @@ public sealed class SetMachineCompleter : IArgumentCompleter
     {
         try
         {
-            return SetArguments.Choose(FileSystems.Current, path, set).Jobs.Where(job => job.Machine.Length > 0);
+            return ChosenSet.Of(FileSystems.Current, path, set).Set.Jobs.Where(job => job.Machine.Length > 0);
         }
         catch (BackupException)
         {

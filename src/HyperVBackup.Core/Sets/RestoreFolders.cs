@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
+using HyperVBackup.Layout;
 
 namespace HyperVBackup.Sets;
 
@@ -57,6 +58,22 @@ internal sealed class RestoreFolders
             if (level.Entry is { } entry && level.IsThere && (level.IsWanted || level.IsMade))
                 then(() => GiveMetadata(level, entry));
         }
+    }
+
+    /// <summary>Makes sure that a destination lies in no set: what is restored there would spoil it.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="set">The set that is restored.</param>
+    /// <param name="destination">The folder, resolved; it need not be there.</param>
+    /// <exception cref="BackupException">It lies in one.</exception>
+    public static void RequireOutsideSets(IFileSystem files, SetInfo set, string destination)
+    {
+        if (SetLayout.SetAround(files, destination) is { } around)
+            throw new BackupException(
+                FailureKind.BadPlan,
+                destination,
+                "restore to it",
+                "it lies inside the set" + (PathOf.Comparer.Equals(around, set.Path) ? "" : " " + around)
+            );
     }
 
     /// <summary>Makes a folder that was entered, and those above it, where they are missing.</summary>

@@ -73,15 +73,21 @@ public sealed record RestoreReport
     /// <summary>How many failures there were.</summary>
     public long FailureCount { get; init; }
 
-    /// <summary>What is worth knowing: which virtual machines are older copies than the set.</summary>
+    /// <summary>
+    /// What should be known: sets that were passed over, what a partial one lacks, which virtual machines are older
+    /// copies than the set.
+    /// </summary>
     public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
 
     /// <summary>What became of registering the virtual machines; empty when that was not asked for.</summary>
     public IReadOnlyList<MachineRegistration> Registrations { get; init; } = Array.Empty<MachineRegistration>();
 
+    /// <summary>How long it took.</summary>
+    public TimeSpan Duration { get; init; }
+
     /// <summary>Where the time went.</summary>
     public EngineTimes? Profile { get; init; }
 
-    /// <summary>The process exit code for it: 0; 5 when the set is damaged; else 1.</summary>
+    /// <summary>The process exit code for it: 0; 3 with warnings; 5 when the set is damaged; else 1.</summary>
     public int ExitCode { get; init; }
 }

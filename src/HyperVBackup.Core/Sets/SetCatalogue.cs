@@ -55,9 +55,12 @@ public static class SetCatalogue
     /// damaged. Where none is complete, the newest partial one.
     /// </summary>
     /// <exception cref="BackupException">There is none, or the one named is not complete.</exception>
-    public static SetInfo Choose(IFileSystem files, string target, string? set)
+    public static SetInfo Choose(IFileSystem files, string target, string? set) =>
+        Choose(List(files, target), target, set);
+
+    /// <summary>The same among the sets of a target, the newest first.</summary>
+    internal static SetInfo Choose(IReadOnlyList<SetInfo> sets, string target, string? set)
     {
-        var sets = List(files, target);
         if (set == null)
         {
             return Newest(sets)

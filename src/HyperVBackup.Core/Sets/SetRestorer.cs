@@ -75,13 +75,7 @@ public sealed class SetRestorer
         var set = _request.Set;
         var state = set.Content ?? throw new BackupException(set.Problem!);
         var jobs = MachineChoice.Of(set, _request.Machines);
-        if (SetLayout.SetAround(_files, _destination) is { } around)
-            throw new BackupException(
-                FailureKind.BadPlan,
-                _destination,
-                "restore to it",
-                "it lies inside the set" + (PathOf.Comparer.Equals(around, set.Path) ? "" : " " + around)
-            );
+        RestoreFolders.RequireOutsideSets(_files, set, _destination);
         Trees.Create(_files, _destination, false);
         _folders.Require(_destination);
         _failures.WatchDestination();

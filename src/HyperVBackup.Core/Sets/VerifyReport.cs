@@ -50,6 +50,14 @@ public sealed record VerifyReport
     /// <summary>What is worth knowing and no damage.</summary>
     public IReadOnlyList<string> Notes { get; init; } = Array.Empty<string>();
 
+    /// <summary>
+    /// What should be known of the set and of how it was chosen: sets that were passed over, what a partial one lacks.
+    /// </summary>
+    public IReadOnlyList<string> Warnings { get; init; } = Array.Empty<string>();
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Duration { get; init; }
+
     /// <summary>Where the time went.</summary>
     public EngineTimes? Profile { get; init; }
 
@@ -57,11 +65,14 @@ public sealed record VerifyReport
     public bool IsGood => DamageCount == 0 && UnverifiedCount == 0;
 
     /// <summary>
-    /// The process exit code for it: 5 when there is damage, else 1 when something could not be looked at, else 0.
+    /// The process exit code for it: 5 when there is damage, else 1 when something could not be looked at, else 3 when
+    /// there
+    /// are warnings, else 0.
     /// </summary>
     public int ExitCode =>
         DamageCount > 0 ? ExitCodes.Damage
         : UnverifiedCount > 0 ? ExitCodes.Failed
+        : Warnings.Count > 0 ? ExitCodes.Warnings
         : ExitCodes.Complete;
 
     /// <summary>Whether the volume of the set went away meanwhile.</summary>
