@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Walking;
@@ -17,7 +15,7 @@ internal static class EmptiedSources
     /// <param name="job">A job of folders.</param>
     /// <param name="last">Its last good copy.</param>
     public static Failure? WhyNot(IFileSystem files, RunJob job, LastCopy last) =>
-        last.Job.Files > 0 && !HoldsAny(files, job.Source, "", new WalkRules(job.Filter)) ? Emptied(job, last) : null;
+        last.Job.Files > 0 && !HoldsFile(files, job) ? Emptied(job, last) : null;
 
     /// <summary>The failure of a source that holds nothing any more.</summary>
     public static Failure Emptied(RunJob job, LastCopy last) =>
@@ -36,23 +34,12 @@ internal static class EmptiedSources
             ),
         };
 
-    // Links are no files, and nobody's copy had files for them.
-    private static bool HoldsAny(IFileSystem files, string source, string relative, WalkRules rules)
+    // As the run will count it: links are no files.
+    private static bool HoldsFile(IFileSystem files, RunJob job)
     {
         try
         {
-            var folders = new List<string>();
-            foreach (var entry in files.List(relative.Length == 0 ? source : PathOf.Join(source, relative)))
-            {
-                var path = RelativePaths.Join(relative, entry.Name);
-                var role = rules.RoleOf(path, entry);
-                if (role == EntryRole.File)
-                    return true;
-                if (role == EntryRole.Folder)
-                    folders.Add(path);
-            }
-
-            return folders.Any(folder => HoldsAny(files, source, folder, rules));
+            return March.HoldsFile(new FolderTree(files, job.Source), new WalkRules(job.Filter));
         }
         catch (BackupException)
         {

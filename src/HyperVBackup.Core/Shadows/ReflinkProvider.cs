@@ -6,6 +6,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Files.Posix;
 using HyperVBackup.Host;
+using HyperVBackup.Walking;
 
 namespace HyperVBackup.Shadows;
 
@@ -83,7 +84,7 @@ public sealed class ReflinkProvider : FolderProvider
         {
             cancel.ThrowIfCancellationRequested();
             Files.CreateFolder(snapshots[i].Root, true);
-            CloneFolder(request.Sources[i], "", snapshots[i].Root, cancel);
+            CloneFolder(request.Sources[i], snapshots[i].Root, cancel);
         }
 
         return snapshots;
@@ -109,55 +110,51 @@ public sealed class ReflinkProvider : FolderProvider
     private static Failure Refused(string folder, string cause) =>
         new(FailureKind.ProviderUnavailable, folder, "clone its files", cause);
 
-    private void CloneFolder(ShadowSource source, string relative, string to, CancellationToken cancel)
-    {
-        var from = relative.Length == 0 ? source.Path : PathOf.Join(source.Path, relative);
-        foreach (var entry in Files.List(from))
+    private void CloneFolder(ShadowSource source, string to, CancellationToken cancel) =>
+        new March(new FolderTree(Files, source.Path), new WalkRules(source.Filter).RoleOf, cancel)
         {
-            cancel.ThrowIfCancellationRequested();
-            var path = relative.Length == 0 ? entry.Name : relative + "/" + entry.Name;
-            var copy = PathOf.Join(to, path);
-            if (TemporaryNames.IsScaffolding(entry.Name))
-                continue;
-            if (entry.Kind == EntryKind.Folder ? !source.Filter.TakesFolder(path) : !source.Filter.TakesFile(path))
-                continue;
-            try
-            {
-                CloneEntry(source, entry, path, copy, to, cancel);
-            }
-            catch (BackupException e)
-                when (e.Failure.Kind == FailureKind.FileMissing && Files.Find(PathOf.Join(source.Path, path)) == null)
-            {
-                // Deleted since its folder was listed: a moment later it would not have been there at all.
-            }
+            OnFolder = (step, walk) =>
+                UnlessGone(
+                    source,
+                    step.Relative,
+                    () =>
+                    {
+                        var copy = PathOf.Join(to, step.Relative);
+                        Files.CreateFolder(copy, false);
+                        walk();
+                        Files.SetMetadata(copy, step.Entry);
+                    }
+                ),
+            OnEntry = step => UnlessGone(source, step.Relative, () => CloneEntry(source, step, to)),
+        }.Run();
+
+    private void UnlessGone(ShadowSource source, string relative, Action clone)
+    {
+        try
+        {
+            clone();
+        }
+        catch (BackupException e)
+            when (e.Failure.Kind == FailureKind.FileMissing && Files.Find(PathOf.Join(source.Path, relative)) == null)
+        {
+            // Deleted since its folder was listed: a moment later it would not have been there at all.
         }
     }
 
-    private void CloneEntry(
-        ShadowSource source,
-        FileEntry entry,
-        string path,
-        string copy,
-        string to,
-        CancellationToken cancel
-    )
+    private void CloneEntry(ShadowSource source, MarchStep step, string to)
     {
-        var live = PathOf.Join(source.Path, path);
-        switch (entry.Kind)
+        var (live, copy) = (PathOf.Join(source.Path, step.Relative), PathOf.Join(to, step.Relative));
+        switch (step.Role)
         {
-            case EntryKind.Folder:
-                Files.CreateFolder(copy, false);
-                CloneFolder(source, path, to, cancel);
-                Files.SetMetadata(copy, entry);
+            case EntryRole.Link:
+            case EntryRole.MountedVolume:
+                Files.CreateLink(copy, step.Entry);
+                Files.SetMetadata(copy, step.Entry);
                 break;
-            case EntryKind.Link:
-                Files.CreateLink(copy, entry);
-                Files.SetMetadata(copy, entry);
-                break;
-            case EntryKind.File:
+            case EntryRole.File:
                 // Asked before it is cloned: what is written in between has a later time, and costs the next run a
                 // look. Asked after, it would be in no copy ever.
-                var before = Files.Find(live) ?? entry;
+                var before = Files.Find(live) ?? step.Entry;
                 if (!Files.TryClone(live, copy))
                     throw new BackupException(
                         FailureKind.ProviderUnavailable,

@@ -44,6 +44,22 @@ internal sealed class CopyRules
         : source == EntryKind.File && there == EntryKind.Link ? Meeting.Replaced
         : Meeting.GivesWay;
 
+    /// <summary>
+    /// What a walk of a copy that goes does with an entry of it: takes what would be missed, and skips the rest.
+    /// </summary>
+    /// <param name="relative">Its path below the copy.</param>
+    /// <param name="extra">It.</param>
+    public EntryRole RoleOf(string relative, FileEntry extra) =>
+        !IsMissed(relative, extra)
+            ? EntryRole.Skipped
+            : extra.Kind switch
+            {
+                EntryKind.Folder => EntryRole.Folder,
+                EntryKind.File => EntryRole.File,
+                EntryKind.Link => EntryRole.Link,
+                _ => EntryRole.Other,
+            };
+
     /// <summary>Whether an entry goes that the source does not have.</summary>
     /// <param name="relative">Its path below the copy.</param>
     /// <param name="extra">It.</param>

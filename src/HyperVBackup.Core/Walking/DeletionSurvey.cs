@@ -1,7 +1,4 @@
-using System.Collections.Generic;
-using System.Linq;
 using System.Threading;
-using HyperVBackup.Failures;
 using HyperVBackup.Files;
 
 namespace HyperVBackup.Walking;
@@ -13,18 +10,23 @@ namespace HyperVBackup.Walking;
 public sealed class DeletionSurvey
 {
     private readonly IFileSystem _files;
-    private readonly GlobFilter _filter;
-    private readonly bool _inSet;
+    private readonly FolderTree _copy;
+    private readonly CopyRules _rules;
+    private readonly string? _newest;
     private readonly CancellationToken _cancel;
 
-    private readonly string? _newest;
-
-    private DeletionSurvey(IFileSystem files, GlobFilter filter, bool inSet, string? newest, CancellationToken cancel)
+    private DeletionSurvey(
+        IFileSystem files,
+        string destination,
+        CopyRules rules,
+        string? newest,
+        CancellationToken cancel
+    )
     {
-        _newest = newest;
         _files = files;
-        _filter = filter;
-        _inSet = inSet;
+        _copy = new FolderTree(files, destination);
+        _rules = rules;
+        _newest = newest;
         _cancel = cancel;
     }
 
@@ -57,89 +59,65 @@ public sealed class DeletionSurvey
         string? newest = null
     )
     {
-        var survey = new DeletionSurvey(files, filter, inSet, newest, cancel);
+        var taken = new WalkRules(filter);
+        var survey = new DeletionSurvey(files, destination, new CopyRules(taken, inSet), newest, cancel);
         survey.Tally.IsFresh =
             files.Find(destination) is not { Kind: EntryKind.Folder } || files.List(destination).Count == 0;
         if (!survey.Tally.IsFresh)
-            survey.Compare(source, destination, "");
+            survey.Compare(new FolderTree(files, source), taken);
         return survey;
     }
 
-    private void Compare(string source, string destination, string relative)
-    {
-        _cancel.ThrowIfCancellationRequested();
-        var names = _files.IgnoresCase ? System.StringComparer.OrdinalIgnoreCase : System.StringComparer.Ordinal;
-        var there = new Dictionary<string, FileEntry>(names);
-        foreach (var entry in _files.List(In(source, relative)))
-            if (Takes(entry, RelativePaths.Join(relative, entry.Name)))
-                there[entry.Name] = entry;
-        foreach (var entry in _files.List(In(destination, relative)))
+    private void Compare(IFolderTree source, WalkRules taken) =>
+        new March(source, taken.RoleOf, _cancel)
         {
-            var path = RelativePaths.Join(relative, entry.Name);
-            var isFolder = entry.Kind == EntryKind.Folder;
-            if (!_inSet && !Takes(entry, path))
-                continue;
-            // A link in the place of a file takes its content away; in the place of another link, nothing.
-            var stays =
-                there.TryGetValue(entry.Name, out var kept)
-                && (kept.Kind == EntryKind.Folder) == isFolder
-                && (entry.Kind != EntryKind.File || kept.Kind == EntryKind.File);
-            if (stays)
-                there.Remove(entry.Name);
-            if (stays && isFolder)
-                Compare(source, destination, path);
-            else if (!stays && isFolder)
-                CountAll(destination, path);
-            else if (!stays)
-                Add(entry, path);
-            else if (entry.Kind == EntryKind.File)
-                Tally.AddKept(entry.Size);
-        }
+            Copies = new[] { _copy },
+            OnEntry = Meet,
+            OnFolder = (step, walk) =>
+            {
+                Meet(step);
+                walk();
+            },
+            OnExtra = (_, relative, extra) => Leave(relative, extra),
+        }.Run();
 
-        foreach (var came in there.Values)
-            CountNew(source, RelativePaths.Join(relative, came.Name), came);
-    }
-
-    private void CountAll(string destination, string relative)
+    private void Meet(MarchStep step)
     {
-        _cancel.ThrowIfCancellationRequested();
-        foreach (var entry in _files.List(In(destination, relative)))
+        var there = step.There[0];
+        if (step.Role == EntryRole.File)
         {
-            var path = RelativePaths.Join(relative, entry.Name);
-            if (!_inSet && !Takes(entry, path))
-                continue;
-            if (entry.Kind == EntryKind.Folder)
-                CountAll(destination, path);
+            if (there is { Kind: EntryKind.File })
+                Tally.AddKept(there.Size);
             else
-                Add(entry, path);
+                Tally.AddNew(step.Entry.Size);
+        }
+
+        if (there != null && CopyRules.Meet(step.Entry.Kind, there.Kind) == Meeting.GivesWay)
+            Leave(step.Relative, there);
+    }
+
+    private void Leave(string relative, FileEntry there)
+    {
+        switch (_rules.RoleOf(relative, there))
+        {
+            case EntryRole.Skipped:
+                break;
+            case EntryRole.Folder:
+                new March(_copy, _rules.RoleOf, _cancel) { OnEntry = step => Add(step.Relative, step.Entry) }.Run(
+                    relative
+                );
+                break;
+            default:
+                Add(relative, there);
+                break;
         }
     }
 
-    private void CountNew(string source, string relative, FileEntry came)
+    private void Add(string relative, FileEntry entry)
     {
-        _cancel.ThrowIfCancellationRequested();
-        if (came.Kind == EntryKind.File)
-            Tally.AddNew(came.Size);
-        if (came.Kind != EntryKind.Folder)
-            return;
-        foreach (var inner in _files.List(In(source, relative)))
-            if (Takes(inner, RelativePaths.Join(relative, inner.Name)))
-                CountNew(source, RelativePaths.Join(relative, inner.Name), inner);
-    }
-
-    private bool Takes(FileEntry entry, string path) =>
-        !TemporaryNames.IsScaffolding(entry.Name)
-        && (entry.Kind == EntryKind.Folder ? _filter.TakesFolder(path) : _filter.TakesFile(path));
-
-    private static string In(string root, string relative) => relative.Length == 0 ? root : PathOf.Join(root, relative);
-
-    private void Add(FileEntry entry, string relative)
-    {
-        if (TemporaryNames.IsScaffolding(entry.Name))
-            return;
         Files++;
         Bytes = Sizes.Add(Bytes, entry.Size);
-        if (entry.Kind != EntryKind.File || TemporaryNames.IsOurs(entry.Name))
+        if (entry.Kind != EntryKind.File)
             return;
         if (_newest == null || _files.Find(PathOf.Join(_newest, relative)) is { Kind: EntryKind.File })
             Tally.AddGone(entry.Name, entry.Size);

@@ -51,38 +51,22 @@ internal sealed class SourceSurvey : IDisposable
     {
         try
         {
-            Count(files, source, "", filter, progress, cancel);
+            new March(new FolderTree(files, source), new WalkRules(filter).RoleOf, cancel)
+            {
+                OnEntry = step =>
+                {
+                    if (step.Role == EntryRole.File)
+                        progress.AddTotal(step.Entry.Size);
+                },
+            }.Run();
         }
         catch (BackupException)
         {
             // The run itself meets whatever is wrong, and says so.
         }
-    }
-
-    private static void Count(
-        IFileSystem files,
-        string source,
-        string relative,
-        GlobFilter filter,
-        MirrorProgress progress,
-        CancellationToken cancel
-    )
-    {
-        var folders = new List<string>();
-        foreach (var entry in files.List(relative.Length == 0 ? source : PathOf.Join(source, relative)))
+        catch (OperationCanceledException)
         {
-            if (cancel.IsCancellationRequested)
-                return;
-            var path = RelativePaths.Join(relative, entry.Name);
-            if (TemporaryNames.IsScaffolding(entry.Name))
-                continue;
-            if (entry.Kind == EntryKind.File && filter.TakesFile(path))
-                progress.AddTotal(entry.Size);
-            else if (entry.Kind == EntryKind.Folder && filter.TakesFolder(path))
-                folders.Add(path);
+            // Nobody needs the rest.
         }
-
-        foreach (var folder in folders)
-            Count(files, source, folder, filter, progress, cancel);
     }
 }

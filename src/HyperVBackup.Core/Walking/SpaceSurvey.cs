@@ -96,7 +96,7 @@ internal sealed class SpaceSurvey
             cancel
         );
         survey.LookAt(source);
-        survey.Walk(source, "", copies.Select(copy => copy.Copy).ToArray());
+        survey.Walk(new FolderTree(files, source), copies.Select(copy => survey.TreeOf(copy.Copy)).ToArray());
         return survey;
     }
 
@@ -127,88 +127,62 @@ internal sealed class SpaceSurvey
         }
     }
 
-    private void Walk(string source, string relative, string?[] copies)
-    {
-        _cancel.ThrowIfCancellationRequested();
-        IReadOnlyList<FileEntry> entries;
-        try
+    private void Walk(IFolderTree source, IReadOnlyList<IFolderTree?> copies) =>
+        new March(source, new WalkRules(_filter).RoleOf, _cancel)
         {
-            entries = _files.List(relative.Length == 0 ? source : PathOf.Join(source, relative));
-        }
-        catch (BackupException e)
-        {
-            if (_problems.Count < MostProblems)
-                _problems.Add(e.Failure);
-            return;
-        }
+            Copies = copies,
+            OnFolder = (step, walk) =>
+            {
+                AccessLists.Look(step.Relative, step.Entry);
+                walk();
+            },
+            OnEntry = step =>
+            {
+                AccessLists.Look(step.Relative, step.Entry);
+                if (step.Role == EntryRole.File)
+                    Add(step.Relative, step.Entry, step.There);
+                else if (step.Role == EntryRole.MountedVolume)
+                    Mounted.Add((step.Relative, step.Entry));
+            },
+            GoesOnAfter = Note,
+        }.Run();
 
-        var there = copies.Select(Entries).ToArray();
-        foreach (var entry in entries.Where(entry => !TemporaryNames.IsScaffolding(entry.Name)))
-        {
-            var path = RelativePaths.Join(relative, entry.Name);
-            if (entry.Kind == EntryKind.Folder ? _filter.TakesFolder(path) : _filter.TakesFile(path))
-                AccessLists.Look(path, entry);
-            if (entry.Kind == EntryKind.Folder && _filter.TakesFolder(path))
-                Walk(
-                    source,
-                    path,
-                    copies
-                        .Select(
-                            (copy, i) =>
-                                copy != null
-                                && there[i].TryGetValue(entry.Name, out var known)
-                                && known.Kind == EntryKind.Folder
-                                    ? PathOf.Join(copy, entry.Name)
-                                    : null
-                        )
-                        .ToArray()
-                );
-            else if (
-                entry.Kind == EntryKind.Link
-                && _filter.TakesFile(path)
-                && MountedFolders.Warning(path, entry) != null
-            )
-                Mounted.Add((path, entry));
-            else if (entry.Kind == EntryKind.File && _filter.TakesFile(path))
-                Add(path, entry, there);
-        }
-    }
-
-    private void Add(string path, FileEntry entry, Dictionary<string, FileEntry>[] there)
+    private void Add(string path, FileEntry entry, IReadOnlyList<FileEntry?> there)
     {
         Files++;
         Bytes = Sizes.Add(Bytes, entry.Size);
-        for (var i = 0; i < there.Length; i++)
+        for (var i = 0; i < there.Count; i++)
         {
             var wanted = _keepsHoles[i] ? Math.Min(entry.Size, entry.AllocatedBytes) : entry.Size;
             // A file that has other names too is not changed in place, but copied anew.
             var mayHaveHoles = _keepsHoles[i] || (_fillsHoles[i] && ContentKinds.IsAttached(entry.Name));
-            var has =
-                there[i].TryGetValue(entry.Name, out var known) && known is { Kind: EntryKind.File, LinkCount: 1 }
-                    ? Math.Max(known.AllocatedBytes, mayHaveHoles ? 0 : known.Size)
-                    : 0;
+            var has = there[i] is { Kind: EntryKind.File, LinkCount: 1 } known
+                ? Math.Max(known.AllocatedBytes, mayHaveHoles ? 0 : known.Size)
+                : 0;
             _needed[i] = Sizes.Add(_needed[i], Sizes.Add(Math.Max(0, wanted - has), _besides(path, entry.Size)));
         }
     }
 
-    private Dictionary<string, FileEntry> Entries(string? copy)
+    // Null: there is no such copy yet.
+    private FolderTree? TreeOf(string? copy)
     {
-        var entries = new Dictionary<string, FileEntry>(
-            _files.IgnoresCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal
-        );
         try
         {
-            if (copy == null || _files.Find(copy) is not { Kind: EntryKind.Folder })
-                return entries;
-            foreach (var entry in _files.List(copy))
-                entries[entry.Name] = entry;
+            return copy != null && _files.Find(copy) is { Kind: EntryKind.Folder }
+                ? new FolderTree(_files, copy)
+                : null;
         }
         catch (BackupException e)
         {
-            if (_problems.Count < MostProblems)
-                _problems.Add(e.Failure);
+            Note(e);
+            return null;
         }
+    }
 
-        return entries;
+    private bool Note(BackupException e)
+    {
+        if (_problems.Count < MostProblems)
+            _problems.Add(e.Failure);
+        return true;
     }
 }

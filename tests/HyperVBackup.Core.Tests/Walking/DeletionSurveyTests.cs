@@ -61,6 +61,18 @@ public sealed class DeletionSurveyTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Our_own_leftovers_are_missed_by_nobody_but_what_a_cut_off_run_had_set_aside_is(bool inSet)
+    {
+        _folder.Folder("source");
+        _folder.Write("copy/.hvbackup-tmp-0123456789abcdef", "half a file");
+        _folder.Write("copy/.hvbackup-shadow-0123456789abcdef/clone", "a clone");
+        _folder.Write("copy/.hvbackup-tmp-fedcba9876543210/was/here", "333");
+        Assert.Equal((1, 3), Count(GlobFilter.All, inSet));
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
