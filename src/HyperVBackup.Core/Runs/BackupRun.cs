@@ -8,6 +8,7 @@ using HyperVBackup.Host;
 using HyperVBackup.Layout;
 using HyperVBackup.Machines;
 using HyperVBackup.Plans;
+using HyperVBackup.Runs.Preparing;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
@@ -39,7 +40,7 @@ public sealed class BackupRun
     private IReadOnlyList<string> _targets = Array.Empty<string>();
     private IReadOnlyList<SetWriter> _writers = Array.Empty<SetWriter>();
     private IReadOnlyList<string> _removed = Array.Empty<string>();
-    private IReadOnlyList<IReadOnlyList<SetInfo>> _found = Array.Empty<IReadOnlyList<SetInfo>>();
+    private IReadOnlyList<SetInfo> _found = Array.Empty<SetInfo>();
     private CopyStage? _stage;
     private SourceGuard? _guard;
     private RunRecord? _record;
@@ -60,42 +61,13 @@ public sealed class BackupRun
         return new BackupRun(plan, context).Run(cancel);
     }
 
-    // Links in what people name are followed once, here; behind them nothing is.
-    internal static BackupPlan Resolve(BackupPlan plan, IFileSystem files) =>
-        plan with
-        {
-            VirtualMachineTargets = plan.VirtualMachineTargets.Select(target => ResolveTarget(files, target)).ToArray(),
-            Jobs = plan
-                .Jobs.Select(job =>
-                    job with
-                    {
-                        Folder = job.FolderName,
-                        Source = files.Resolve(job.Source),
-                        Targets = job.Targets.Select(target => ResolveTarget(files, target)).ToArray(),
-                    }
-                )
-                .ToArray(),
-        };
-
-    private static string ResolveTarget(IFileSystem files, string target)
-    {
-        try
-        {
-            return files.Resolve(target);
-        }
-        catch (BackupException)
-        {
-            return target; // Opening it says what is wrong with it.
-        }
-    }
-
     private RunResult Run(CancellationToken cancel)
     {
         _started = _context.Clock.UtcNow;
         var outcome = RunOutcome.Failed;
         try
         {
-            _plan = Resolve(_plan, _context.Files);
+            _plan = ResolvedPlan.Of(_plan, _context.Files);
             _context.State.Create(_context.Files);
             BeginRecord();
             Lock(_context.State.Lock);
@@ -174,37 +146,8 @@ public sealed class BackupRun
 
     private RunOutcome Backup(CancellationToken cancel)
     {
-        var provider = ChooseProvider();
-        _jobs = RunJob
-            .OfFolders(_plan)
-            .Concat(RunJob.OfMachines(_plan, ListMachines(provider, _plan, WarnOfMissing)))
-            .ToList();
-        foreach (var job in _jobs)
-            if (job.Refused != null)
-                _failed.Add(job, job.Refused);
-        if (_failed.Count == _jobs.Count)
-            throw new BackupException(_failed.Values.First());
-        _targets = _jobs.SelectMany(job => job.Targets).Distinct(PathOf.Comparer).ToList();
-        foreach (var target in _targets)
-            RequireTarget(_context.Files, target);
-        foreach (var target in _targets.OrderBy(target => target, StringComparer.Ordinal))
-            Lock(RunLock.OnTarget(target));
-        var found = _targets.Select(target => SetCatalogue.List(_context.Files, target)).ToList();
-        _plan = SetOwnership.WithFreeNames(_plan, found, _context.Host);
-        RequireReadable(found);
-        _found = found;
-        _choice = ChooseSet(_plan, _targets, found, _context, _started);
-        for (var i = 0; i < _targets.Count; i++)
-            SetOwnership.Require(_plan, _targets[i], found[i], _context.Host, _choice.SetOn(_targets[i]));
-        _jobs = MachineFolders.Settle(_jobs, found, _plan, _choice);
-        _guard = new SourceGuard(_context, _plan);
-        foreach (var job in _jobs)
-            if (_guard.Look(job, found.SelectMany(sets => sets).ToList(), _choice.KeptOn) is { } failure)
-                throw new BackupException(failure);
-        WarnOfStrangeDisks(found);
-        TellOfChoice(found);
-
-        CopyAll(provider, cancel);
+        var run = Prepare();
+        CopyAll(run.Provider, cancel);
         if (_log.FailureCount > 0)
         {
             CommitPartial();
@@ -216,157 +159,27 @@ public sealed class BackupRun
         return _log.WarningCount > 0 ? RunOutcome.CompleteWithWarnings : RunOutcome.Complete;
     }
 
-    // A mount point whose disk is not mounted is an empty folder of another disk: the run would fill that. A disk that
-    // takes turns with others looks the same, so it is no failure.
-    private void WarnOfStrangeDisks(IReadOnlyList<IReadOnlyList<SetInfo>> found)
+    private DecidedRun Prepare()
     {
-        for (var i = 0; i < _targets.Count; i++)
-        {
-            var target = _targets[i];
-            if (found[i].Count > 0)
-                continue;
-            var last = RunHistory
-                .Entries(_context.Files, _context.State)
-                .Select(entry => entry.Result)
-                .OfType<RunResult>()
-                .FirstOrDefault(run =>
-                    run.Plan == _plan.Name
-                    && run.Set.Length > 0
-                    && run.Outcome is RunOutcome.Complete or RunOutcome.CompleteWithWarnings
-                    && run.Jobs.Any(job => PathOf.Comparer.Equals(job.Target, target))
-                );
-            if (last != null)
-                _log.Warn(
-                    target
-                        + " holds no sets, but run "
-                        + last.Sequence
-                        + " wrote "
-                        + SetWrittenOn(last, target)
-                        + " there. Is it the disk that it should be, and is it mounted?"
-                );
-        }
+        var begin = PreparedRun.Of(_plan, _started);
+        var run = RunPreparer.ToAct(begin, _context, Lock);
+        _plan = run.Plan;
+        _jobs = run.Jobs;
+        _choice = run.Choice;
+        _missing = run.Missing;
+        foreach (var warning in run.Warnings)
+            _log.Warn(warning.Done);
+        foreach (var job in _jobs)
+            if (job.Refused != null)
+                _failed.Add(job, job.Refused);
+        var decided = run.Decided();
+        _targets = decided.Targets;
+        _found = decided.Found;
+        _guard = decided.Guard;
+        foreach (var sentence in run.Story)
+            _context.Story(sentence);
+        return decided;
     }
-
-    private static string SetWrittenOn(RunResult run, string target)
-    {
-        var folder = run.Jobs.First(job => PathOf.Comparer.Equals(job.Target, target)).Folder;
-        var leaf = PathOf.Parent(folder) is { } set ? PathOf.Leaf(set) : "";
-        return leaf.StartsWith(SetLayout.Prefix, StringComparison.Ordinal)
-            ? leaf.Substring(SetLayout.Prefix.Length)
-            : run.Set;
-    }
-
-    private void TellOfChoice(IReadOnlyList<IReadOnlyList<SetInfo>> found)
-    {
-        _context.Story(
-            "Writing "
-                + _choice!.Describe(_targets)
-                + (_choice.Keeps == null ? "." : "; " + _choice.Keeps + " stays as the last good one.")
-        );
-        if (_choice.IsApart && found.Any(sets => sets.Any(set => set.FoundDamaged && _plan.Mine(set.Set))))
-            _log.Warn(
-                "The targets have good sets of different names, as a verification found damage in the others; so "
-                    + "that each keeps its own, this run wrote "
-                    + _choice.Describe(_targets)
-                    + "."
-            );
-        // Under names of their time no run writes them again, and none knows whose they are.
-        var nobodys =
-            _plan.Keep == null
-                ? new List<SetInfo>()
-                : found
-                    .SelectMany(sets => sets)
-                    .Where(set =>
-                        set.State == SetCondition.Damaged && set.Doubted == null && SetNames.IsOfTime(set.Set)
-                    )
-                    .ToList();
-        if (nobodys.Count > 0)
-            _context.Story(
-                string.Join(", ", nobodys.Select(set => set.Path))
-                    + " cannot be used, and as nobody can tell whose "
-                    + (nobodys.Count == 1 ? "it is, no run removes it" : "they are, no run removes them")
-                    + ": "
-                    + nobodys[0].Problem!.Cause
-                    + ". Delete what you do not need."
-            );
-    }
-
-    /// <summary>The set that a run writes.</summary>
-    internal static SetTurn ChooseSet(
-        BackupPlan plan,
-        IReadOnlyList<string> targets,
-        IReadOnlyList<IReadOnlyList<SetInfo>> found,
-        RunContext context,
-        DateTime started
-    )
-    {
-        if (plan.Keep == null)
-            return SetChooser.Choose(plan.Sets, targets, found);
-        var name = SetNames.OfTime(
-            started,
-            context.Zone,
-            taken => targets.Any(target => context.Files.Find(SetLayout.SetFolder(target, taken)) != null)
-        );
-        return SetChooser.Choose(new SetSeries(plan, found, context.Host), targets, found, name);
-    }
-
-    private IShadowProvider ChooseProvider()
-    {
-        var name = _plan.VirtualMachines.Count > 0 ? VssProvider.ProviderName : _plan.Shadow.Provider;
-        var provider = _context.Providers.Choose(
-            name,
-            _plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToList(),
-            out var warning
-        );
-        if (warning != null)
-            _log.Warn(warning);
-        return provider;
-    }
-
-    /// <summary>The virtual machines that a plan means.</summary>
-    /// <param name="provider">The provider that knows them.</param>
-    /// <param name="plan">The plan.</param>
-    /// <param name="missing">Told of words that mean no machine of this host, with why, as long as the plan means
-    /// something else.</param>
-    /// <exception cref="BackupException">The provider knows none, or the plan means none of them and no
-    /// folder.</exception>
-    internal static IReadOnlyList<HyperVMachine> ListMachines(
-        IShadowProvider provider,
-        BackupPlan plan,
-        Action<IReadOnlyList<string>, Failure> missing
-    )
-    {
-        if (plan.VirtualMachines.Count == 0)
-            return Array.Empty<HyperVMachine>();
-        var offered = ListMachines(provider);
-        var machines = HyperVSelection.Find(offered, plan.VirtualMachines, out var words);
-        if (words.Count == 0)
-            return machines;
-        var why = HyperVSelection.WhyNot(offered, words);
-        if (machines.Count == 0 && plan.Jobs.Count == 0)
-            throw new BackupException(why);
-        missing(words, why);
-        return machines;
-    }
-
-    /// <summary>All virtual machines that the Hyper-V writer offers.</summary>
-    /// <exception cref="BackupException">The provider knows none.</exception>
-    internal static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider) =>
-        provider is VssProvider vss
-            ? vss.ListMachines()
-            : throw new BackupException(
-                new Failure(
-                    FailureKind.ProviderUnavailable,
-                    provider.Name,
-                    "list the virtual machines",
-                    provider.WhyNot(Array.Empty<string>()) ?? "only VSS can ask the Hyper-V writer"
-                )
-                {
-                    Advice = PathOf.IsWindows
-                        ? "Install what the cause names; or back up the folders of the machines instead."
-                        : "Virtual machines are known by name on Hyper-V hosts only. Name the folders to copy instead.",
-                }
-            );
 
     // One set for all is one instant for all. But one machine that cannot be captured fails them all: then each gets a
     // set of its own.
@@ -465,18 +278,6 @@ public sealed class BackupRun
         _context.Story(job.Machine!.Name + " could not be captured: " + why.Message);
     }
 
-    private void WarnOfMissing(IReadOnlyList<string> words, Failure why)
-    {
-        _missing = words;
-        _log.Warn(
-            "NOT backed up, because this host has no such virtual machine: "
-                + why.Target
-                + ". Here "
-                + why.Cause
-                + ". Correct the plan if the machine was renamed or removed."
-        );
-    }
-
     private IShadowSession Freeze(IShadowProvider provider, IReadOnlyList<RunJob> jobs, CancellationToken cancel)
     {
         _context.Progress.Enter("making the shadow set");
@@ -566,9 +367,9 @@ public sealed class BackupRun
         // next.
         foreach (var target in _targets)
             _context.Progress.Profile.Flush(() => SetWriter.Settle(_context.Files, target, _choice!.KeptOn(target)));
-        for (var i = 0; i < _targets.Count; i++)
-            foreach (var taken in SetOwnership.TakeOver(_context.Files, _plan, _found[i], _context.Host))
-                _context.Story("Took " + taken + " over.");
+        foreach (var target in _targets)
+        foreach (var taken in SetOwnership.TakeOver(_context.Files, _plan, FoundOn(target).ToList(), _context.Host))
+            _context.Story("Took " + taken + " over.");
         foreach (var unfinished in _choice!.Adopts)
             SetWriter.Adopt(_context.Files, unfinished, _choice.Set);
         _writers = _targets
@@ -589,14 +390,9 @@ public sealed class BackupRun
             _context.Progress.Profile.Flush(writer.Begin);
         }
 
-        var sets = _plan.Keep == null ? _plan.Sets : new[] { _choice.Set, _choice.Keeps }.OfType<string>();
-        // Off Windows, who may write to a folder may also rename and remove what others have in it.
-        if (!PathOf.IsWindows)
-            foreach (var target in _targets)
-                WarnOfOthers(target);
-        foreach (var folder in _targets.SelectMany(target => sets.Select(set => SetLayout.SetFolder(target, set))))
+        foreach (var folder in OpenPlaces.Of(_plan, _targets, _choice))
             WarnOfOthers(folder);
-        return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond, Fail, _guard)
+        return new CopyStage(_context, _log, _writers, _plan.MaxBytesPerSecond, Fail, _guard!)
         {
             RequireLocks = _watch.Require,
         };
@@ -604,12 +400,10 @@ public sealed class BackupRun
 
     // What shares its blocks with a set that was found damaged may have lost the same ones, whatever its hashes say.
     private HashSet<Guid> DoubtedOn(string target) =>
-        new(
-            _found
-                .SelectMany(sets => sets)
-                .Where(set => set.FoundDamaged && PathOf.Comparer.Equals(set.Target, target))
-                .Select(set => set.Content!.Descent)
-        );
+        new(FoundOn(target).Where(set => set.FoundDamaged).Select(set => set.Content!.Descent));
+
+    private IEnumerable<SetInfo> FoundOn(string target) =>
+        _found.Where(set => PathOf.Comparer.Equals(set.Target, target));
 
     private string? KeptFolder(string target) =>
         _choice!.KeptOn(target) is { } kept
@@ -723,20 +517,7 @@ public sealed class BackupRun
                 .Where(writer => writer.KeepOld(IdOf(failed.Key)))
                 .Select(writer => writer.Target)
                 .ToList();
-            _log.Warn(
-                "The virtual machine "
-                    + failed.Key.Machine!.Name
-                    + " was NOT backed up: "
-                    + failed.Value.Message
-                    + ". "
-                    + (
-                        kept.Count > 0
-                            ? "Its older copy on " + string.Join(", ", kept) + " stays."
-                            : "The set has no copy of it."
-                    )
-                    + " "
-                    + failed.Value.Advice
-            );
+            _log.Warn(LeftOutMachines.WasNotBackedUp(failed.Key.Machine!.Name, failed.Value, kept));
         }
 
         foreach (var writer in _writers)
@@ -836,29 +617,10 @@ public sealed class BackupRun
                 .ToArray(),
         };
 
-    // What the sets hold is as secret as the virtual machines, and who may write to them decides what will be restored.
     private void WarnOfOthers(string folder)
     {
-        if (Permissions.Problem(_context.Files, folder) is { } problem)
-            _log.Warn(problem.Message + ". " + problem.Advice);
-    }
-
-    internal static void RequireTarget(IFileSystem files, string target)
-    {
-        var entry = files.Find(target);
-        if (entry == null)
-            throw new BackupException(FailureKind.TargetMissing, target, "use the target", "there is no such folder");
-        if (entry.Kind != EntryKind.Folder)
-            throw new BackupException(FailureKind.TargetMissing, target, "use the target", "it is not a folder");
-    }
-
-    // A set whose state is damaged is written anew. One whose state cannot be read just now, or only by a newer
-    // program, may be the newest good one.
-    private void RequireReadable(IEnumerable<IReadOnlyList<SetInfo>> found)
-    {
-        foreach (var set in found.SelectMany(sets => sets))
-            if (set.Problem is { Kind: not FailureKind.StateDamaged } problem && _plan.Mine(set.Set))
-                throw new BackupException(problem);
+        if (OpenPlaces.Problem(_context.Files, folder) is { } warning)
+            _log.Warn(warning.Done);
     }
 
     private void Lock(string path)

@@ -27,7 +27,7 @@ internal sealed class CopyStage
     private readonly Dictionary<RunJob, FailureLog> _logs = new();
     private readonly List<CopiedJob> _results = new();
     private readonly List<DiskToCheck> _disks = new();
-    private readonly SourceGuard? _guard;
+    private readonly SourceGuard _guard;
     private FrozenSource _frozen = new(default, null, false);
 
     /// <summary>A stage; copies nothing yet.</summary>
@@ -43,7 +43,7 @@ internal sealed class CopyStage
         IReadOnlyList<SetWriter> writers,
         long maxBytesPerSecond,
         Action<RunJob, Failure> refuse,
-        SourceGuard? guard = null
+        SourceGuard guard
     )
     {
         _refuse = refuse;
@@ -214,7 +214,7 @@ internal sealed class CopyStage
                 Frozen = _frozen.At,
                 LiveOf = _frozen.LiveOf,
                 IsLive = _frozen.IsLive && job.Machine == null,
-                BeforeDeleting = end => _guard?.LookAgain(job, end),
+                BeforeDeleting = end => _guard.LookAgain(job, end),
                 Targets = owners.Select(owner => owner.TargetOf(job.Folder)).ToList(),
                 OnFile = file => NoteDisk(job, file, PathOf.Join(source, file), files as MachineTree),
                 AccessLists = lists,

@@ -8,6 +8,7 @@ using HyperVBackup.Files;
 using HyperVBackup.Host;
 using HyperVBackup.Machines;
 using HyperVBackup.Plans;
+using HyperVBackup.Runs.Preparing;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
 
@@ -25,7 +26,6 @@ internal sealed class PlanChecker
     private readonly CancellationToken _cancel;
     private readonly List<PlanProblem> _problems = new();
     private readonly List<string> _warnings = new();
-    private readonly Dictionary<string, string> _targetProperties = new(PathOf.Comparer);
 
     public PlanChecker(BackupPlan plan, RunContext context, CancellationToken cancel)
     {
@@ -39,51 +39,36 @@ internal sealed class PlanChecker
     {
         _context.Progress.Enter("looking at the plan");
         _problems.AddRange(PlanValidator.Validate(_plan, _files));
-        var places = Enumerable
-            .Range(0, _plan.Jobs.Count)
-            .Where(i =>
-                !_problems.Any(problem => problem.Property.StartsWith(JobProperty(i), StringComparison.Ordinal))
-            )
-            .ToList();
-        var plan = BackupRun.Resolve(_plan with { Jobs = places.Select(i => _plan.Jobs[i]).ToArray() }, _files);
-        NameTargets(plan, places);
-        var leftovers = Try("(state folder)", () => Leftovers.Find(_context.Journal)) ?? Array.Empty<JournalEntry>();
-        var provider = ChooseProvider(plan);
-        var named =
-            (
-                plan.VirtualMachines.Count == 0 || provider == null
-                    ? null
-                    : Try(
-                        "virtualMachines",
-                        () => BackupRun.ListMachines(provider, plan, (_, why) => WarnOfMissing(why))
-                    )
-            ) ?? Array.Empty<HyperVMachine>();
-        var machines = TakeApart(plan, named);
-        var captured = Foresee(plan, provider as VssProvider, machines);
-        var jobs = RunJob
-            .OfFolders(plan)
-            .Select((job, i) => (Job: job, Property: JobProperty(places[i]) + ".source"))
-            .Concat(RunJob.OfMachines(plan, machines).Select(job => (Job: job, Property: "virtualMachines")))
+        var leftovers = Try("(state folder)", FindLeftovers) ?? Array.Empty<JournalEntry>();
+        var run = RunPreparer.ToShow(Begin(), _context);
+        foreach (var problem in run.Problems)
+            Add(problem.Property, problem.Failure);
+        _warnings.AddRange(run.Warnings.Select(warning => warning.Ahead));
+        foreach (var gap in run.Provider?.NotHeld(SourceSteps.SourcesOf(run.Plan)) ?? Array.Empty<string>())
+            _warnings.Add(gap + ".");
+        foreach (var job in run.Refused)
+            _warnings.Add(LeftOutMachines.WouldNotBeBackedUp(job.Machine!.Name, job.Refused!));
+        WarnOfFreeNames(run.Plan);
+        var machines = run.Jobs.Where(job => job.Refused == null).Select(job => job.Machine).OfType<HyperVMachine>();
+        var named = machines.ToList();
+        var captured = Foresee(run.Plan, run.Provider as VssProvider, named);
+        var jobs = run
+            .Jobs.Select((job, i) => (Job: job, Property: run.Properties.OfSource(job, i)))
+            .Where(item => item.Job.Machine is not { } machine || named.Contains(machine))
             .ToList();
         var targets = new TargetChecker(
-            plan,
+            run,
             _context,
-            jobs.ConvertAll(item => item.Job),
-            (target, failure) => Add(_targetProperties[target], failure),
+            (target, failure) => Add(run.Properties.OfTarget(target), failure),
             _warnings.Add
         );
-        targets.Look(
-            !_problems.Any(problem =>
-                problem.Property.StartsWith("sets", StringComparison.Ordinal)
-                || problem.Property.StartsWith("keep", StringComparison.Ordinal)
-            )
-        );
+        targets.Look();
         _context.Progress.Enter("counting the files");
         var sources = jobs.ConvertAll(item => targets.Count(item.Job, failure => Add(item.Property, failure), _cancel));
         targets.TellOfRoom();
         foreach (var (job, _) in jobs)
             WarnOfOneDisk(job);
-        WarnOfOthers(targets);
+        WarnOfOthers(run);
         var lockedBy = RunLock.HolderOf(_files, _context.State.Lock);
         if (lockedBy != null)
             _warnings.Add("A run is under way on this host: " + lockedBy + ".");
@@ -91,11 +76,11 @@ internal sealed class PlanChecker
         {
             Plan = _plan.Name,
             File = _plan.File ?? "",
-            Set = targets.Choice?.Set ?? "",
-            Keeps = targets.Choice?.Keeps,
-            Sequence = targets.Choice?.Sequence ?? 0,
-            Provider = provider?.Name ?? "",
-            Consistency = provider?.Consistency ?? Consistency.None,
+            Set = run.Choice?.Set ?? "",
+            Keeps = run.Choice?.Keeps,
+            Sequence = run.Choice?.Sequence ?? 0,
+            Provider = run.Provider?.Name ?? "",
+            Consistency = run.Provider?.Consistency ?? Consistency.None,
             Sources = sources,
             Targets = targets.Describe(),
             Machines = captured,
@@ -117,55 +102,52 @@ internal sealed class PlanChecker
         };
     }
 
-    private IShadowProvider? ChooseProvider(BackupPlan plan)
+    // Without the jobs that are wrong already: the others are worth a look.
+    private PreparedRun Begin()
     {
-        var isForMachines = plan.VirtualMachines.Count > 0;
-        string? warning = null;
-        var sources = plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToList();
-        var provider = Try(
-            isForMachines ? "virtualMachines" : "shadow.provider",
-            () =>
-                _context.Providers.Choose(
-                    isForMachines ? VssProvider.ProviderName : plan.Shadow.Provider,
-                    sources,
-                    false,
-                    out warning
-                )
-        );
-        if (warning != null)
-            _warnings.Add(warning);
-        foreach (var gap in provider?.NotHeld(sources) ?? Array.Empty<string>())
-            _warnings.Add(gap + ".");
-        return provider;
-    }
-
-    // A machine that lies on its only target is left out, as long as there is something else to back up.
-    private List<HyperVMachine> TakeApart(BackupPlan plan, IReadOnlyList<HyperVMachine> named)
-    {
-        var refused = RunJob.OfMachines(plan, named).Where(job => job.Refused != null).ToList();
-        var isAll = plan.Jobs.Count == 0 && refused.Count == named.Count;
-        foreach (var job in refused)
+        var places = new List<int>();
+        var jobs = new List<BackupJob>();
+        for (var i = 0; i < _plan.Jobs.Count; i++)
         {
-            if (isAll)
-                Add("virtualMachineTargets", job.Refused!);
-            else
-                WarnOfRefused(job.Machine!.Name, job.Refused!);
+            var (property, job) = (PlanProperties.Job(i), _plan.Jobs[i]);
+            if (_problems.Exists(problem => problem.Property.StartsWith(property, StringComparison.Ordinal)))
+                continue;
+            if (Try(property + ".source", () => ResolvedPlan.Of(job, _files)) is not { } resolved)
+                continue;
+            places.Add(i);
+            jobs.Add(resolved);
         }
 
-        return named.Where(machine => refused.All(job => job.Machine != machine)).ToList();
+        var plan = ResolvedPlan.Of(_plan with { Jobs = Array.Empty<BackupJob>() }, _files) with { Jobs = jobs };
+        return PreparedRun.Of(plan, _context.Clock.UtcNow) with
+        {
+            Properties = new PlanProperties(plan, places),
+            ChoosesSet = !_problems.Exists(problem =>
+                problem.Property.StartsWith("sets", StringComparison.Ordinal)
+                || problem.Property.StartsWith("keep", StringComparison.Ordinal)
+            ),
+        };
     }
 
-    private void WarnOfRefused(string machine, Failure why) =>
-        _warnings.Add("The virtual machine " + machine + " would NOT be backed up: " + why.Message + ". " + why.Advice);
+    // What a run would not believe it tells of and goes on.
+    private IReadOnlyList<JournalEntry> FindLeftovers()
+    {
+        foreach (var failure in JournalTrust.Refused(_files, _context.State.Shadows))
+            _warnings.Add(failure.Message + ". " + failure.Advice);
+        return Leftovers.Find(_context.Journal);
+    }
 
-    private void WarnOfMissing(Failure why) =>
-        _warnings.Add(
-            "This host has no such virtual machine: "
-                + why.Target
-                + ". Here "
-                + why.Cause
-                + ". Correct the plan if the machine was renamed or removed."
-        );
+    private void WarnOfFreeNames(BackupPlan decided)
+    {
+        if (decided.Keep == null && !decided.Sets.SequenceEqual(_plan.Sets))
+            _warnings.Add(
+                "Sets of other backups have the names "
+                    + string.Join(" and ", _plan.Sets)
+                    + ", so those of this plan are "
+                    + string.Join(" and ", decided.Sets)
+                    + "."
+            );
+    }
 
     // The writer captures the machines of the plan; and those that lie in its folders, which are paused just the same
     // if their guests cannot take part. Those that it cannot are taken off.
@@ -196,7 +178,7 @@ internal sealed class PlanChecker
                 new ShadowRequest
                 {
                     Id = Guid.Empty,
-                    Sources = plan.Jobs.Select(job => new ShadowSource(job.Source, job.Filter)).ToArray(),
+                    Sources = SourceSteps.SourcesOf(plan),
                     VirtualMachines = named.Select(machine => machine.Id).ToArray(),
                     OnlineOnly = plan.OnlineOnly,
                     Options = plan.Shadow,
@@ -206,7 +188,7 @@ internal sealed class PlanChecker
         catch (MachinesRefusedException e) when (mayLeaveOut && (plan.Jobs.Count > 0 || e.Reasons.Count < named.Count))
         {
             foreach (var machine in named.Where(machine => e.Reasons.ContainsKey(machine.Id)))
-                WarnOfRefused(machine.Name, e.Reasons[machine.Id]);
+                _warnings.Add(LeftOutMachines.WouldNotBeBackedUp(machine.Name, e.Reasons[machine.Id]));
             named.RemoveAll(machine => e.Reasons.ContainsKey(machine.Id));
             return Foresee(plan, provider, named, false);
         }
@@ -241,11 +223,12 @@ internal sealed class PlanChecker
         }
     }
 
-    private void WarnOfOthers(TargetChecker targets)
+    private void WarnOfOthers(PreparedRun run)
     {
-        foreach (var folder in new[] { _context.State.Path }.Concat(targets.Folders))
-            if (Permissions.Problem(_files, folder) is { } problem)
-                _warnings.Add(problem.Message + ". " + problem.Advice);
+        var targets = run.Targets.Select(target => target.Path).ToList();
+        foreach (var folder in new[] { _context.State.Path }.Concat(OpenPlaces.Of(run.Plan, targets, run.Choice)))
+            if (OpenPlaces.Problem(_files, folder) is { } warning)
+                _warnings.Add(warning.Ahead);
     }
 
     private T? Try<T>(string property, Func<T> look)
@@ -266,31 +249,5 @@ internal sealed class PlanChecker
         var problem = new PlanProblem(property, failure.Message + ". " + failure.Advice);
         if (!_problems.Contains(problem))
             _problems.Add(problem);
-    }
-
-    private static string JobProperty(int index) => "jobs[" + index.ToString(CultureInfo.InvariantCulture) + "]";
-
-    // Where the plan names what the run knows by its path behind links: the first place.
-    private void NameTargets(BackupPlan resolved, IReadOnlyList<int> places)
-    {
-        var named = resolved
-            .Jobs.SelectMany(
-                (job, k) =>
-                    job.Targets.Select(
-                        (target, i) =>
-                            (
-                                target,
-                                JobProperty(places[k]) + ".targets[" + i.ToString(CultureInfo.InvariantCulture) + "]"
-                            )
-                    )
-            )
-            .Concat(
-                resolved.VirtualMachineTargets.Select(
-                    (target, i) => (target, "virtualMachineTargets[" + i.ToString(CultureInfo.InvariantCulture) + "]")
-                )
-            );
-        foreach (var (target, property) in named)
-            if (!_targetProperties.ContainsKey(target))
-                _targetProperties.Add(target, property);
     }
 }

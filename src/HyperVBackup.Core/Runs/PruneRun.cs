@@ -6,6 +6,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Host;
 using HyperVBackup.Plans;
+using HyperVBackup.Runs.Preparing;
 using HyperVBackup.Sets;
 
 namespace HyperVBackup.Runs;
@@ -24,7 +25,7 @@ public static class PruneRun
     public static IReadOnlyList<PruneDecision> Preview(BackupPlan plan, RunContext context)
     {
         var (real, targets) = Prepare(plan, context);
-        return SetPruning.Judge(real, targets, context);
+        return SetPruning.Judge(real, SetPruning.Found(targets, context), context);
     }
 
     /// <summary>Removes them.</summary>
@@ -49,7 +50,7 @@ public static class PruneRun
                 locks.Add(context.TakeLock(context.Files, path, real.Name, context.Clock.UtcNow));
             foreach (var target in targets)
                 SetWriter.Settle(context.Files, target, null);
-            var decisions = SetPruning.Judge(real, targets, context);
+            var decisions = SetPruning.Judge(real, SetPruning.Found(targets, context), context);
             var failures = new List<Failure>();
             var removed = SetPruning.Run(real, targets, context, failures.Add, cancel);
             return new PruneResult
@@ -81,15 +82,12 @@ public static class PruneRun
                     ),
                 }
             );
-        var real = BackupRun.Resolve(plan, context.Files);
-        var targets = real
-            .Jobs.SelectMany(job => job.Targets)
-            .Concat(real.VirtualMachineTargets)
-            .Distinct(PathOf.Comparer)
-            .ToList();
-        foreach (var target in targets)
-            BackupRun.RequireTarget(context.Files, target);
-        return (real, targets);
+        var real = ResolvedPlan.Of(plan, context.Files);
+        var begin = PreparedRun.Of(real, context.Clock.UtcNow);
+        var named = real.Jobs.SelectMany(job => job.Targets).Concat(real.VirtualMachineTargets);
+        var run = TargetSteps.Require(begin, named, context.Files);
+        run.RequireNoProblem();
+        return (real, run.Targets.Select(target => target.Path).ToList());
     }
 }
 

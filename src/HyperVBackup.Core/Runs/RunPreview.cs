@@ -6,7 +6,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Machines;
 using HyperVBackup.Plans;
-using HyperVBackup.Shadows.Vss;
+using HyperVBackup.Runs.Preparing;
 
 namespace HyperVBackup.Runs;
 
@@ -63,35 +63,28 @@ public sealed record RunPreview
     {
         var files = context.Files;
         PlanValidator.Require(plan, files);
-        var real = BackupRun.Resolve(plan, files);
-        var machines =
-            real.VirtualMachines.Count == 0
-                ? Array.Empty<HyperVMachine>()
-                : BackupRun.ListMachines(context.Providers.Get(VssProvider.ProviderName), real, (_, _) => { });
-        var jobs = RunJob.OfFolders(real).Concat(RunJob.OfMachines(real, machines)).ToList();
-        if (jobs.TrueForAll(job => job.Refused != null))
-            throw new BackupException(jobs[0].Refused!);
-        jobs.RemoveAll(job => job.Refused != null);
+        var prepared = RunPreparer.ToShow(PreparedRun.Of(ResolvedPlan.Of(plan, files), context.Clock.UtcNow), context);
+        var run = prepared.Decided();
+        var jobs = run.Jobs.Where(job => job.Refused == null).ToList();
         var checker = new TargetChecker(
-            real,
+            prepared,
             context,
-            jobs,
             (_, failure) => throw new BackupException(failure),
             _ => { }
         );
-        checker.Look(true);
+        checker.Look();
         if (countDeletions)
             foreach (var job in jobs)
                 checker.Count(job, failure => throw new BackupException(failure), cancel);
-        var (choice, targets) = (checker.Choice!, checker.Describe());
+        var (choice, targets) = (run.Choice, checker.Describe());
         return new RunPreview
         {
-            Plan = real.Name,
+            Plan = run.Plan.Name,
             Set = choice.Set,
             Keeps = choice.Keeps,
             Sequence = choice.Sequence,
             Sources = jobs.Select(job => job.Source).Distinct(PathOf.Comparer).ToArray(),
-            Machines = machines,
+            Machines = prepared.Machines,
             Targets = targets,
             Removes = checker.Removes,
             FilesToDelete = countDeletions ? targets.Sum(target => target.FilesToDelete) : null,

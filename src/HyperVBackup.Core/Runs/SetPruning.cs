@@ -14,15 +14,15 @@ internal static class SetPruning
 {
     /// <summary>The sets that would go, and those that stay with why, the newest first.</summary>
     /// <param name="plan">The plan, with its links resolved.</param>
-    /// <param name="targets">Its targets.</param>
+    /// <param name="found">For each of its targets, the sets found there.</param>
     /// <param name="context">What it works with.</param>
     /// <param name="upcoming">When a run starts whose set would be there as well; null: none.</param>
     public static IReadOnlyList<PruneDecision> Judge(
         BackupPlan plan,
-        IReadOnlyList<string> targets,
+        IReadOnlyList<IReadOnlyList<SetInfo>> found,
         RunContext context,
         DateTime? upcoming = null
-    ) => Judged(plan, targets, context, upcoming).Select(item => item.Decision).ToArray();
+    ) => Judged(plan, found, context, upcoming).Select(item => item.Decision).ToArray();
 
     /// <summary>Removes them, the oldest first. One that cannot be removed does not keep the others.</summary>
     /// <param name="plan">The plan, with its links resolved.</param>
@@ -43,7 +43,9 @@ internal static class SetPruning
         Guarded(() =>
         {
             foreach (
-                var (decision, parts) in Judged(plan, targets, context).Where(item => item.Decision.IsRemoved).Reverse()
+                var (decision, parts) in Judged(plan, Found(targets, context), context)
+                    .Where(item => item.Decision.IsRemoved)
+                    .Reverse()
             )
             {
                 if (cancel.IsCancellationRequested)
@@ -74,19 +76,19 @@ internal static class SetPruning
         }
     }
 
+    /// <summary>For each target, the sets found there now.</summary>
+    /// <exception cref="BackupException">A target cannot be read.</exception>
+    public static IReadOnlyList<IReadOnlyList<SetInfo>> Found(IEnumerable<string> targets, RunContext context) =>
+        targets.Select(target => SetCatalogue.List(context.Files, target)).ToList();
+
     private static IEnumerable<(PruneDecision Decision, IReadOnlyList<SetInfo> Parts)> Judged(
         BackupPlan plan,
-        IReadOnlyList<string> targets,
+        IReadOnlyList<IReadOnlyList<SetInfo>> found,
         RunContext context,
         DateTime? upcoming = null
     )
     {
-        var series = new SetSeries(
-            plan,
-            targets.Select(target => SetCatalogue.List(context.Files, target)).ToList(),
-            context.Host
-        );
-        return series
+        return new SetSeries(plan, found, context.Host)
             .Judge(plan.Keep!, context.Zone, upcoming)
             .Select(item =>
                 (

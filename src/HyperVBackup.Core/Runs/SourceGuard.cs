@@ -21,41 +21,24 @@ internal sealed class SourceGuard
     private readonly IFileSystem _files;
     private readonly int _percent;
     private readonly bool _allows;
-    private readonly Dictionary<RunJob, List<LastCopy>> _copies = new();
-    private readonly Dictionary<RunJob, FileEntry?> _roots = new();
+    private readonly IReadOnlyDictionary<RunJob, GuardedSource> _sources;
 
     /// <summary>A guard for one run.</summary>
-    public SourceGuard(RunContext context, BackupPlan plan)
+    /// <param name="context">What it works with.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="sources">The sources of its jobs of folders, as they were before anything was frozen.</param>
+    public SourceGuard(RunContext context, BackupPlan plan, IEnumerable<GuardedSource> sources)
     {
         _files = context.Files;
         _percent = plan.MaxDeletePercent;
         _allows = context.AllowDeletions;
-    }
-
-    /// <summary>Looks at a job's source.</summary>
-    /// <param name="job">The job.</param>
-    /// <param name="found">The sets of its targets.</param>
-    /// <param name="keptOn">The newest complete set that a target keeps; null when it has none.</param>
-    /// <returns>What is wrong with it; null when nothing is.</returns>
-    public Failure? Look(RunJob job, IReadOnlyList<SetInfo> found, Func<string, string?> keptOn)
-    {
-        if (job.Machine != null)
-            return null;
-        var copies = LastCopy.Of(job, found, keptOn);
-        if (!_roots.ContainsKey(job))
-            (_roots[job], _copies[job]) = (TryFind(job.Source), new List<LastCopy>());
-        _copies[job].AddRange(copies);
-        if (_allows)
-            return null;
-        return copies
-            .Select(last => EmptiedSources.WhyNot(_files, job, last) ?? MountedSources.WhyNot(_files, job, last))
-            .FirstOrDefault(failure => failure != null);
+        _sources = sources.ToDictionary(source => source.Job);
     }
 
     /// <summary>The last good copy of a job that was looked at on a target; null when it has none.</summary>
     public LastCopy? LastOn(RunJob job, string target) =>
-        _copies.TryGetValue(job, out var copies)
-            ? copies.FirstOrDefault(last => PathOf.Comparer.Equals(last.Target, target))
+        _sources.TryGetValue(job, out var source)
+            ? source.Copies.FirstOrDefault(last => PathOf.Comparer.Equals(last.Target, target))
             : null;
 
     /// <summary>Looks again when the source was walked and everything copied.</summary>
@@ -63,21 +46,20 @@ internal sealed class SourceGuard
     /// then.</exception>
     public void LookAgain(RunJob job, WalkEnd end)
     {
-        if (!_roots.TryGetValue(job, out var root))
-            return;
-        if (WhyNot(job, root, end) is { } failure)
+        if (_sources.TryGetValue(job, out var source) && WhyNot(source, end) is { } failure)
             throw new BackupException(failure);
     }
 
-    private Failure? WhyNot(RunJob job, FileEntry? root, WalkEnd end)
+    private Failure? WhyNot(GuardedSource source, WalkEnd end)
     {
+        var (job, root) = (source.Job, source.Root);
         if (root != null && !IsSame(job.Source, root))
             return Replaced(job.Source);
         if (_allows)
             return null;
         // What could not be read is there all the same.
         var isEmpty = end.Lanes.All(lane => lane.Deletions.SourceFiles == 0);
-        foreach (var last in _copies[job])
+        foreach (var last in source.Copies)
         {
             if (isEmpty && last.Job.Files > 0)
                 return EmptiedSources.Emptied(job, last);
@@ -148,18 +130,6 @@ internal sealed class SourceGuard
         catch (BackupException)
         {
             return false;
-        }
-    }
-
-    private FileEntry? TryFind(string path)
-    {
-        try
-        {
-            return _files.Find(path);
-        }
-        catch (BackupException)
-        {
-            return null; // The run itself meets whatever is wrong, and says so.
         }
     }
 }

@@ -7,7 +7,7 @@ using HyperVBackup.Files;
 using HyperVBackup.Host;
 using HyperVBackup.Layout;
 using HyperVBackup.Manifests;
-using HyperVBackup.Plans;
+using HyperVBackup.Runs.Preparing;
 using HyperVBackup.Sets;
 using HyperVBackup.Text;
 using HyperVBackup.Walking;
@@ -15,47 +15,32 @@ using HyperVBackup.Walking;
 namespace HyperVBackup.Runs;
 
 /// <summary>
-/// The targets of a run to come: whether they are there, whose their sets are, which would be written, and whether it
-/// has the room. Touches nothing.
+/// The targets of a run to come, beyond what it decides by: what the set holds that would be written, what would go
+/// from
+/// it, and whether there is the room. Touches nothing.
 /// </summary>
 internal sealed class TargetChecker
 {
-    private BackupPlan _plan;
+    private readonly PreparedRun _run;
     private readonly RunContext _context;
-    private IReadOnlyList<RunJob> _jobs;
     private readonly Action<string, Failure> _problem;
     private readonly Action<string> _warning;
     private readonly List<string> _notices = new();
     private readonly List<Target> _targets;
-    private SourceGuard? _guard;
 
     /// <summary>A checker; looks at nothing yet.</summary>
-    /// <param name="plan">The plan, with links resolved.</param>
-    /// <param name="context">What a run would work with.</param>
-    /// <param name="jobs">What it would copy.</param>
-    /// <param name="problem">Told what makes a target unusable.</param>
+    /// <param name="run">The run, prepared to be shown.</param>
+    /// <param name="context">What it would work with.</param>
+    /// <param name="problem">Told what makes a target unusable, beyond what the run was found to end with.</param>
     /// <param name="warning">Told what else is to be known.</param>
-    public TargetChecker(
-        BackupPlan plan,
-        RunContext context,
-        IReadOnlyList<RunJob> jobs,
-        Action<string, Failure> problem,
-        Action<string> warning
-    )
+    public TargetChecker(PreparedRun run, RunContext context, Action<string, Failure> problem, Action<string> warning)
     {
-        _plan = plan;
+        _run = run;
         _context = context;
-        _jobs = jobs;
         _problem = problem;
         _warning = warning;
-        _targets = jobs.SelectMany(job => job.Targets)
-            .Distinct(PathOf.Comparer)
-            .Select(target => new Target(target))
-            .ToList();
+        _targets = run.Targets.Select(target => new Target(target)).ToList();
     }
-
-    /// <summary>The set that would be written; null when that cannot be told.</summary>
-    public SetTurn? Choice { get; private set; }
 
     /// <summary>What of the counted sources is not copied, by design.</summary>
     public IReadOnlyList<string> Notices => _notices;
@@ -65,53 +50,20 @@ internal sealed class TargetChecker
     /// </summary>
     public IReadOnlyList<PruneDecision> Removes { get; private set; } = Array.Empty<PruneDecision>();
 
-    /// <summary>
-    /// The folders of the sets that a run takes an interest in, there or not; and off Windows the targets themselves:
-    /// who may write to a folder there may also rename and remove what others
-    /// have in it.
-    /// </summary>
-    public IEnumerable<string> Folders
-    {
-        get
-        {
-            var sets = _plan.Keep == null ? _plan.Sets : new[] { Choice?.Set, Choice?.Keeps }.OfType<string>();
-            return _targets.SelectMany(target =>
-                Own(target.Path).Concat(sets.Select(set => SetLayout.SetFolder(target.Path, set)))
-            );
-        }
-    }
-
-    private static IEnumerable<string> Own(string target) =>
-        PathOf.IsWindows ? Array.Empty<string>() : new[] { target };
-
     /// <summary>Looks at the targets and their sets.</summary>
-    /// <param name="choosesSet">Whether the names of the sets are in order.</param>
-    public void Look(bool choosesSet)
+    public void Look()
     {
-        foreach (var target in _targets)
+        foreach (var target in _targets.Where(target => target.Prepared.IsThere))
             Guard(failure => _problem(target.Path, failure), () => LookAt(target));
-        var sets = _targets.Select(target => target.Sets).OfType<IReadOnlyList<SetInfo>>().ToList();
-        if (choosesSet)
-            ChooseNames(sets);
-        if (choosesSet && _targets.Count > 0 && sets.Count == _targets.Count)
-            Choice = BackupRun.ChooseSet(
-                _plan,
-                _targets.ConvertAll(target => target.Path),
-                sets,
-                _context,
-                _context.Clock.UtcNow
-            );
-        foreach (var target in _targets.Where(target => target.Sets != null))
-            LookAtOwners(target);
-        if (!choosesSet || _targets.Count == 0 || _targets.Any(target => target.Sets == null))
+        if (_run.Choice is not { } choice)
             return;
-        var (paths, now) = (_targets.ConvertAll(target => target.Path), _context.Clock.UtcNow);
-        _jobs = MachineFolders.Settle(_jobs, sets, _plan, Choice!);
-        _guard = new SourceGuard(_context, _plan);
-        if (_plan.Keep != null)
-            Removes = SetPruning.Judge(_plan, paths, _context, now).Where(set => set.IsRemoved).ToArray();
+        if (_run.Plan.Keep != null)
+            Removes = SetPruning
+                .Judge(_run.Plan, _targets.ConvertAll(target => target.Sets!), _context, _run.Started)
+                .Where(set => set.IsRemoved)
+                .ToArray();
         foreach (var target in _targets)
-            Guard(failure => _problem(target.Path, failure), () => LookAtSet(target));
+            Guard(failure => _problem(target.Path, failure), () => LookAtSet(target, choice));
     }
 
     /// <summary>Counts what a job copies, what room its copies need, and what would be deleted from them.</summary>
@@ -120,15 +72,15 @@ internal sealed class TargetChecker
     /// <param name="cancel">Stops it.</param>
     public SourceCheck Count(RunJob job, Action<Failure> problem, CancellationToken cancel)
     {
-        if (job.Machine != null)
-            job = _jobs.First(settled => settled.Machine == job.Machine); // In the folder that it has in the sets.
         var tree = job.Machine == null ? null : MachineTree.OfLiveFiles(_context.Files, job.Machine);
         var (files, source) = (tree ?? _context.Files, tree?.Root ?? job.Source);
         var there = _targets
             .Where(target => target.Volume != null && job.Targets.Contains(target.Path, PathOf.Comparer))
             .ToList();
         var copies = there.ConvertAll(target =>
-            Choice == null ? null : PathOf.Join(SetLayout.SetFolder(target.Path, Choice.SetOn(target.Path)), job.Folder)
+            _run.Choice == null
+                ? null
+                : PathOf.Join(SetLayout.SetFolder(target.Path, _run.Choice.SetOn(target.Path)), job.Folder)
         );
         var survey = SpaceSurvey.Of(
             files,
@@ -154,12 +106,12 @@ internal sealed class TargetChecker
                 problem,
                 () =>
                 {
-                    var last = _guard?.LastOn(job, there[i].Path);
+                    var last = _run.Guard?.LastOn(job, there[i].Path);
                     var deletions = DeletionSurvey.Count(files, source, copy, job.Filter, true, cancel, last?.Folder);
                     there[i].Files += deletions.Files;
                     there[i].Bytes = Sizes.Add(there[i].Bytes, deletions.Bytes);
                     var has = (survey.Files, survey.Bytes);
-                    if (_guard?.WhyNot(job, there[i].Path, copy, deletions.Tally, has) is { } failure)
+                    if (_run.Guard?.WhyNot(job, there[i].Path, copy, deletions.Tally, has) is { } failure)
                         problem(failure);
                 }
             );
@@ -221,7 +173,7 @@ internal sealed class TargetChecker
             TotalBytes = target.Volume?.TotalBytes ?? 0,
             NeededBytes = target.Needed,
             Fits = !tooSmall.Contains(target),
-            Folder = Choice == null ? "" : SetLayout.SetFolder(target.Path, Choice.SetOn(target.Path)),
+            Folder = _run.Choice == null ? "" : SetLayout.SetFolder(target.Path, _run.Choice.SetOn(target.Path)),
             Current = target.Current,
             FilesToDelete = target.Files,
             BytesToDelete = target.Bytes,
@@ -235,12 +187,12 @@ internal sealed class TargetChecker
     // one holds; or what it holds itself.
     private string? BaseOf(Target target)
     {
-        if (Choice == null)
+        if (_run.Choice == null)
             return null;
         if (target.SharesBlocks)
-            return SetLayout.SetFolder(target.Path, Choice.KeptOn(target.Path)!);
-        return Choice.Adopts.FirstOrDefault(set => PathOf.Comparer.Equals(set.Target, target.Path))?.Path
-            ?? SetLayout.SetFolder(target.Path, Choice.SetOn(target.Path));
+            return SetLayout.SetFolder(target.Path, _run.Choice.KeptOn(target.Path)!);
+        return _run.Choice.Adopts.FirstOrDefault(set => PathOf.Comparer.Equals(set.Target, target.Path))?.Path
+            ?? SetLayout.SetFolder(target.Path, _run.Choice.SetOn(target.Path));
     }
 
     // Targets on one volume share its room.
@@ -254,7 +206,6 @@ internal sealed class TargetChecker
     private void LookAt(Target target)
     {
         var files = _context.Files;
-        BackupRun.RequireTarget(files, target.Path);
         target.Volume = files.GetVolume(target.Path);
         if (target.Volume.IsReadOnly)
             _problem(
@@ -264,75 +215,39 @@ internal sealed class TargetChecker
         target.LockedBy = RunLock.HolderOf(files, RunLock.OnTarget(target.Path));
         if (target.LockedBy != null)
             _warning("A run is under way on " + target.Path + ": " + target.LockedBy + ".");
-        target.Sets = SetCatalogue.List(files, target.Path);
-    }
-
-    private void ChooseNames(IReadOnlyList<IReadOnlyList<SetInfo>> sets)
-    {
-        var plan = SetOwnership.WithFreeNames(_plan, sets, _context.Host);
-        if (!ReferenceEquals(plan, _plan) && !plan.Sets.SequenceEqual(_plan.Sets))
-            _warning(
-                "Sets of other backups have the names "
-                    + string.Join(" and ", _plan.Sets)
-                    + ", so those of this plan are "
-                    + string.Join(" and ", plan.Sets)
-                    + "."
+        if (target.Sets is { } sets)
+            target.Foreign.AddRange(
+                SetOwnership.Foreign(_run.Plan, sets, _context.Host).Select(item => item.Set.Path + ": " + item.Why)
             );
-        _plan = plan;
     }
 
-    private void LookAtOwners(Target target)
+    private void LookAtSet(Target target, SetTurn choice)
     {
-        var sets = target.Sets!;
-        // A set whose state is damaged is written anew; one whose state cannot be read just now stops a run.
-        foreach (var set in sets.Where(set => _plan.Mine(set.Set)))
-            if (set.Problem is { Kind: not FailureKind.StateDamaged } problem)
-                _problem(target.Path, problem);
-        foreach (var (set, why) in SetOwnership.Foreign(_plan, sets, _context.Host))
-        {
-            target.Foreign.Add(set.Path + ": " + why);
-            if (!_plan.TakeOver)
-                _problem(target.Path, SetOwnership.Refusal(target.Path, set, why, Choice?.SetOn(target.Path)));
-        }
-    }
-
-    private void LookAtSet(Target target)
-    {
+        var (plan, set) = (_run.Plan, choice.SetOn(target.Path));
+        var jobs = _run.Jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)).ToList();
         foreach (
-            var folder in _jobs
-                .Where(job => job.Targets.Contains(target.Path, PathOf.Comparer))
-                .SelectMany(job => SetLayout.FoldersTo(target.Path, Choice!.SetOn(target.Path), job.Folder))
+            var folder in jobs.SelectMany(job => SetLayout.FoldersTo(target.Path, set, job.Folder))
                 .Distinct(PathOf.Comparer)
         )
             SetLayout.RequireReal(_context.Files, folder);
-        foreach (var job in _jobs.Where(job => job.Targets.Contains(target.Path, PathOf.Comparer)))
-            if (_guard!.Look(job, target.Sets!, Choice!.KeptOn) is { } failure)
-                _problem(target.Path, failure);
         target.SharesBlocks =
-            _plan.ShareBlocks
-            && target.Volume!.ClonesBlocks
-            && target.Sets!.Any(set => set.Set == Choice!.KeptOn(target.Path) && set.State == SetCondition.Complete);
-        target.Cost = SetCost.Of(_plan, target.Path, target.Sets!, _context.Files, _context.Host);
+            plan.ShareBlocks
+            && target.Volume is { ClonesBlocks: true }
+            && target.Sets!.Any(there =>
+                there.Set == choice.KeptOn(target.Path) && there.State == SetCondition.Complete
+            );
+        target.Cost = SetCost.Of(plan, target.Path, target.Sets!, _context.Files, _context.Host);
         if (target.Cost.Problem is { } problem)
             _warning(problem);
-        target.Current = target.Sets!.FirstOrDefault(set =>
-            string.Equals(set.Set, Choice!.SetOn(target.Path), StringComparison.OrdinalIgnoreCase)
+        target.Current = target.Sets!.FirstOrDefault(there =>
+            string.Equals(there.Set, set, StringComparison.OrdinalIgnoreCase)
         );
-        foreach (
-            var folder in target
-                .Current?.Jobs.Select(job => job.Folder)
-                .Where(folder =>
-                    !_jobs.Any(job =>
-                        string.Equals(job.Folder, folder, StringComparison.OrdinalIgnoreCase)
-                        && job.Targets.Contains(target.Path, PathOf.Comparer)
-                    )
-                )
-                ?? Array.Empty<string>()
-        )
-            _warning(
-                PathOf.Join(target.Current!.Path, folder)
-                    + " belongs to no job of the plan any more. It would be kept, but no longer brought up to date."
-            );
+        foreach (var folder in target.Current?.Jobs.Select(job => job.Folder) ?? Array.Empty<string>())
+            if (!jobs.Exists(job => string.Equals(job.Folder, folder, StringComparison.OrdinalIgnoreCase)))
+                _warning(
+                    PathOf.Join(target.Current!.Path, folder)
+                        + " belongs to no job of the plan any more. It would be kept, but no longer brought up to date."
+                );
     }
 
     private static void Guard(Action<Failure> problem, Action look)
@@ -349,13 +264,15 @@ internal sealed class TargetChecker
 
     private sealed class Target
     {
-        public Target(string path) => Path = path;
+        public Target(PreparedTarget prepared) => Prepared = prepared;
 
-        public string Path { get; }
+        public PreparedTarget Prepared { get; }
+
+        public string Path => Prepared.Path;
+
+        public IReadOnlyList<SetInfo>? Sets => Prepared.Sets;
 
         public VolumeInfo? Volume { get; set; }
-
-        public IReadOnlyList<SetInfo>? Sets { get; set; }
 
         public SetInfo? Current { get; set; }
 

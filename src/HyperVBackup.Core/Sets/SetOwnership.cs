@@ -17,31 +17,26 @@ namespace HyperVBackup.Sets;
 internal static class SetOwnership
 {
     /// <summary>
-    /// Refuses the sets of a target that the plan would write to, now or when it is their turn, if they are another
-    /// plan's or another host's.
+    /// Why the sets of a target that the plan would write to, now or when it is their turn, may not be: each that is
+    /// another plan's or another host's, the one that would be written first. None when the plan takes them over.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="target">The target.</param>
     /// <param name="found">The sets found there.</param>
     /// <param name="host">This host.</param>
     /// <param name="written">The set that would be written there; null when that is not known.</param>
-    /// <exception cref="BackupException">A set is foreign.</exception>
-    public static void Require(
+    public static IEnumerable<Failure> Refusals(
         BackupPlan plan,
         string target,
         IReadOnlyList<SetInfo> found,
         string host,
-        string? written = null
-    )
-    {
-        if (plan.TakeOver)
-            return;
-        var foreign = Foreign(plan, found, host)
-            .OrderByDescending(item => string.Equals(item.Set.Set, written, StringComparison.OrdinalIgnoreCase))
-            .FirstOrDefault();
-        if (foreign.Set != null)
-            throw new BackupException(Refusal(target, foreign.Set, foreign.Why, written));
-    }
+        string? written
+    ) =>
+        plan.TakeOver
+            ? Array.Empty<Failure>()
+            : Foreign(plan, found, host)
+                .OrderByDescending(item => string.Equals(item.Set.Set, written, StringComparison.OrdinalIgnoreCase))
+                .Select(item => Refusal(target, item.Set, item.Why, written));
 
     /// <summary>
     /// The sets among those of a target that the plan would write to and that are not its own, each with why.
@@ -69,11 +64,8 @@ internal static class SetOwnership
         }
     }
 
-    /// <summary>
-    /// The failure to report for such a set: it names the set that would be written, and the one that keeps it from
-    /// being.
-    /// </summary>
-    public static Failure Refusal(string target, SetInfo set, string why, string? written)
+    // It names the set that would be written, and the one that keeps it from being.
+    private static Failure Refusal(string target, SetInfo set, string why, string? written)
     {
         const string operation = "write this set";
         return written == null || string.Equals(written, set.Set, StringComparison.OrdinalIgnoreCase)
@@ -88,7 +80,7 @@ internal static class SetOwnership
 
     /// <summary>
     /// Whether a set that is named by its time is the plan's, so that it may be removed when it need not be kept.
-    /// Stricter than <see cref="Require"/>: with a name that nobody gave,
+    /// Stricter than <see cref="Refusals"/>: with a name that nobody gave,
     /// it must hold just the plan's folders and machines.
     /// </summary>
     public static bool Owns(BackupPlan plan, SetInfo set, string host)
@@ -107,7 +99,7 @@ internal static class SetOwnership
     /// <summary>
     /// The plan with the names of the sets that it writes, where it names none itself. It goes on with sets that are
     /// its own. Its own by name or content, but of another host (a computer that was renamed, or a share of several),
-    /// are for people to decide on: those are chosen, for <see cref="Require"/> to refuse them or
+    /// are for people to decide on: those are chosen, for <see cref="Refusals"/> to refuse them, or
     /// <see cref="TakeOver"/> to take just them. Where the usual names are taken by backups of other folders on this
     /// host, and either these or the plan have a name that nobody gave, it gets SetC and SetD, and so on.
     /// </summary>
