@@ -66,8 +66,7 @@ public sealed record VerifyReport
 
     /// <summary>
     /// The process exit code for it: 5 when there is damage, else 1 when something could not be looked at, else 3 when
-    /// there
-    /// are warnings, else 0.
+    /// there are warnings, else 0.
     /// </summary>
     public int ExitCode =>
         DamageCount > 0 ? ExitCodes.Damage
