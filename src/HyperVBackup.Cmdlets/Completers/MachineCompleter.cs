@@ -9,6 +9,7 @@ using HyperVBackup.Cmdlets.Pump;
 using HyperVBackup.Failures;
 using HyperVBackup.Machines;
 using HyperVBackup.Runs;
+using HyperVBackup.Runs.Preparing;
 using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Cmdlets.Completers;
@@ -42,7 +43,7 @@ public sealed class MachineCompleter : IArgumentCompleter
         {
             using var cancel = new CancellationTokenSource();
             return new WorkPump(() => { }, cancel).Run(() =>
-                BackupRun.ListMachines(RunContext.OfThisHost().Providers.Get(VssProvider.ProviderName))
+                SourceSteps.ListMachines(RunContext.OfThisHost().Providers.Get(VssProvider.ProviderName))
             );
         }
         catch (BackupException)

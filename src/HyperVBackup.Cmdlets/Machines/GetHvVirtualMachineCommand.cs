@@ -5,6 +5,7 @@ using HyperVBackup.Cmdlets.Arguments;
 using HyperVBackup.Cmdlets.Completers;
 using HyperVBackup.Machines;
 using HyperVBackup.Runs;
+using HyperVBackup.Runs.Preparing;
 using HyperVBackup.Shadows.Vss;
 
 namespace HyperVBackup.Cmdlets;
@@ -31,7 +32,7 @@ public sealed class GetHvVirtualMachineCommand : HvCmdlet
         {
             var machines = Work(
                 "Asking the Hyper-V writer",
-                (context, _) => BackupRun.ListMachines(context.Providers.Get(VssProvider.ProviderName))
+                (context, _) => SourceSteps.ListMachines(context.Providers.Get(VssProvider.ProviderName))
             );
             if (Name == null)
                 WriteObject(machines, true);

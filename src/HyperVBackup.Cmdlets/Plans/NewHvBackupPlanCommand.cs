@@ -8,6 +8,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
+using HyperVBackup.Runs.Preparing;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
 
@@ -168,7 +169,7 @@ public sealed class NewHvBackupPlanCommand : BackupSourceCmdlet
                 "Asking for virtual machines",
                 (context, _) =>
                     HostPlan.Build(
-                        BackupRun.ListMachines(context.Providers.Get(VssProvider.ProviderName)),
+                        SourceSteps.ListMachines(context.Providers.Get(VssProvider.ProviderName)),
                         targets,
                         HostPlan.FindConfiguration(context.Files)
                     )

@@ -78,8 +78,9 @@ internal static class SourceSteps
             : run;
     }
 
-    // All virtual machines that the Hyper-V writer offers.
-    private static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider) =>
+    /// <summary>All virtual machines that the Hyper-V writer offers.</summary>
+    /// <exception cref="BackupException">The provider knows none.</exception>
+    public static IReadOnlyList<HyperVMachine> ListMachines(IShadowProvider provider) =>
         provider is VssProvider vss
             ? vss.ListMachines()
             : throw new BackupException(
