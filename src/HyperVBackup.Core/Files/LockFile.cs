@@ -57,11 +57,24 @@ internal static class LockFile
     }
 
     /// <summary>The file that is open, whatever its name has come to lead to.</summary>
+    /// <exception cref="BackupException">It cannot be looked at: its disk is gone, say.</exception>
     public static unsafe FileEntry Entry(FileStream stream, string path)
     {
-        if (PathOf.IsWindows)
-            return WindowsEntry.Read(stream.SafeFileHandle, PathOf.Leaf(path), path);
-        return Entry(stream.SafeFileHandle, path);
+        var handle = HandleOf(stream, path);
+        return PathOf.IsWindows ? WindowsEntry.Read(handle, PathOf.Leaf(path), path) : Entry(handle, path);
+    }
+
+    // .NET moves the file's position as it hands the handle out, which a disk that is gone refuses.
+    private static SafeFileHandle HandleOf(FileStream stream, string path)
+    {
+        try
+        {
+            return stream.SafeFileHandle;
+        }
+        catch (IOException e)
+        {
+            throw new BackupException(SystemErrors.Of(e, path, Operation));
+        }
     }
 
     private static unsafe FileEntry Entry(SafeFileHandle handle, string path)
@@ -125,7 +138,7 @@ internal static class LockFile
         var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1);
         try
         {
-            var opened = WindowsEntry.Read(stream.SafeFileHandle, PathOf.Leaf(path), path);
+            var opened = Entry(stream, path);
             Require(opened, path);
             if (files.Find(path) is not { } named || named.FileId != opened.FileId || named.Volume != opened.Volume)
                 throw Refused(path, "a link leads from it to some other file");

@@ -134,9 +134,22 @@ internal sealed class RunLock : IDisposable
         // go. Windows forbids it while the file is open.
         if (!PathOf.IsWindows && IsHeld())
             SmallFiles.TryDelete(_files, _path);
-        _stream.Dispose();
+        Close(_stream);
         if (PathOf.IsWindows)
             SmallFiles.TryDelete(_files, _path);
+    }
+
+    // How a run ended is told by its result; the lock goes with the handle, whatever its disk says.
+    private static void Close(FileStream stream)
+    {
+        try
+        {
+            stream.Dispose();
+        }
+        catch (Exception e) when (SystemErrors.IsOne(e))
+        {
+            // Closed all the same.
+        }
     }
 
     // The lock file of another run is not to be removed.
@@ -200,15 +213,7 @@ internal sealed class RunLock : IDisposable
             return;
         if (!PathOf.IsWindows)
             SmallFiles.TryDelete(files, path);
-        try
-        {
-            stream.Dispose();
-        }
-        catch (Exception e) when (SystemErrors.IsOne(e))
-        {
-            // It is being reported.
-        }
-
+        Close(stream);
         if (PathOf.IsWindows)
             SmallFiles.TryDelete(files, path);
     }
