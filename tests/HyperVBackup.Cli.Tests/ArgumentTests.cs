@@ -1,6 +1,6 @@
 using System.IO;
 using System.Linq;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Cli.Tests;

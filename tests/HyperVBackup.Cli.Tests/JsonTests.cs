@@ -1,7 +1,7 @@
 using System.IO;
 using System.Linq;
 using HyperVBackup.Files;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

@@ -4,7 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Host;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using HyperVBackup.Files;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

@@ -4,8 +4,8 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Shadows;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Shadows;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

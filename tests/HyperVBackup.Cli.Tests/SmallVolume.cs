@@ -1,7 +1,7 @@
 using System;
 using System.Diagnostics;
 using System.IO;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Cli.Tests;

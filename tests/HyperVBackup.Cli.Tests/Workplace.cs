@@ -4,7 +4,7 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Files;
 using HyperVBackup.Host;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 

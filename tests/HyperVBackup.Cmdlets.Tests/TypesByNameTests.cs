@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 using HyperVBackup.Cmdlets.Pump;
 using HyperVBackup.Reports;
 using HyperVBackup.Runs;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Cmdlets.Tests;

@@ -1,6 +1,6 @@
 using System;
 using System.IO;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests;

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Xunit;
 
-namespace HyperVBackup.Tests.Shared;
+namespace HyperVBackup.Tests;
 
 /// <summary>Access lists of Linux, by the tools of acl(5).</summary>
 internal static class AccessLists

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using HyperVBackup.Host;
 
-namespace HyperVBackup.Tests.Shared;
+namespace HyperVBackup.Tests;
 
 /// <summary>A clock that only moves when somebody waits, or when a test moves it.</summary>
 internal sealed class FakeClock : IClock

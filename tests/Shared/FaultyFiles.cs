@@ -5,7 +5,7 @@ using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 
-namespace HyperVBackup.Tests.Shared;
+namespace HyperVBackup.Tests;
 
 /// <summary>A file system that fails, or lies, where a test wants it to.</summary>
 internal sealed class FaultyFiles(IFileSystem inner) : IFileSystem

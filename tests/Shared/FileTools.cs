@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Xunit;
 
-namespace HyperVBackup.Tests.Shared;
+namespace HyperVBackup.Tests;
 
 /// <summary>What the framework cannot do to files.</summary>
 [SuppressMessage("Interoperability", "CA1416", Justification = "Each member skips its test elsewhere.")]

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Text;
 using HyperVBackup.Files;
 
-namespace HyperVBackup.Tests.Shared;
+namespace HyperVBackup.Tests;
 
 /// <summary>
 /// A file system that takes names for one below a folder, over one that tells them apart: as exFAT, vfat, SMB shares

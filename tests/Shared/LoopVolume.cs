@@ -6,7 +6,7 @@ using System.Linq;
 using HyperVBackup.Files;
 using Xunit;
 
-namespace HyperVBackup.Tests.Shared;
+namespace HyperVBackup.Tests;
 
 /// <summary>
 /// A small file system in a file, mounted by a loop device, and more mounts of it. Needs root on Linux; skips its test,

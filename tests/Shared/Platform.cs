@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using HyperVBackup.Files;
 using Xunit;
 
-namespace HyperVBackup.Tests.Shared;
+namespace HyperVBackup.Tests;
 
 /// <summary>What the tests run on, and the words with which they decline to.</summary>
 internal static class Platform

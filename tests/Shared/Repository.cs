@@ -4,7 +4,7 @@ using System.IO;
 using System.Linq;
 using Xunit;
 
-namespace HyperVBackup.Tests.Shared;
+namespace HyperVBackup.Tests;
 
 /// <summary>The repository that the tests were built in, for tests that look at its own files.</summary>
 internal static class Repository

@@ -6,7 +6,7 @@ using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 
-namespace HyperVBackup.Tests.Shared;
+namespace HyperVBackup.Tests;
 
 /// <summary>
 /// A disk that nightly backups go to, until something happens to it: a <see cref="LoopVolume"/>, with all that it asks

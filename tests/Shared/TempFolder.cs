@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.IO;
 using HyperVBackup.Files;
 
-namespace HyperVBackup.Tests.Shared;
+namespace HyperVBackup.Tests;
 
 /// <summary>
 /// A folder of a test's own, in the system's temporary folder, that is gone with all it holds when the test ends.

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using System.IO;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Architecture;

@@ -7,7 +7,7 @@ using HyperVBackup.Content;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Tests.Mirroring;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Content;

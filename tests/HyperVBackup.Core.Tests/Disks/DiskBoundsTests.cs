@@ -1,6 +1,6 @@
 using System;
 using HyperVBackup.Disks;
-using HyperVBackup.Tests.Shared.Disks;
+using HyperVBackup.Tests.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Disks;

@@ -4,7 +4,7 @@ using System.IO;
 using System.Linq;
 using HyperVBackup.Content;
 using HyperVBackup.Disks;
-using HyperVBackup.Tests.Shared.Disks;
+using HyperVBackup.Tests.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Disks;

@@ -3,7 +3,7 @@ using System.IO;
 using System.Threading;
 using HyperVBackup.Disks;
 using HyperVBackup.Files;
-using HyperVBackup.Tests.Shared.Disks;
+using HyperVBackup.Tests.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Disks;

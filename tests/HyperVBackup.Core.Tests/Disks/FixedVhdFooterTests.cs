@@ -3,7 +3,7 @@ using System.IO;
 using System.Text;
 using System.Text.Json;
 using HyperVBackup.Disks;
-using HyperVBackup.Tests.Shared.Disks;
+using HyperVBackup.Tests.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Disks;

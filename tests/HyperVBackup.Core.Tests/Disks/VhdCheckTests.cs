@@ -4,7 +4,7 @@ using System.Linq;
 using System.Text;
 using HyperVBackup.Content;
 using HyperVBackup.Disks;
-using HyperVBackup.Tests.Shared.Disks;
+using HyperVBackup.Tests.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Disks;

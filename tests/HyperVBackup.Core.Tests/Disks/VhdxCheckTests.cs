@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 using HyperVBackup.Disks;
-using HyperVBackup.Tests.Shared.Disks;
+using HyperVBackup.Tests.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Disks;

@@ -3,9 +3,9 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using HyperVBackup.Disks;
-using HyperVBackup.Tests.Shared.Disks;
+using HyperVBackup.Tests.Disks;
 using Xunit;
-using LogWrite = HyperVBackup.Tests.Shared.Disks.VhdxImage.LogWrite;
+using LogWrite = HyperVBackup.Tests.Disks.VhdxImage.LogWrite;
 
 namespace HyperVBackup.Tests.Disks;
 

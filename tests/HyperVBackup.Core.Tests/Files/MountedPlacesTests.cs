@@ -1,7 +1,7 @@
 using System.Linq;
 using HyperVBackup.Files;
 using HyperVBackup.Files.Posix;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

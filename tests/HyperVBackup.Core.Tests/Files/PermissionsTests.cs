@@ -1,6 +1,6 @@
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

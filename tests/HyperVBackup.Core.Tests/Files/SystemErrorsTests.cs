@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

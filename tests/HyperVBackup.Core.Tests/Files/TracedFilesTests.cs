@@ -4,8 +4,8 @@ using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Vss.Fakes;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

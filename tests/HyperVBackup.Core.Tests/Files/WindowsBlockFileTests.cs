@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Files.Windows;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

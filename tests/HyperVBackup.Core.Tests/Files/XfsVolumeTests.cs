@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.IO;
 using HyperVBackup.Files;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Shadows;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Shadows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Files;

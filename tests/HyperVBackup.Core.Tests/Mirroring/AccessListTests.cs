@@ -3,7 +3,7 @@ using System.IO;
 using System.Linq;
 using HyperVBackup.Files;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Mirroring;

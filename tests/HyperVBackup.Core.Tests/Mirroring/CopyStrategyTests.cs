@@ -9,7 +9,7 @@ using HyperVBackup.Manifests;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Mirroring.Strategies;
 using HyperVBackup.Progress;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using HyperVBackup.Walking;
 using Xunit;
 

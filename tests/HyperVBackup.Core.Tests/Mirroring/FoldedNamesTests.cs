@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 using HyperVBackup.Files;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using HyperVBackup.Walking;
 using Xunit;
 

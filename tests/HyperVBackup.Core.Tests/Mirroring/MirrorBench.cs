@@ -8,7 +8,7 @@ using HyperVBackup.Files;
 using HyperVBackup.Manifests;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Progress;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using HyperVBackup.Walking;
 
 namespace HyperVBackup.Tests.Mirroring;

@@ -1,6 +1,6 @@
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Plans;

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

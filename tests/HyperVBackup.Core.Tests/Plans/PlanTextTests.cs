@@ -7,7 +7,7 @@ using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

@@ -3,7 +3,7 @@ using System.IO;
 using System.Linq;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Plans;

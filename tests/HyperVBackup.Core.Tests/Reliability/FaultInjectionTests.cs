@@ -7,7 +7,7 @@ using HyperVBackup.Layout;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

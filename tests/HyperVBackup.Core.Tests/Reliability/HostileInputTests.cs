@@ -14,7 +14,7 @@ using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

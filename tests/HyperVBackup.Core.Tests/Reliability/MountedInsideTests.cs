@@ -4,7 +4,7 @@ using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Tests.Mirroring;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

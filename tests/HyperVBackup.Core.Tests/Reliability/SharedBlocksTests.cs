@@ -5,7 +5,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Layout;
 using HyperVBackup.Runs;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

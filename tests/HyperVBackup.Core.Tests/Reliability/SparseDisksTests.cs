@@ -13,8 +13,8 @@ using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Tests.Mirroring;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Disks;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Disks;
 using HyperVBackup.Walking;
 using Xunit;
 

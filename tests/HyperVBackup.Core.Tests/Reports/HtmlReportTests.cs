@@ -11,7 +11,7 @@ using System.Xml.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Reports;
 using HyperVBackup.Runs;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using HyperVBackup.Text;
 using Xunit;
 using static HyperVBackup.Tests.Reports.Histories;

@@ -7,7 +7,7 @@ using HyperVBackup.Files;
 using HyperVBackup.Reports;
 using HyperVBackup.Runs;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reports;

@@ -6,7 +6,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using HyperVBackup.Reports;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reports;

@@ -11,8 +11,8 @@ using HyperVBackup.Plans;
 using HyperVBackup.Reports;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Vss.Fakes;
 
 namespace HyperVBackup.Tests.Reports;
 

@@ -12,8 +12,8 @@ using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Vss.Fakes;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

@@ -7,7 +7,7 @@ using HyperVBackup.Files;
 using HyperVBackup.Host;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

@@ -13,8 +13,8 @@ using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Vss.Fakes;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

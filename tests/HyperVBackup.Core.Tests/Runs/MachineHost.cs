@@ -10,8 +10,8 @@ using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Vss.Fakes;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

@@ -4,7 +4,7 @@ using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests.Vss.Fakes;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

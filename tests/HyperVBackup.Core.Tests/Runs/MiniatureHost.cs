@@ -11,7 +11,7 @@ using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 
 namespace HyperVBackup.Tests.Runs;
 

@@ -7,7 +7,7 @@ using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests.Vss.Fakes;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

@@ -7,7 +7,7 @@ using HyperVBackup.Files;
 using HyperVBackup.Host;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

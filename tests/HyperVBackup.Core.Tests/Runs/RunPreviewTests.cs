@@ -5,7 +5,7 @@ using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

@@ -8,7 +8,7 @@ using HyperVBackup.Host;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Tests.Reliability;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

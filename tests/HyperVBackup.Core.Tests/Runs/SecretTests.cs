@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 using HyperVBackup.Runs;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

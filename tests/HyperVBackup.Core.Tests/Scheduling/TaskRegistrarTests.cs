@@ -4,7 +4,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Scheduling;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Scheduling;

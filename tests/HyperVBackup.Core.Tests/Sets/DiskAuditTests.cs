@@ -5,7 +5,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Plans;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests.Shared.Disks;
+using HyperVBackup.Tests.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

@@ -12,7 +12,7 @@ using HyperVBackup.Sets.Registering;
 using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests.Shared.Disks;
+using HyperVBackup.Tests.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

@@ -4,7 +4,7 @@ using System.Text;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Tests.Reliability;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

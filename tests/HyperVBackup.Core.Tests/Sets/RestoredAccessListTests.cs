@@ -5,7 +5,7 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Runs;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using HyperVBackup.Walking;
 using Xunit;
 

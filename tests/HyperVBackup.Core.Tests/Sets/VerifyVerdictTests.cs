@@ -9,7 +9,7 @@ using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

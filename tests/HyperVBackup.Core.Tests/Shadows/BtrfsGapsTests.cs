@@ -4,7 +4,7 @@ using System.Linq;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using HyperVBackup.Walking;
 using Xunit;
 

@@ -7,7 +7,7 @@ using HyperVBackup.Files;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;

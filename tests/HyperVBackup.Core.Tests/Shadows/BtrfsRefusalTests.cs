@@ -7,8 +7,8 @@ using HyperVBackup.Files;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Shadows;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Shadows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;

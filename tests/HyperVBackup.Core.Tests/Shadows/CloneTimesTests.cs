@@ -6,8 +6,8 @@ using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Shadows;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Shadows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;

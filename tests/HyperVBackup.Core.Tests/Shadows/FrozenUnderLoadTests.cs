@@ -5,8 +5,8 @@ using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Runs;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Shadows;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Shadows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;

@@ -7,7 +7,7 @@ using System.Threading;
 using HyperVBackup.Files;
 using HyperVBackup.Shadows;
 using HyperVBackup.Tests.Mirroring;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;

@@ -8,7 +8,7 @@ using HyperVBackup.Host;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using HyperVBackup.Walking;
 
 namespace HyperVBackup.Tests.Shadows;

@@ -5,7 +5,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Machines;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests.Vss.Fakes;
 using Xunit;
 
 namespace HyperVBackup.Tests.Vss;

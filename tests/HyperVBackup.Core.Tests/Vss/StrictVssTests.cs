@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using HyperVBackup.Machines;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests.Vss.Fakes;
 using Xunit;
 
 namespace HyperVBackup.Tests.Vss;

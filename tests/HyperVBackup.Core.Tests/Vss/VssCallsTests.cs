@@ -2,7 +2,7 @@ using System;
 using System.Threading;
 using HyperVBackup.Failures;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests.Vss.Fakes;
 using Xunit;
 
 namespace HyperVBackup.Tests.Vss;

@@ -1,9 +1,9 @@
 using System;
 using HyperVBackup.Failures;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Shared;
-using HyperVBackup.Tests.Shared.Shadows;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests;
+using HyperVBackup.Tests.Shadows;
+using HyperVBackup.Tests.Vss.Fakes;
 using Xunit;
 
 namespace HyperVBackup.Tests.Vss;

@@ -8,7 +8,7 @@ using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Shared.Vss;
+using HyperVBackup.Tests.Vss.Fakes;
 using Xunit;
 
 namespace HyperVBackup.Tests.Vss;

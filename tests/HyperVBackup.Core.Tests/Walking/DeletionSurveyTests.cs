@@ -7,7 +7,7 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Mirroring;
 using HyperVBackup.Progress;
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using HyperVBackup.Walking;
 using Xunit;
 

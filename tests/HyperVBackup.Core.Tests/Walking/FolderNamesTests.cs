@@ -1,4 +1,4 @@
-using HyperVBackup.Tests.Shared;
+using HyperVBackup.Tests;
 using HyperVBackup.Walking;
 using Xunit;
 

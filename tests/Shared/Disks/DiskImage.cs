@@ -5,7 +5,7 @@ using System.Text;
 using HyperVBackup.Disks;
 using Xunit;
 
-namespace HyperVBackup.Tests.Shared.Disks;
+namespace HyperVBackup.Tests.Disks;
 
 /// <summary>The bytes of a virtual disk's file under construction, and what is asserted of its check.</summary>
 internal abstract class DiskImage

@@ -4,7 +4,7 @@ using System.IO;
 using System.Linq;
 using Xunit;
 
-namespace HyperVBackup.Tests.Shared.Disks;
+namespace HyperVBackup.Tests.Disks;
 
 /// <summary>
 /// Programs of others that judge our virtual disks, or make some. Tests that need one skip, and say so, where it is not

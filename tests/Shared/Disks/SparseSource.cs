@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using HyperVBackup.Disks;
 
-namespace HyperVBackup.Tests.Shared.Disks;
+namespace HyperVBackup.Tests.Disks;
 
 /// <summary>
 /// A file of any claimed length that is mostly one byte value, as a sparse or made-up one can be; counts what is read.

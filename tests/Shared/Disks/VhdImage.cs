@@ -3,7 +3,7 @@ using System.Text;
 using HyperVBackup.Content;
 using HyperVBackup.Disks;
 
-namespace HyperVBackup.Tests.Shared.Disks;
+namespace HyperVBackup.Tests.Disks;
 
 /// <summary>A VHD of four blocks of 512 KiB, two of them allocated, built by the specification alone.</summary>
 internal sealed class VhdImage : DiskImage

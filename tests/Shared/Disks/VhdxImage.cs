@@ -4,7 +4,7 @@ using System.Linq;
 using System.Text;
 using HyperVBackup.Files;
 
-namespace HyperVBackup.Tests.Shared.Disks;
+namespace HyperVBackup.Tests.Disks;
 
 /// <summary>A VHDX of eight blocks of 1 MiB, two of them present, built by [MS-VHDX] alone.</summary>
 internal sealed class VhdxImage : DiskImage

@@ -5,9 +5,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Threading;
 using HyperVBackup.Content;
-using HyperVBackup.Tests.Shared.Disks;
+using HyperVBackup.Tests.Disks;
 
-namespace HyperVBackup.Tests.Shared.Shadows;
+namespace HyperVBackup.Tests.Shadows;
 
 /// <summary>
 /// A program that does not stop writing while it is backed up. It rewrites blocks of a VHDX (64 KiB each: pass, number,

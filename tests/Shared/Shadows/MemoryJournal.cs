@@ -4,7 +4,7 @@ using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Shadows;
 
-namespace HyperVBackup.Tests.Shared.Shadows;
+namespace HyperVBackup.Tests.Shadows;
 
 /// <summary>A journal that is as durable as the test.</summary>
 internal sealed class MemoryJournal : IShadowJournal

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using Xunit;
 
-namespace HyperVBackup.Tests.Shared.Shadows;
+namespace HyperVBackup.Tests.Shadows;
 
 /// <summary>
 /// Somebody who is not root. On Linux each thread has an owner of its own, which the C library hides and the kernel

@@ -7,7 +7,7 @@ using HyperVBackup.Machines;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
 
-namespace HyperVBackup.Tests.Shared.Vss;
+namespace HyperVBackup.Tests.Vss.Fakes;
 
 /// <summary>One instance: its state, and the rules about it.</summary>
 internal sealed class StrictVssApi : IVssApi

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using HyperVBackup.Failures;
 using HyperVBackup.Shadows.Vss;
 
-namespace HyperVBackup.Tests.Shared.Vss;
+namespace HyperVBackup.Tests.Vss.Fakes;
 
 /// <summary>The facts of a host, as a test wishes them: by default a 64-bit Windows Server, elevated.</summary>
 internal sealed record FakeHostFacts : IHostFacts

@@ -4,10 +4,10 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
-using HyperVBackup.Tests.Shared.Shadows;
+using HyperVBackup.Tests.Shadows;
 using HyperVBackup.Walking;
 
-namespace HyperVBackup.Tests.Shared.Vss;
+namespace HyperVBackup.Tests.Vss.Fakes;
 
 /// <summary>A fake host with three disks and three virtual machines, and a provider for it.</summary>
 internal sealed class VssFixture

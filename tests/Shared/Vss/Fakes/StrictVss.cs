@@ -9,7 +9,7 @@ using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
 using HyperVBackup.Shadows.Vss;
 
-namespace HyperVBackup.Tests.Shared.Vss;
+namespace HyperVBackup.Tests.Vss.Fakes;
 
 /// <summary>
 /// A host with a Volume Shadow Copy service that refuses every call that is out of order, remembers what was left
