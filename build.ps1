@@ -89,7 +89,9 @@ function New-ModuleFolder {
     if (Test-Path -LiteralPath $moduleFolder) { Remove-Item -LiteralPath $moduleFolder -Recurse -Force }
     $lib = New-Item -ItemType Directory -Path (Join-Path $moduleFolder 'lib')
     $built = [System.IO.Path]::Combine($root, 'src', 'HyperVBackup.Cmdlets', 'bin', $Configuration, 'netstandard2.0')
-    foreach ($assembly in 'HyperVBackup.Core.dll', 'HyperVBackup.Reports.dll', 'HyperVBackup.Cmdlets.dll', 'Newtonsoft.Json.dll') { Copy-Item -LiteralPath (Join-Path $built $assembly) -Destination $lib }
+    foreach ($assembly in 'HyperVBackup.Core', 'HyperVBackup.Reports', 'HyperVBackup.Cmdlets', 'Newtonsoft.Json') {
+        Copy-Item -LiteralPath (Join-Path $built "$assembly.dll") -Destination $lib
+    }
 
     if ($AlphaVss) {
         $vss = Join-Path $built 'vss'

@@ -1,7 +1,14 @@
-# Both fronts over one table of situations: hvbackup and the cmdlet must take the same set, warn of the same things, fail in the same way, and end with the same exit code.
+# Both fronts over one table of situations: hvbackup and the cmdlet must take the same set, warn of the same things,
+# fail in the same way, and end with the same exit code.
 BeforeDiscovery {
     . $PSScriptRoot/Program.ps1
     $program = Find-HvBackup
+
+    # What a cmdlet says is kept, to be compared, and not shown.
+    $kept = @{
+        WarningVariable = 'script:warned'; WarningAction = 'SilentlyContinue'
+        ErrorVariable = 'script:said'; ErrorAction = 'SilentlyContinue'
+    }
     $situations = @(
         @{ Name = 'two whole sets'; Verify = 0; Restore = 0 }
         @{ Name = 'a set that is named'; Set = 'SetA'; Verify = 0; Restore = 0 }
@@ -36,6 +43,12 @@ BeforeAll {
     . $PSScriptRoot/TestHost.ps1
     . $PSScriptRoot/Program.ps1
     $program = Find-HvBackup
+
+    # What a cmdlet says is kept, to be compared, and not shown.
+    $kept = @{
+        WarningVariable = 'script:warned'; WarningAction = 'SilentlyContinue'
+        ErrorVariable = 'script:said'; ErrorAction = 'SilentlyContinue'
+    }
 
     function Get-StateFile([string] $Set) { "$($box.E)/Backup-$Set/.hvbackup/set.json" }
 
@@ -107,7 +120,7 @@ Describe 'hvbackup and the cmdlets' -Skip:(-not $program) {
         $line = Invoke-CommandLine (@('verify', $box.E) + @(if ($Set) { '--set', $Set }))
         Get-ChildItem "$($box.E)/Backup-*/.hvbackup/damage.txt" -ErrorAction Ignore | Where-Object FullName -NotIn $marks | Remove-Item
         $more = if ($Set) { @{ Set = $Set } } else { @{} }
-        $cmdlet = Invoke-Cmdlet { Test-HvBackup $box.E @more -WarningVariable script:warned -ErrorVariable script:said -WarningAction SilentlyContinue -ErrorAction SilentlyContinue }
+        $cmdlet = Invoke-Cmdlet { Test-HvBackup $box.E @more @kept }
         Assert-Same $line $cmdlet
         $line.ExitCode | Should -Be $Verify
     }
@@ -118,7 +131,7 @@ Describe 'hvbackup and the cmdlets' -Skip:(-not $program) {
         $first = @(if (Test-Path $to) { Get-ChildItem $to -Recurse -File -Name })
         Remove-Item $to -Recurse -Force -ErrorAction Ignore
         $more = if ($Set) { @{ Set = $Set } } else { @{} }
-        $cmdlet = Invoke-Cmdlet { Restore-HvBackup $box.E $to @more -WarningVariable script:warned -ErrorVariable script:said -WarningAction SilentlyContinue -ErrorAction SilentlyContinue }
+        $cmdlet = Invoke-Cmdlet { Restore-HvBackup $box.E $to @more @kept }
         Assert-Same $line $cmdlet
         $line.ExitCode | Should -Be $Restore
         @(if (Test-Path $to) { Get-ChildItem $to -Recurse -File -Name }) | Should -Be $first
@@ -139,7 +152,7 @@ Describe 'hvbackup and the cmdlets' -Skip:(-not $program) {
         $line = Invoke-CommandLine (@('restore', $box.E, '--to', $to) + $Words)
         if (-not $Into) { Remove-Item $to -Recurse -Force -ErrorAction Ignore }
         if ($Make) { $null = & $Make }
-        $cmdlet = Invoke-Cmdlet { Restore-HvBackup $box.E $to @Wishes -WarningVariable script:warned -ErrorVariable script:said -WarningAction SilentlyContinue -ErrorAction SilentlyContinue }
+        $cmdlet = Invoke-Cmdlet { Restore-HvBackup $box.E $to @Wishes @kept }
         Assert-Same $line $cmdlet
         $line.ExitCode | Should -Be $Restore
     }

@@ -6,8 +6,8 @@ using System.Threading;
 using HyperVBackup.Content;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
 namespace HyperVBackup.Tests.Content;

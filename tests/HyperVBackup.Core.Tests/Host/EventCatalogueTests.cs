@@ -20,7 +20,7 @@ public sealed class EventCatalogueTests
     [Fact]
     public void The_documentation_has_the_same_table()
     {
-        var rows = File.ReadAllLines(Documentation("docs/events.md"))
+        var rows = File.ReadAllLines(Repository.PathOf("docs/events.md"))
             .Where(line => line.StartsWith("| 1", StringComparison.Ordinal));
         Assert.Equal(
             EventCatalogue.Rows.Select(row => "| " + (int)row.Kind + " | " + row.Level + " | " + row.Meaning + " |"),
@@ -31,21 +31,12 @@ public sealed class EventCatalogueTests
     [Fact]
     public void The_topic_on_troubleshooting_has_it_too()
     {
-        var rows = File.ReadAllLines(Documentation("module/en-US/about_HyperVBackup_Troubleshooting.help.txt"))
+        var rows = File.ReadAllLines(Repository.PathOf("module/en-US/about_HyperVBackup_Troubleshooting.help.txt"))
             .Where(line => line.StartsWith("        1", StringComparison.Ordinal))
             .Select(line => line.Trim());
         Assert.Equal(
             EventCatalogue.Rows.Select(row => (int)row.Kind + "  " + row.Level.ToString().PadRight(13) + row.Meaning),
             rows
         );
-    }
-
-    private static string Documentation(string path)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder != null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, path)))
-                return Path.Combine(folder.FullName, path);
-        Assert.Skip("needs the repository around it: " + path);
-        return "";
     }
 }

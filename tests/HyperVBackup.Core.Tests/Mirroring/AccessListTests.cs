@@ -2,8 +2,8 @@ using System;
 using System.IO;
 using System.Linq;
 using HyperVBackup.Files;
-using HyperVBackup.Tests.Runs;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Runs;
 using Xunit;
 
 namespace HyperVBackup.Tests.Mirroring;

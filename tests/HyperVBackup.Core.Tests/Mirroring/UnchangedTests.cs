@@ -5,8 +5,8 @@ using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Manifests;
-using HyperVBackup.Tests.Runs;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Runs;
 using Xunit;
 
 namespace HyperVBackup.Tests.Mirroring;

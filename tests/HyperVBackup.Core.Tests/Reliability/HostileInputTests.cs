@@ -13,8 +13,8 @@ using HyperVBackup.Manifests;
 using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Tests.Runs;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Runs;
 using Newtonsoft.Json.Linq;
 using Xunit;
 

@@ -8,8 +8,8 @@ using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

@@ -13,8 +13,8 @@ using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Walking;
 using Xunit;
 

@@ -3,8 +3,8 @@ using System.IO;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

@@ -10,8 +10,8 @@ using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Runs;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Runs;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

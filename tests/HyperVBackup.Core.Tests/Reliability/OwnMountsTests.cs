@@ -8,9 +8,9 @@ using HyperVBackup.Plans;
 using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
+using HyperVBackup.Tests;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests;
 using HyperVBackup.Walking;
 using Xunit;
 

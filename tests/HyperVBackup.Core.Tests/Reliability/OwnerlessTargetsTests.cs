@@ -6,8 +6,8 @@ using HyperVBackup.Files;
 using HyperVBackup.Host;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

@@ -10,8 +10,8 @@ using HyperVBackup.Layout;
 using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

@@ -7,9 +7,9 @@ using HyperVBackup.Files;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
+using HyperVBackup.Tests;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests;
 using HyperVBackup.Walking;
 using Xunit;
 

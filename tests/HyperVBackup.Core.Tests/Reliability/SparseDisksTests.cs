@@ -12,9 +12,9 @@ using HyperVBackup.Plans;
 using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
 using HyperVBackup.Tests.Disks;
+using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Walking;
 using Xunit;
 

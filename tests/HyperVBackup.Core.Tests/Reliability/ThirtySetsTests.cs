@@ -12,8 +12,8 @@ using HyperVBackup.Plans;
 using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reliability;

@@ -6,8 +6,8 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Reports;
 using HyperVBackup.Runs;
-using HyperVBackup.Tests.Runs;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Runs;
 using Xunit;
 
 namespace HyperVBackup.Tests.Reports;

@@ -9,8 +9,8 @@ using HyperVBackup.Host;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

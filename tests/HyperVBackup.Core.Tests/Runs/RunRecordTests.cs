@@ -7,8 +7,8 @@ using HyperVBackup.Files;
 using HyperVBackup.Host;
 using HyperVBackup.Plans;
 using HyperVBackup.Runs;
-using HyperVBackup.Tests.Reliability;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Reliability;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

@@ -6,8 +6,8 @@ using HyperVBackup.Failures;
 using HyperVBackup.Host;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Shadows;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Shadows;
 using Xunit;
 
 namespace HyperVBackup.Tests.Runs;

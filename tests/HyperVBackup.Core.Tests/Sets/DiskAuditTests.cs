@@ -3,9 +3,9 @@ using System.IO;
 using System.Linq;
 using HyperVBackup.Failures;
 using HyperVBackup.Plans;
+using HyperVBackup.Tests.Disks;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

@@ -10,9 +10,9 @@ using HyperVBackup.Progress;
 using HyperVBackup.Sets;
 using HyperVBackup.Sets.Registering;
 using HyperVBackup.Shadows;
+using HyperVBackup.Tests.Disks;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests.Disks;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

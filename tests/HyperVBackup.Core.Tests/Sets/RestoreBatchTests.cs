@@ -3,8 +3,8 @@ using System.Linq;
 using System.Text;
 using HyperVBackup.Failures;
 using HyperVBackup.Files;
-using HyperVBackup.Tests.Reliability;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Reliability;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

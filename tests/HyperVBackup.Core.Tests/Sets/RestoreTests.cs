@@ -2,9 +2,9 @@ using System;
 using System.IO;
 using System.Linq;
 using HyperVBackup.Failures;
+using HyperVBackup.Tests;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

@@ -9,9 +9,9 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Progress;
 using HyperVBackup.Sets;
+using HyperVBackup.Tests;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

@@ -4,8 +4,8 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using HyperVBackup.Runs;
-using HyperVBackup.Tests.Runs;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Runs;
 using HyperVBackup.Walking;
 using Xunit;
 

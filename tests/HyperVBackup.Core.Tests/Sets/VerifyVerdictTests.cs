@@ -7,9 +7,9 @@ using HyperVBackup.Files;
 using HyperVBackup.Progress;
 using HyperVBackup.Runs;
 using HyperVBackup.Sets;
+using HyperVBackup.Tests;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Sets;

@@ -3,8 +3,8 @@ using System.IO;
 using System.Linq;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Walking;
 using Xunit;
 

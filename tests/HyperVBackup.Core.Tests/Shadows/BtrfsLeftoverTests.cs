@@ -6,9 +6,9 @@ using HyperVBackup.Failures;
 using HyperVBackup.Host;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
+using HyperVBackup.Tests;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Reliability;
-using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;

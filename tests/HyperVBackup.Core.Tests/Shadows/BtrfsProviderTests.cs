@@ -6,8 +6,8 @@ using HyperVBackup.Failures;
 using HyperVBackup.Files;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;

@@ -4,9 +4,9 @@ using System.Threading;
 using HyperVBackup.Files;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
+using HyperVBackup.Tests;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Runs;
-using HyperVBackup.Tests;
 using HyperVBackup.Tests.Shadows;
 using Xunit;
 

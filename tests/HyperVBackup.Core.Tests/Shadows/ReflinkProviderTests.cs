@@ -7,9 +7,9 @@ using HyperVBackup.Files;
 using HyperVBackup.Host;
 using HyperVBackup.Runs;
 using HyperVBackup.Shadows;
+using HyperVBackup.Tests;
 using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests.Reliability;
-using HyperVBackup.Tests;
 using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;

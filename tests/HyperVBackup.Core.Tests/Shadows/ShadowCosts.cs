@@ -6,8 +6,8 @@ using System.Linq;
 using System.Threading;
 using HyperVBackup.Files;
 using HyperVBackup.Shadows;
-using HyperVBackup.Tests.Mirroring;
 using HyperVBackup.Tests;
+using HyperVBackup.Tests.Mirroring;
 using Xunit;
 
 namespace HyperVBackup.Tests.Shadows;
