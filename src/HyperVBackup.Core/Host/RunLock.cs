@@ -51,13 +51,13 @@ internal sealed class RunLock : IDisposable
                 Prepare(files, path);
                 stream = LockFile.Open(files, path);
                 if (MayWriteTo(files, stream, path))
-                    return new RunLock(files, path, stream, Sign(stream, plan, now));
+                    return new RunLock(files, path, stream, LockHolder.Sign(stream, plan, now));
                 stream.Dispose();
             }
             catch (BackupException e) when (e.Failure.Kind == FailureKind.AccessDenied)
             {
                 stream?.Dispose();
-                throw OfAnotherUser(files, path) ?? e;
+                throw LockHolder.OfAnotherUser(files, path) ?? e;
             }
             catch (BackupException)
             {
@@ -69,15 +69,15 @@ internal sealed class RunLock : IDisposable
                 Abandon(files, path, stream);
                 // Another try, in case the holder was just leaving.
                 if (IsLocked(e) && attempt >= Tries)
-                    throw Held(files, path);
-                if (e is UnauthorizedAccessException && OfAnotherUser(files, path) is { } other)
+                    throw LockHolder.Held(files, path);
+                if (e is UnauthorizedAccessException && LockHolder.OfAnotherUser(files, path) is { } other)
                     throw other;
                 if (!IsLocked(e))
                     throw Unusable(files, path, e);
             }
 
             if (attempt >= 2 * Tries)
-                throw Held(files, path);
+                throw LockHolder.Held(files, path);
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class RunLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BackupException)
         {
-            return IsLocked(e) ? Held(files, path).Failure.Cause : null;
+            return IsLocked(e) ? LockHolder.Held(files, path).Failure.Cause : null;
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class RunLock : IDisposable
     /// The plan that a process says it runs, while it holds the lock; null: it does not, or does not say so.
     /// </summary>
     public static string? PlanOf(IFileSystem files, string path, int processId) =>
-        ReadHolder(files, path) is { } holder
+        LockHolder.Read(files, path) is { } holder
         && holder["processId"]?.ToString() == processId.ToString(CultureInfo.InvariantCulture)
             ? holder["plan"]?.ToString()
             : null;
@@ -118,14 +118,14 @@ internal sealed class RunLock : IDisposable
         var there = _files.Find(_path);
         if (there == null)
             throw Lost("somebody has removed the lock file during the run; another run may be writing there");
-        var holder = ReadHolder(_files, _path);
+        var holder = LockHolder.Read(_files, _path);
         // By its number only where nobody has signed it: some network file systems give one file several.
         var isOurs =
             holder == null
                 ? there.FileId == LockFile.Entry(_stream, _path).FileId
                 : holder["token"]?.ToString() == _token;
         if (there.Kind != EntryKind.File || !isOurs)
-            throw Lost("the lock file is another one than this run took: " + WhoIn(holder));
+            throw Lost("the lock file is another one than this run took: " + LockHolder.Words(holder));
     }
 
     public void Dispose()
@@ -197,7 +197,7 @@ internal sealed class RunLock : IDisposable
     private static bool MayWriteTo(IFileSystem files, FileStream stream, string path)
     {
         var opened = LockFile.Entry(stream, path);
-        if (files.Find(path) is not { } named || named.FileId != opened.FileId || named.Volume != opened.Volume)
+        if (files.Find(path) is not { } named || !named.IsSameFileAs(opened))
             return false;
         if (PathOf.IsWindows || opened.Owner == 0 || !PosixUser.IsRoot)
             return true;
@@ -218,112 +218,7 @@ internal sealed class RunLock : IDisposable
             SmallFiles.TryDelete(files, path);
     }
 
-    private static string Sign(FileStream stream, string plan, DateTime now)
-    {
-        var token = Guid.NewGuid().ToString("N");
-        var holder = new JObject
-        {
-            ["host"] = Environment.MachineName,
-            ["user"] = Environment.UserName,
-            ["processId"] = Host.JournalOwner.Current.ProcessId,
-            ["plan"] = plan,
-            ["since"] = now.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-            ["token"] = token,
-        };
-        var bytes = Encoding.UTF8.GetBytes(holder.ToString(Formatting.Indented) + "\n");
-        stream.SetLength(0);
-        stream.Write(bytes, 0, bytes.Length);
-        stream.Flush();
-        return token;
-    }
-
-    private static JObject? ReadHolder(IFileSystem files, string path)
-    {
-        try
-        {
-            return JObject.Parse(Encoding.UTF8.GetString(SmallFiles.Read(files, path, 64 * 1024)));
-        }
-        catch (Exception e) when (e is BackupException or JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static BackupException Held(IFileSystem files, string path)
-    {
-        if (PosixUser.IsRoot && files.Find(path) is { Kind: EntryKind.File, Owner: not 0 } there)
-            return HeldByUser(files, path, there);
-        return new BackupException(FailureKind.LockHeld, path, "take the lock", WhoIn(ReadHolder(files, path)));
-    }
-
     private BackupException Lost(string why) => new(FailureKind.LockLost, _path, "go on", why);
-
-    private static string WhoIn(JObject? holder) =>
-        holder == null
-            ? "another run holds the lock"
-            : string.Format(
-                CultureInfo.InvariantCulture,
-                "a run of the plan '{0}' holds it: process {1} of {2} on {3}, since {4}",
-                holder["plan"],
-                holder["processId"],
-                holder["user"],
-                holder["host"],
-                holder["since"]?.ToString(Formatting.None).Trim('"')
-            );
-
-    // A run of his, or a lock that he holds to be in the way: what the file says is his word.
-    private static BackupException HeldByUser(IFileSystem files, string path, FileEntry there)
-    {
-        var user = "the user " + there.Owner.ToString(CultureInfo.InvariantCulture);
-        var process = PosixLocks.HolderOf(there) is { } id
-            ? ": process " + id.ToString(CultureInfo.InvariantCulture)
-            : "";
-        var folder = PathOf.Parent(path);
-        var open = folder == null ? null : Permissions.Problem(files, folder);
-        return new BackupException(
-            new Failure(FailureKind.LockHeld, path, "take the lock", user + " holds it" + process)
-            {
-                Advice =
-                    "If that is no backup of theirs, end it"
-                    + (open == null ? "." : ", and keep others out of the folder: " + open.Cause + ". " + open.Advice),
-            }
-        );
-    }
-
-    // The file is its maker's alone, so an ordinary user cannot read who holds the lock of another. Whose it is, since
-    // when, and whether anybody holds it can be told all the same.
-    private static BackupException? OfAnotherUser(IFileSystem files, string path)
-    {
-        if (PathOf.IsWindows || files.Find(path) is not { Kind: EntryKind.File } there)
-            return null;
-        var user = there.Owner == 0 ? "root" : "the user " + there.Owner.ToString(CultureInfo.InvariantCulture);
-        var since = there.Modified.ToDateTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-        if (PosixLocks.HolderOf(there) is { } process)
-            return new BackupException(
-                FailureKind.LockHeld,
-                path,
-                "take the lock",
-                string.Format(
-                    CultureInfo.InvariantCulture,
-                    "a run of {0} holds it: process {1}, since {2}",
-                    user,
-                    process,
-                    since
-                )
-            );
-        return new BackupException(
-            new Failure(
-                FailureKind.AccessDenied,
-                path,
-                "take the lock",
-                "a run of " + user + " left it at " + since + ", and this user may not open it"
-            )
-            {
-                Advice =
-                    "Run as " + user + " or root: the sets there are theirs as well. Or choose a target of your own.",
-            }
-        );
-    }
 
     // A sharing violation on Windows; elsewhere .NET reports a refused flock with EWOULDBLOCK (11).
     private static bool IsLocked(Exception e)
