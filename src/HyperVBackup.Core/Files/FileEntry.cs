@@ -79,6 +79,9 @@ public sealed record FileEntry
 
     /// <summary>Which link it is; meaningful on Windows, where the kinds differ.</summary>
     public LinkKind LinkKind { get; init; }
+
+    /// <summary>Whether both are one file, as far as the file system's numbers tell: 0 is nobody's.</summary>
+    internal bool IsSameFileAs(FileEntry other) => FileId == other.FileId && Volume == other.Volume;
 }
 
 /// <summary>The kinds of link.</summary>

@@ -56,8 +56,7 @@ internal sealed class FolderIdentity
     private static bool AreSame(FileEntry one, FileEntry other) =>
         one.Kind == EntryKind.Folder
         && other.Kind == EntryKind.Folder
-        && one.FileId == other.FileId
-        && one.Volume == other.Volume
+        && one.IsSameFileAs(other)
         && one.Modified == other.Modified
         && one.Changed == other.Changed;
 

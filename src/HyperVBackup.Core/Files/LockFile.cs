@@ -140,7 +140,7 @@ internal static class LockFile
         {
             var opened = Entry(stream, path);
             Require(opened, path);
-            if (files.Find(path) is not { } named || named.FileId != opened.FileId || named.Volume != opened.Volume)
+            if (files.Find(path) is not { } named || !named.IsSameFileAs(opened))
                 throw Refused(path, "a link leads from it to some other file");
             return stream;
         }

@@ -63,12 +63,7 @@ internal sealed class MountedPlaces
         }
     }
 
-    // The innermost; of several at one folder the last, which is the one that is seen.
-    private PosixMount? Around(string path) =>
-        _mounts
-            .Where(mount => PathOf.TryRelative(mount.Path, path, out _))
-            .OrderBy(mount => mount.Path.Length)
-            .LastOrDefault();
+    private PosixMount? Around(string path) => PosixMounts.Around(_mounts, path);
 
     private static string PlaceOf(PosixMount mount, string path)
     {

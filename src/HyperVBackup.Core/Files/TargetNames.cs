@@ -122,8 +122,7 @@ internal static class TargetNames
             ?? Only(same.Where(entry => IsAlike(entry, found)).ToList(), key);
     }
 
-    private static bool IsOne(FileEntry entry, FileEntry found) =>
-        entry.FileId != 0 && entry.FileId == found.FileId && entry.Volume == found.Volume;
+    private static bool IsOne(FileEntry entry, FileEntry found) => entry.FileId != 0 && entry.IsSameFileAs(found);
 
     private static bool IsAlike(FileEntry entry, FileEntry found) =>
         entry.Size == found.Size

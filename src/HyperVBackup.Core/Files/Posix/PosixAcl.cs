@@ -139,13 +139,19 @@ internal static unsafe class PosixAcl
             : null;
     }
 
+    // Nearly no file has one, so its length is asked for first, for which nothing is set aside.
     private static int Read(byte[] path, bool follow, out byte[] list)
     {
         const int longerThanThat = 34; // ERANGE
-        list = new byte[256];
+        list = Array.Empty<byte>();
         var length = Read(path, follow, list);
+        if (length <= 0)
+            return length;
+        list = new byte[length];
+        length = Read(path, follow, list);
         if (length >= 0 || Marshal.GetLastWin32Error() != longerThanThat)
             return length;
+        // It has grown since.
         list = new byte[LargestAttribute];
         return Read(path, follow, list);
     }

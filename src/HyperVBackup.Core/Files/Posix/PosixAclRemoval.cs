@@ -56,9 +56,7 @@ internal static unsafe class PosixAclRemoval
     {
         Statx stat;
         byte nothing = 0;
-        if (statx(file, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) != 0)
-            return false;
-        var entry = PosixFileSystem.ToEntry(like.Name, stat);
-        return entry.FileId == like.FileId && entry.Volume == like.Volume;
+        return statx(file, &nothing, AtEmptyPath, StatxBasicAndBirth, &stat) == 0
+            && PosixFileSystem.ToEntry(like.Name, stat).IsSameFileAs(like);
     }
 }

@@ -99,11 +99,7 @@ internal sealed unsafe class PosixFolder : IDisposable
         ?? throw PosixErrors.Last(Path, "open the folder above");
 
     /// <summary>Whether both are one folder.</summary>
-    public bool IsSame(PosixFolder other)
-    {
-        var (one, two) = (Entry, other.Entry);
-        return one.Volume == two.Volume && one.FileId == two.FileId;
-    }
+    public bool IsSame(PosixFolder other) => Entry.IsSameFileAs(other.Entry);
 
     /// <summary>Makes a folder in it that only its owner may enter.</summary>
     public void CreateIn(string name)

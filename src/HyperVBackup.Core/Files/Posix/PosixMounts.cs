@@ -42,8 +42,11 @@ internal static class PosixMounts
             .ToList();
 
     /// <summary>The innermost mount at or above a path; of several at one folder, the one that is seen.</summary>
-    public static PosixMount? Around(string path) =>
-        All()
+    public static PosixMount? Around(string path) => Around(All(), path);
+
+    /// <summary>The same among these mounts, in the order they were made.</summary>
+    public static PosixMount? Around(IEnumerable<PosixMount> mounts, string path) =>
+        mounts
             .Where(mount => PathOf.TryRelative(mount.Path, path, out _))
             .OrderBy(mount => mount.Path.Length)
             .LastOrDefault();

@@ -128,9 +128,6 @@ internal static unsafe class PosixNative
     public static extern int fsetxattr(int file, byte[] name, void* value, nint size, int flags);
 
     [DllImport(C, SetLastError = true)]
-    public static extern nint opendir(byte[] path);
-
-    [DllImport(C, SetLastError = true)]
     public static extern nint fdopendir(int file);
 
     [DllImport(C, SetLastError = true)]
@@ -138,9 +135,6 @@ internal static unsafe class PosixNative
 
     [DllImport(C, SetLastError = true)]
     public static extern int closedir(nint folder);
-
-    [DllImport(C, SetLastError = true)]
-    public static extern int dirfd(nint folder);
 
     [DllImport(C, SetLastError = true)]
     public static extern nint realpath(byte[] path, nint buffer);
