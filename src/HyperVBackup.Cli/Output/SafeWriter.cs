@@ -6,9 +6,8 @@ namespace HyperVBackup.Cli.Output;
 
 /// <summary>
 /// A stream of the process that never throws: what was done is done, and a log file on a full disk, a closed terminal
-/// or
-/// a reader that went away does not make another result of it. After the first failure nothing more is written, so that
-/// what is there has no holes; <see cref="Problem"/> says why.
+/// or a reader that went away does not make another result of it. After the first failure nothing more is written, so
+/// that what is there has no holes; <see cref="Problem"/> says why.
 /// </summary>
 internal sealed class SafeWriter : TextWriter
 {

@@ -17,8 +17,7 @@ public enum Front
 
 /// <summary>
 /// Words that differ between the fronts, in texts that are the same: <c>{--force|-Force}</c> is the one for the command
-/// line
-/// and the other for PowerShell. A process has one front. Only for texts of ours: names of files may hold braces.
+/// line and the other for PowerShell. A process has one front. Only for texts of ours: names of files may hold braces.
 /// </summary>
 public static class FrontWords
 {

@@ -4,8 +4,8 @@ namespace HyperVBackup.Files;
 
 /// <summary>
 /// An open file that is read and written at offsets, from several threads at once. Implementations may bypass the
-/// system's cache
-/// (O_DIRECT, FILE_FLAG_NO_BUFFERING); callers need not care: any offset and count works, aligned ones are fast.
+/// system's cache (O_DIRECT, FILE_FLAG_NO_BUFFERING); callers need not care: any offset and count works, aligned ones
+/// are fast.
 /// </summary>
 public interface IBlockFile : IDisposable
 {

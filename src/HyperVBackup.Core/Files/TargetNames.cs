@@ -8,10 +8,8 @@ namespace HyperVBackup.Files;
 /// <summary>
 /// Names that a folder takes for one: in another case, another form of Unicode, with dots or blanks at the end, or as a
 /// short name. Which those are is a matter of the file system, of how it was made, of a server behind it, and on some
-/// of the
-/// single folder. So the folder itself is asked: a name that is not in its listing and leads to something all the same
-/// leads
-/// to what is listed by another name.
+/// of the single folder. So the folder itself is asked: a name that is not in its listing and leads to something all
+/// the same leads to what is listed by another name.
 /// </summary>
 internal static class TargetNames
 {
@@ -78,10 +76,8 @@ internal static class TargetNames
 
     /// <summary>
     /// Gives what stands in a folder another spelling of its name. By way of a third name: where the two are one,
-    /// renaming
-    /// the one to the other may do nothing, or replace the file by itself. Cut off in between, the file has a temporary
-    /// name,
-    /// and is written anew by the next run.
+    /// renaming the one to the other may do nothing, or replace the file by itself. Cut off in between, the file has a
+    /// temporary name, and is written anew by the next run.
     /// </summary>
     public static void Respell(IFileSystem files, string folder, string from, string to)
     {
@@ -109,8 +105,7 @@ internal static class TargetNames
     }
 
     // Its own name; else the one entry with its id; else, where a path has an id of its own whatever it leads to (as
-    // with
-    // many FUSE servers), the one whose name or whose metadata is the same.
+    // with many FUSE servers), the one whose name or whose metadata is the same.
     private static FileEntry? Among(IReadOnlyCollection<FileEntry> listed, string name, FileEntry found)
     {
         if (listed.FirstOrDefault(entry => entry.Name == name) is { } own)

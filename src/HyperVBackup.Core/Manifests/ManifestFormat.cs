@@ -10,11 +10,9 @@ namespace HyperVBackup.Manifests;
 /// <summary>
 /// The manifest on disk, little-endian. A sequence of frames: type (4 bytes), payload length (4), CRC-32C (4), payload.
 /// The checksum covers the frame's own offset (8 bytes), type, length and payload, so frames can be neither altered nor
-/// moved.
-/// First a header frame; then records in the order of the walk; last an end frame with counts. A file of more than one
-/// chunk has
-/// its block list in frames of its own, right before the record that points back at them: so both writing and reading
-/// stream.
+/// moved. First a header frame; then records in the order of the walk; last an end frame with counts. A file of more
+/// than one chunk has its block list in frames of its own, right before the record that points back at them: so both
+/// writing and reading stream.
 /// </summary>
 internal static class ManifestFormat
 {

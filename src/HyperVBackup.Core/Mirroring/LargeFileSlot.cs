@@ -10,8 +10,7 @@ namespace HyperVBackup.Mirroring;
 
 /// <summary>
 /// One target's part in copying a large file: drives the strategy that was chosen for it, notes the hashes, and takes
-/// no
-/// further part once anything has failed there.
+/// no further part once anything has failed there.
 /// </summary>
 internal sealed class LargeFileSlot : IDisposable
 {

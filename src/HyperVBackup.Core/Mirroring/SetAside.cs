@@ -7,9 +7,8 @@ namespace HyperVBackup.Mirroring;
 /// <summary>
 /// What a copy holds where its source has something of another kind by now: a folder where there is a file, a file
 /// where there is a link. It has to make room at once, and must not be deleted before all deletions are known. So it
-/// gets a
-/// temporary name beside, and its own one again should the deletions be refused. Where a run is cut off in between, the
-/// next one finds it by that name.
+/// gets a temporary name beside, and its own one again should the deletions be refused. Where a run is cut off in
+/// between, the next one finds it by that name.
 /// </summary>
 internal sealed class SetAside
 {

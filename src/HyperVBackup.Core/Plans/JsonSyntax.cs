@@ -4,8 +4,7 @@ namespace HyperVBackup.Plans;
 
 /// <summary>
 /// Whether a text is JSON as RFC 8259 has it, with two things more that people who write by hand expect: comments, and
-/// a
-/// comma behind the last item. The reader behind it takes far more (single quotes, names without quotes, hexadecimal
+/// a comma behind the last item. The reader behind it takes far more (single quotes, names without quotes, hexadecimal
 /// numbers, NaN), which no other program that checks a plan would take for the same, or at all.
 /// </summary>
 internal sealed class JsonSyntax

@@ -16,8 +16,7 @@ namespace HyperVBackup.Runs;
 
 /// <summary>
 /// The targets of a run to come, beyond what it decides by: what the set holds that would be written, what would go
-/// from
-/// it, and whether there is the room. Touches nothing.
+/// from it, and whether there is the room. Touches nothing.
 /// </summary>
 internal sealed class TargetChecker
 {

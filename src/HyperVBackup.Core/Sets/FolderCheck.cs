@@ -13,8 +13,7 @@ namespace HyperVBackup.Sets;
 
 /// <summary>
 /// Compares what a set's folder holds with its manifest: what is missing, what is there that no manifest knows, and
-/// what
-/// is not as it was.
+/// what is not as it was.
 /// </summary>
 internal sealed class FolderCheck
 {

@@ -12,8 +12,7 @@ namespace HyperVBackup.Shadows;
 
 /// <summary>
 /// Block clones of the files, in a folder beside the source on the same volume: each file is one instant of itself, no
-/// data is copied
-/// (XFS, btrfs: ioctl_ficlone(2); ReFS: FSCTL_DUPLICATE_EXTENTS_TO_FILE).
+/// data is copied (XFS, btrfs: ioctl_ficlone(2); ReFS: FSCTL_DUPLICATE_EXTENTS_TO_FILE).
 /// </summary>
 public sealed class ReflinkProvider : FolderProvider
 {

@@ -22,8 +22,7 @@ namespace HyperVBackup.Tests.Reliability;
 
 /// <summary>
 /// Virtual disks on NTFS by ntfs-3g: none is marked as sparse, because Hyper-V attaches none that is. Judged by the
-/// mark
-/// itself, as getfattr reads it (needs root on Linux, ntfs-3g and getfattr).
+/// mark itself, as getfattr reads it (needs root on Linux, ntfs-3g and getfattr).
 /// </summary>
 public sealed class SparseDisksTests : IDisposable
 {

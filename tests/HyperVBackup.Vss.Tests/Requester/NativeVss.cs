@@ -11,9 +11,8 @@ namespace HyperVBackup.Tests.Vss.Requester;
 
 /// <summary>
 /// The native vssapi.dll of tests/wine/fakevss, in this process: it does what a script says, writes every call down,
-/// and counts the
-/// objects and strings that it handed out. Its interfaces are compiled from Debian's vsbackup.h, and know nothing of
-/// ours.
+/// and counts the objects and strings that it handed out. Its interfaces are compiled from Debian's vsbackup.h, and
+/// know nothing of ours.
 /// </summary>
 internal sealed unsafe class NativeVss : IDisposable
 {

@@ -45,8 +45,7 @@ internal static class PosixErrors
             39 => (FailureKind.FileExtra, "the folder is not empty"),
             40 => (FailureKind.LinkRefused, "it is a symbolic link"),
             // What Linux makes of a sector that cannot be read (blk_errors, block/blk-core.c), and of a checksum that
-            // is
-            // wrong (EFSBADCRC).
+            // is wrong (EFSBADCRC).
             61 => (FailureKind.IoError, "the medium cannot read it"),
             74 => (FailureKind.IoError, "the file system's checksum is wrong"),
             67 or 71 or 100 or 101 or 103 or 104 or 111 => (

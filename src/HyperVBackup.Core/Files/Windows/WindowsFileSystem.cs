@@ -9,8 +9,7 @@ namespace HyperVBackup.Files.Windows;
 
 /// <summary>
 /// The files of Windows, in both PowerShell editions: any length of path, any legal name, device objects of shadow
-/// copies, past permissions
-/// where the process holds the backup and restore privileges (which it enables for itself).
+/// copies, past permissions where the process holds the backup and restore privileges (which it enables for itself).
 /// </summary>
 public sealed unsafe class WindowsFileSystem : IFileSystem
 {

@@ -5,8 +5,7 @@ namespace HyperVBackup.Files.Windows;
 
 /// <summary>
 /// Paths as they are given to Windows: always with <c>\\?\</c>, so that nothing is too long and trailing dots and
-/// spaces survive
-/// ("Naming Files, Paths, and Namespaces"). Device objects pass as they are.
+/// spaces survive ("Naming Files, Paths, and Namespaces"). Device objects pass as they are.
 /// </summary>
 internal static class WindowsPath
 {

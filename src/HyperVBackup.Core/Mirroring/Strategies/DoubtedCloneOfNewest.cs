@@ -5,8 +5,7 @@ namespace HyperVBackup.Mirroring.Strategies;
 
 /// <summary>
 /// A new file that begins as a clone of the one in the newest complete set, whose manifest is not believed: the clone
-/// is
-/// read from end to end, and the pages that differ are written.
+/// is read from end to end, and the pages that differ are written.
 /// </summary>
 internal sealed class DoubtedCloneOfNewest : ICopyStrategy
 {

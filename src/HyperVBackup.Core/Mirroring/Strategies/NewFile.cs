@@ -5,8 +5,7 @@ namespace HyperVBackup.Mirroring.Strategies;
 
 /// <summary>
 /// A file that is written from nothing: all of it but its zeroes, under a name for now. Also in place of a file that
-/// has
-/// other names, which are not ours to change.
+/// has other names, which are not ours to change.
 /// </summary>
 internal sealed class NewFile : ICopyStrategy
 {

@@ -10,8 +10,7 @@ namespace HyperVBackup.Mirroring.Strategies;
 
 /// <summary>
 /// The file of a large copy on its target: the one that stands there, or a new one with a name for now. Opens it when
-/// it
-/// is needed, writes what differs, and gives it its name.
+/// it is needed, writes what differs, and gives it its name.
 /// </summary>
 internal sealed class TargetFile : IDisposable
 {
